@@ -1,0 +1,263 @@
+//! The log in sentences: one event view a thing that happened, large actions as one.
+
+use crate::clock::rfc3339;
+use crate::dto::session::{EventView, NodeRef};
+use crate::names::Names;
+use crate::programme::Programme;
+use pilotage_domain::change::{Event, Kind, events, path};
+use pilotage_domain::fact::{Happening, Recorded, Scope, Seen};
+use pilotage_domain::flow;
+use pilotage_domain::ids::DeviceId;
+use pilotage_domain::operation::Batch;
+use pilotage_store::{BatchRange, NodeRow};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// From this many nodes in one action on, it is told as an import.
+const IMPORT: usize = 2;
+
+/// Tells what batches did.
+pub(crate) struct Describer<'a> {
+    programme: &'a Programme,
+    names: &'a Names,
+    nodes: BTreeMap<Uuid, &'a NodeRow>,
+}
+
+struct Told {
+    service: Option<Uuid>,
+    kind: &'static str,
+    summary: String,
+    occurred_at: Option<i64>,
+    note: Option<String>,
+    link: Option<String>,
+}
+
+impl<'a> Describer<'a> {
+    pub(crate) fn new(programme: &'a Programme, names: &'a Names, nodes: &'a [NodeRow]) -> Self {
+        Self { programme, names, nodes: nodes.iter().map(|node| (node.id, node)).collect() }
+    }
+
+    /// One sentence for a whole action.
+    pub(crate) fn action(&self, device: DeviceId, batches: &[Batch]) -> String {
+        let all: Vec<Event> = batches.iter().flat_map(|batch| events(device, batch)).collect();
+        let mut told = self.tell(&all, None);
+        match told.len() {
+            0 => "an action".to_owned(),
+            1 => told.remove(0).summary,
+            more => format!("{} and {} more", told[0].summary, more - 1),
+        }
+    }
+
+    /// The events of one batch; of one service, where one is named.
+    pub(crate) fn events(
+        &self,
+        device: DeviceId,
+        batch: &Batch,
+        only: Option<Uuid>,
+    ) -> Vec<EventView> {
+        let range = BatchRange { device, first: batch.seq, last: batch.seq };
+        self.tell(&events(device, batch), only)
+            .into_iter()
+            .map(|told| EventView {
+                batch: range.to_string(),
+                occurred_at: rfc3339(told.occurred_at.unwrap_or(batch.wall)),
+                recorded_at: rfc3339(batch.wall),
+                actor: self.names.of(batch.actor),
+                device: device.short(),
+                service: told.service.and_then(|id| self.node(id)),
+                kind: told.kind.to_owned(),
+                summary: told.summary,
+                note: told.note.filter(|note| !note.is_empty()),
+                link: told.link,
+            })
+            .collect()
+    }
+
+    fn node(&self, id: Uuid) -> Option<NodeRef> {
+        self.nodes.get(&id).map(|node| NodeRef { id: id.to_string(), name: node.name.clone() })
+    }
+
+    fn name(&self, id: Uuid) -> String {
+        self.nodes.get(&id).map_or_else(|| "a node that is gone".to_owned(), |node| node.name.clone())
+    }
+
+    fn tell(&self, events: &[Event], only: Option<Uuid>) -> Vec<Told> {
+        let created = |kind| {
+            events
+                .iter()
+                .filter(|event| matches!(event, Event::Created { kind: made, .. } if *made == kind))
+                .count()
+        };
+        let plain = |kind, summary: String| Told {
+            service: only,
+            kind,
+            summary,
+            occurred_at: None,
+            note: None,
+            link: None,
+        };
+        if created(Kind::Programme) > 0 {
+            return if only.is_some() {
+                Vec::new()
+            } else {
+                vec![plain("other", "Programme made, default playbook adopted".to_owned())]
+            };
+        }
+        let (nodes, edges) = (created(Kind::Service), created(Kind::Dependency));
+        if let Some(service) = only {
+            let arrives = events.iter().any(|event| {
+                matches!(event, Event::Created { entity, kind: Kind::Service } if *entity == service)
+            });
+            if arrives {
+                return vec![plain("import", "Came into the inventory".to_owned())];
+            }
+        } else if nodes >= IMPORT || (nodes + edges > 0 && edges >= IMPORT) {
+            return vec![plain("import", format!("Imported {nodes} nodes and {edges} dependencies"))];
+        }
+        // The retractions of one undo are told as one thing each; its bookkeeping is not told.
+        events.iter().filter_map(|event| self.tell_one(event, only)).collect()
+    }
+
+    fn tell_one(&self, event: &Event, only: Option<Uuid>) -> Option<Told> {
+        let other = |entity: &Uuid| only.is_some_and(|only| only != *entity);
+        match event {
+            Event::Happened(recorded) => self.tell_fact(recorded, only),
+            Event::Created { entity, kind } => {
+                if other(entity) {
+                    return None;
+                }
+                let summary = match kind {
+                    Kind::Service => format!("{} came into the inventory", self.name(*entity)),
+                    Kind::Person => format!("{} added", self.names.of(*entity)),
+                    Kind::Environment => "Environment added".to_owned(),
+                    Kind::Target => "Target added".to_owned(),
+                    Kind::Dependency => "Dependency declared".to_owned(),
+                    Kind::Programme | Kind::Check => return None,
+                };
+                let service = (*kind == Kind::Service).then_some(*entity);
+                Some(told(service, "field", summary))
+            }
+            Event::Deleted { entity } => {
+                if other(entity) {
+                    return None;
+                }
+                let name = match self.nodes.get(entity) {
+                    Some(node) => node.name.clone(),
+                    None => self.names.of(*entity),
+                };
+                let name = if name == "someone" { "Something".to_owned() } else { name };
+                Some(told(None, "other", format!("{name} removed")))
+            }
+            Event::Field { entity, path, value } => {
+                if other(entity) {
+                    return None;
+                }
+                self.tell_field(*entity, path, value)
+            }
+            Event::Unknown { entity, .. } => (!other(entity)).then(|| {
+                told(None, "other", "Something that a newer version of Pilotage wrote".to_owned())
+            }),
+        }
+    }
+
+    fn tell_field(&self, entity: Uuid, field: &str, value: &Value) -> Option<Told> {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if let Some(person) = path::element_of(field, path::ASSIGNEES) {
+            let person = Uuid::try_parse(&person).map(|id| self.names.of(id)).unwrap_or(person);
+            let verb = if *value == true { "works on" } else { "is off" };
+            let summary = format!("{person} {verb} {}", self.name(entity));
+            return Some(told(Some(entity), "field", summary));
+        }
+        if entity == self.programme.entity.id {
+            let summary = match field {
+                path::NAME => format!("Programme renamed to {text}"),
+                path::TIME_ZONE => format!("Time zone set to {text}"),
+                path::DEADLINE if value.is_null() => "Deadline removed".to_owned(),
+                path::DEADLINE => format!("Deadline set to {text}"),
+                path::DONE_STAGE => format!("Done now means {}", self.programme.title(Some(&text))),
+                _ => return None,
+            };
+            return Some(told(None, "other", summary));
+        }
+        if !self.nodes.contains_key(&entity) {
+            return None;
+        }
+        let name = self.name(entity);
+        let summary = match field {
+            path::NAME => format!("Renamed to {text}"),
+            path::CLASS => format!("{name} is now a {text}"),
+            path::TARGET_DATE if value.is_null() => format!("Target date of {name} removed"),
+            path::TARGET_DATE => format!("{name} is due on {text}"),
+            path::IMAGE => format!("Image of {name} is now {text}"),
+            // Aliases, reasons and what was last imported are bookkeeping.
+            _ => return None,
+        };
+        Some(told(Some(entity), "field", summary))
+    }
+
+    fn tell_fact(&self, recorded: &Recorded, only: Option<Uuid>) -> Option<Told> {
+        let service = recorded.fact.what.service();
+        if only.is_some() && service != only {
+            return None;
+        }
+        let on = service.map_or_else(|| "the programme".to_owned(), |id| self.name(id));
+        let check = |id: &str| format!("{id} \u{201c}{}\u{201d}", self.programme.check_title(id));
+        let mut note = None;
+        let mut link = None;
+        let (kind, summary) = match &recorded.fact.what {
+            Happening::Finding { check: id, result, observed, link: evidence, .. } => {
+                note = Some(observed.clone());
+                link.clone_from(evidence);
+                let verb = match result {
+                    Seen::Pass => "passes",
+                    Seen::Fail => "fails",
+                    Seen::Unknown => "is unknown",
+                    Seen::NotApplicable => "does not apply",
+                };
+                ("finding", format!("{} {verb} on {on}", check(id)))
+            }
+            Happening::Retraction { note: why, .. } => {
+                note = Some(why.clone());
+                ("undo", format!("An earlier entry on {on} was taken back"))
+            }
+            Happening::Waiver { check: id, reason, expires_at, .. } => {
+                note = Some(reason.clone());
+                let last = flow::day_of(expires_at - 1, self.programme.zone);
+                ("waiver", format!("{} waived on {on} until {last}", check(id)))
+            }
+            Happening::BlockerOpened { reason, waiting_for, .. } => {
+                note = Some(reason.clone());
+                ("blocker", format!("{on} is blocked, waiting for {waiting_for}"))
+            }
+            Happening::BlockerClosed { note: how, .. } => {
+                note = Some(how.clone());
+                ("blocker", format!("Blocker of {on} closed"))
+            }
+            Happening::ScopeChanged { scope, reason, .. } => {
+                note = Some(reason.clone());
+                let summary = match scope {
+                    Scope::In => format!("{on} is in scope"),
+                    Scope::Retire => format!("{on} is out of scope: it will be retired"),
+                    Scope::Retain => format!("{on} is out of scope: it stays where it is"),
+                };
+                ("scope", summary)
+            }
+            Happening::PlaybookAdopted { rules } => {
+                ("playbook", format!("Playbook {} version {} adopted", rules.playbook, rules.version))
+            }
+        };
+        Some(Told {
+            service,
+            kind,
+            summary,
+            occurred_at: Some(recorded.fact.occurred_at),
+            note,
+            link,
+        })
+    }
+}
+
+fn told(service: Option<Uuid>, kind: &'static str, summary: String) -> Told {
+    Told { service, kind, summary, occurred_at: None, note: None, link: None }
+}

@@ -1,0 +1,135 @@
+//! What belongs to this device and not to the programme: its id, who is working on it, when it was
+//! last open. It lies in the app's own data folder, keyed by workspace id, never inside the
+//! workspace file: a copied or mailed file so gets a new device before its first write.
+
+use crate::error::{ApiError, Code};
+use pilotage_domain::Millis;
+use pilotage_domain::ids::DeviceId;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// A device's own notes on one workspace.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DeviceNotes {
+    pub(crate) device: DeviceId,
+    /// Where the workspace file was when this device id was minted or last used.
+    path: PathBuf,
+    #[serde(default)]
+    pub(crate) acting_as: Option<Uuid>,
+    #[serde(default)]
+    pub(crate) last_visit: Option<Millis>,
+}
+
+/// Reads and writes the notes.
+#[derive(Debug, Clone)]
+pub(crate) struct DeviceFile {
+    file: PathBuf,
+}
+
+impl DeviceFile {
+    /// The notes of `workspace`, whose file lies at `path`. A second copy of the file, while the
+    /// first is still where it was, is a new device.
+    pub(crate) fn load(
+        data_folder: &Path,
+        workspace: Uuid,
+        path: &Path,
+    ) -> Result<(Self, DeviceNotes), ApiError> {
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let folder = data_folder.join("devices");
+        for index in 0..1_000 {
+            let name = if index == 0 {
+                format!("{workspace}.json")
+            } else {
+                format!("{workspace}-{index}.json")
+            };
+            let this = Self { file: folder.join(name) };
+            let Some(mut notes) = this.read() else {
+                let notes = DeviceNotes {
+                    device: DeviceId(*Uuid::new_v4().as_bytes()),
+                    path,
+                    acting_as: None,
+                    last_visit: None,
+                };
+                // Two programs may start together: the first to make the file names the device.
+                return match this.create(&notes) {
+                    Ok(()) => Ok((this, notes)),
+                    Err(error) => match this.read() {
+                        Some(notes) => Ok((this, notes)),
+                        None => Err(error),
+                    },
+                };
+            };
+            let moved = notes.path != path && !notes.path.exists();
+            if moved {
+                notes.path.clone_from(&path);
+                this.write(&notes)?;
+            }
+            if notes.path == path {
+                return Ok((this, notes));
+            }
+        }
+        Err(ApiError::new(Code::Internal, "Too many copies of this workspace on this device."))
+    }
+
+    fn read(&self) -> Option<DeviceNotes> {
+        serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()
+    }
+
+    fn create(&self, notes: &DeviceNotes) -> Result<(), ApiError> {
+        let text = serde_json::to_vec_pretty(notes).map_err(|error| self.failed(&error))?;
+        if let Some(folder) = self.file.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| self.failed(&error))?;
+        }
+        // Written aside and linked into place: whoever reads the name reads a whole file.
+        let aside = self.aside();
+        std::fs::write(&aside, text).map_err(|error| self.failed(&error))?;
+        let linked = std::fs::hard_link(&aside, &self.file).map_err(|error| self.failed(&error));
+        let _ = std::fs::remove_file(&aside);
+        linked
+    }
+
+    /// Replaces the notes; a reader sees the old or the new ones, whole.
+    pub(crate) fn write(&self, notes: &DeviceNotes) -> Result<(), ApiError> {
+        let text = serde_json::to_vec_pretty(notes).map_err(|error| self.failed(&error))?;
+        let aside = self.aside();
+        std::fs::write(&aside, text).map_err(|error| self.failed(&error))?;
+        std::fs::rename(&aside, &self.file).map_err(|error| self.failed(&error))
+    }
+
+    fn aside(&self) -> PathBuf {
+        self.file.with_extension(format!("{}.tmp", Uuid::new_v4().simple()))
+    }
+
+    fn failed(&self, error: &dyn std::error::Error) -> ApiError {
+        let message = format!(
+            "The app's own data folder cannot be written: {error}. The programme is unharmed. Check \
+             the folder's permissions and free space."
+        );
+        ApiError::new(Code::DiskFailed, message).with("file", self.file.display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_a_new_device_and_a_moved_file_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, copy) = (folder.path().join("a.pilotage"), folder.path().join("b.pilotage"));
+        std::fs::write(&first, "x").unwrap();
+        std::fs::write(&copy, "x").unwrap();
+        let load = |path: &Path| {
+            DeviceFile::load(folder.path(), Uuid::from_u128(1), path).unwrap().1.device
+        };
+        let device = load(&first);
+        assert_eq!(load(&first), device, "the same file is the same device");
+        let second = load(&copy);
+        assert_ne!(second, device, "a copy beside it is another");
+        assert_eq!(load(&copy), second, "and stays that other");
+        std::fs::remove_file(&copy).unwrap();
+        std::fs::rename(&first, folder.path().join("moved.pilotage")).unwrap();
+        assert_eq!(load(&folder.path().join("moved.pilotage")), device, "a moved file is the same");
+    }
+}

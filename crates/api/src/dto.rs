@@ -1,0 +1,10 @@
+//! What crosses the border: one module per page or subject. Field names are `snake_case` on the
+//! command line and in the window alike. Moments are RFC 3339 in UTC, days are `YYYY-MM-DD` in the
+//! programme's time zone, ids are hyphenated UUIDs.
+
+pub mod actions;
+pub mod import;
+pub mod progress;
+pub mod service;
+pub mod session;
+pub mod settings;

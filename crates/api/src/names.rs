@@ -1,0 +1,105 @@
+//! Who and what goes by which name.
+
+use crate::app::App;
+use crate::dto::session::{NodeRef, PersonRef};
+use crate::error::{ApiError, Code};
+use pilotage_domain::change::{Entity, Kind, path};
+use pilotage_domain::ids::normalised_name;
+use pilotage_store::NodeRow;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// People of the programme, present and past.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names {
+    people: BTreeMap<Uuid, Entity>,
+}
+
+impl Names {
+    pub(crate) async fn load(app: &App) -> Result<Self, ApiError> {
+        let people = app.store.entities(Kind::Person).await?;
+        Ok(Self { people: people.into_iter().map(|person| (person.id, person)).collect() })
+    }
+
+    /// People who may act, by name.
+    pub(crate) fn present(&self) -> Vec<&Entity> {
+        let mut people: Vec<&Entity> =
+            self.people.values().filter(|person| person.lives()).collect();
+        people.sort_by_key(|person| (person.name().to_lowercase(), person.id));
+        people
+    }
+
+    pub(crate) fn is_person(&self, id: Uuid) -> bool {
+        self.people.get(&id).is_some_and(Entity::lives)
+    }
+
+    /// The name of whoever acted.
+    pub(crate) fn of(&self, id: Uuid) -> String {
+        if id.is_nil() {
+            return "Pilotage".to_owned();
+        }
+        self.people.get(&id).map_or_else(|| "someone".to_owned(), |person| person.name().to_owned())
+    }
+
+    pub(crate) fn reference(&self, id: Uuid) -> PersonRef {
+        PersonRef { id: id.to_string(), name: self.of(id) }
+    }
+
+    /// A present person by id or name, without regard to case.
+    pub(crate) fn find(&self, name: &str) -> Option<Uuid> {
+        let by_id = Uuid::try_parse(name).ok().filter(|id| self.is_person(*id));
+        by_id.or_else(|| {
+            let folded = name.trim().to_lowercase();
+            self.present()
+                .into_iter()
+                .find(|person| {
+                    person.name().to_lowercase() == folded
+                        || person.text(path::EMAIL).is_some_and(|email| email.to_lowercase() == folded)
+                })
+                .map(|person| person.id)
+        })
+    }
+
+    pub(crate) fn need(&self, name: &str) -> Result<Uuid, ApiError> {
+        self.find(name).ok_or_else(|| ApiError::not_found("person", name))
+    }
+}
+
+pub(crate) fn node_ref(row: &NodeRow) -> NodeRef {
+    NodeRef { id: row.id.to_string(), name: row.name.clone() }
+}
+
+/// The one node that goes by an id, name or alias. Names win over aliases.
+pub(crate) fn find_node<'a>(nodes: &'a [NodeRow], name: &str) -> Result<&'a NodeRow, ApiError> {
+    if let Ok(id) = Uuid::try_parse(name)
+        && let Some(row) = nodes.iter().find(|row| row.id == id)
+    {
+        return Ok(row);
+    }
+    if let Some(row) = nodes.iter().find(|row| row.name == name) {
+        return Ok(row);
+    }
+    let key = normalised_name(name);
+    let by_name: Vec<&NodeRow> =
+        nodes.iter().filter(|row| normalised_name(&row.name) == key).collect();
+    let by_alias = || {
+        nodes
+            .iter()
+            .filter(|row| row.listed.aliases.iter().any(|alias| normalised_name(alias) == key))
+            .collect::<Vec<_>>()
+    };
+    let found = if by_name.is_empty() { by_alias() } else { by_name };
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(ApiError::not_found("service", name)),
+        several => {
+            let names: Vec<&str> = several.iter().map(|row| row.name.as_str()).collect();
+            let names = names.join(", ");
+            Err(ApiError::new(
+                Code::NameAmbiguous,
+                format!("Several services go by that name: {names}. Nothing was changed. Name one."),
+            )
+            .with("candidates", names))
+        }
+    }
+}

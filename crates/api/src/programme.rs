@@ -1,0 +1,192 @@
+//! The programme's own settings and playbook, and how a programme comes into being.
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::error::{ApiError, Code};
+use chrono_tz::Tz;
+use pilotage_domain::change::{Change, Entity, Kind, path};
+use pilotage_domain::fact::{Happening, Recorded};
+use pilotage_domain::ids;
+use pilotage_domain::playbook::{self, Check, Ladder, Playbook, Stage};
+use pilotage_domain::text;
+use pilotage_store::Store;
+use std::collections::BTreeMap;
+use std::path::Path;
+use uuid::Uuid;
+
+/// The default meaning of "done".
+pub const DONE_STAGE: &str = "live";
+
+/// A programme to be made.
+#[derive(Debug, Clone)]
+pub struct NewProgramme {
+    /// Its name.
+    pub name: String,
+    /// IANA time zone.
+    pub time_zone: String,
+}
+
+/// Makes a new programme file: its settings, the environments staging and production, and the
+/// default playbook, as ordinary operations.
+pub async fn create(
+    path: &Path,
+    data_folder: &Path,
+    clock: Clock,
+    new: &NewProgramme,
+) -> Result<(), ApiError> {
+    let name = text::name(&new.name).map_err(|why| ApiError::argument("name", why))?;
+    let zone = parse_zone(&new.time_zone)?;
+    let workspace = Uuid::now_v7();
+    let now = clock.now();
+    let created = Store::create(path, workspace, now).await;
+    created.map_err(|error| ApiError::opening(error, path))?;
+    let options = crate::OpenOptions {
+        workspace: path.to_owned(),
+        data_folder: data_folder.to_owned(),
+        clock,
+        watch: crate::app::Watch::No,
+    };
+    let app = App::open(options, std::sync::Arc::new(crate::host::NoDialogs)).await?;
+    let playbook = default_playbook()?;
+    let changes = initial_changes(workspace, &name, zone, &playbook, now, Uuid::now_v7());
+    app.save(Uuid::nil(), changes, "programme made", None).await?;
+    app.close().await;
+    Ok(())
+}
+
+/// The changes that make a programme.
+pub fn initial_changes(
+    workspace: Uuid,
+    name: &str,
+    zone: Tz,
+    playbook: &Playbook,
+    now: pilotage_domain::Millis,
+    adoption: Uuid,
+) -> Vec<Change> {
+    let mut changes = vec![
+        Change::Created { entity: workspace, kind: Kind::Programme },
+        Change::field(workspace, path::NAME, name),
+        Change::field(workspace, path::TIME_ZONE, zone.name()),
+        Change::field(workspace, path::DONE_STAGE, DONE_STAGE),
+    ];
+    for environment in ["staging", "production"] {
+        let entity = ids::environment(workspace, environment);
+        changes.push(Change::Created { entity, kind: Kind::Environment });
+        changes.push(Change::field(entity, path::NAME, environment));
+    }
+    changes.extend(Change::adopt(workspace, playbook, adoption, now));
+    changes
+}
+
+/// The time zone this device states, else UTC.
+pub fn system_zone() -> String {
+    let stated = std::env::var("TZ").ok().or_else(|| {
+        let link = std::fs::read_link("/etc/localtime").ok()?;
+        link.to_str()?.split_once("zoneinfo/").map(|(_, zone)| zone.to_owned())
+    });
+    stated.filter(|zone| zone.parse::<Tz>().is_ok()).unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// The playbook in the product.
+pub fn default_playbook() -> Result<Playbook, ApiError> {
+    Playbook::parse(playbook::DEFAULT)
+        .map_err(|error| ApiError::new(Code::Internal, "The default playbook is unsound.").with("detail", error))
+}
+
+pub(crate) fn parse_zone(name: &str) -> Result<Tz, ApiError> {
+    name.trim().parse().map_err(|_| {
+        ApiError::argument("time zone", format!("\u{201c}{}\u{201d} is not known. Use an IANA name such as Europe/Berlin", text::visible(name)))
+    })
+}
+
+/// The programme as it is now.
+#[derive(Debug, Clone)]
+pub(crate) struct Programme {
+    pub(crate) entity: Entity,
+    pub(crate) zone: Tz,
+    pub(crate) ladder: Ladder,
+    stages: BTreeMap<String, Stage>,
+    checks: BTreeMap<String, Check>,
+    pub(crate) skills: BTreeMap<String, String>,
+    pub(crate) adoption: Option<Recorded>,
+}
+
+impl Programme {
+    pub(crate) async fn load(app: &App) -> Result<Self, ApiError> {
+        let entity = app.store.entity(app.store.workspace()).await?;
+        let zone = entity.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+        let ladders = app.store.ladders().await?;
+        let ladder = ladders.into_iter().next_back().map_or_else(
+            || Ladder { stages: Vec::new(), applicable: Vec::new(), checks: Vec::new() },
+            |(_, ladder)| ladder,
+        );
+        let definitions = app.store.entities(Kind::Check).await?;
+        let checks = definitions
+            .iter()
+            .filter_map(Entity::definition)
+            .map(|check| (check.id.clone(), check))
+            .collect();
+        // Words of stages and skills come with the product; a stage it does not know keeps its id.
+        let words = default_playbook()?;
+        let adoption = app.store.facts_of_kind("playbook_adopted").await?.pop();
+        Ok(Self {
+            entity,
+            zone,
+            ladder,
+            stages: words.stages.into_iter().map(|stage| (stage.id.clone(), stage)).collect(),
+            checks,
+            skills: words.skills.into_iter().map(|skill| (skill.id, skill.title)).collect(),
+            adoption,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.entity.name()
+    }
+
+    pub(crate) fn is_sample(&self) -> bool {
+        self.entity.registers.get(path::SAMPLE).is_some_and(|value| value == true)
+    }
+
+    /// Id of the stage that counts as done.
+    pub(crate) fn done_stage(&self) -> &str {
+        let chosen = self.entity.text(path::DONE_STAGE).unwrap_or(DONE_STAGE);
+        if self.ladder.stages.iter().any(|stage| stage == chosen) {
+            chosen
+        } else {
+            self.ladder.stages.last().map_or(DONE_STAGE, String::as_str)
+        }
+    }
+
+    pub(crate) fn title(&self, stage: Option<&str>) -> String {
+        match stage {
+            None => "Not started".to_owned(),
+            Some(id) => self.stages.get(id).map_or_else(|| id.to_owned(), |stage| stage.title.clone()),
+        }
+    }
+
+    pub(crate) fn meaning(&self, stage: &str) -> String {
+        self.stages.get(stage).map(|stage| stage.meaning.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn check(&self, id: &str) -> Option<&Check> {
+        self.checks.get(id)
+    }
+
+    pub(crate) fn check_title(&self, id: &str) -> String {
+        self.check(id).map_or_else(|| id.to_owned(), |check| check.title.clone())
+    }
+
+    /// Version of the playbook in force, its name, and when it was adopted.
+    pub(crate) fn playbook(&self) -> (String, u32, pilotage_domain::Millis) {
+        match &self.adoption {
+            Some(Recorded { fact, .. }) => match &fact.what {
+                Happening::PlaybookAdopted { rules } => {
+                    (rules.playbook.clone(), rules.version, fact.occurred_at)
+                }
+                _ => (String::new(), 0, fact.occurred_at),
+            },
+            None => (String::new(), 0, 0),
+        }
+    }
+}

@@ -1,0 +1,456 @@
+//! Typed changes, their translation to register writes, and the way back. Domain code decides in
+//! changes; this is the only module that knows which register holds what.
+
+use crate::fact::{self, Fact, Happening, Recorded};
+use crate::ids;
+use crate::operation::{Batch, SeenVersion, Write};
+use crate::playbook::Check;
+use crate::words::{DependencyKind, NodeClass};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// What an entity is; its register `kind` says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// The programme itself; its id is the workspace id.
+    Programme,
+    /// A node of the inventory.
+    Service,
+    /// A dependency between two nodes.
+    Dependency,
+    /// A person.
+    Person,
+    /// An environment.
+    Environment,
+    /// A context and its namespaces.
+    Target,
+    /// A check's words.
+    Check,
+}
+
+impl Kind {
+    const ALL: [Self; 7] = [
+        Self::Programme,
+        Self::Service,
+        Self::Dependency,
+        Self::Person,
+        Self::Environment,
+        Self::Target,
+        Self::Check,
+    ];
+
+    /// The word in the log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Programme => "programme",
+            Self::Service => "service",
+            Self::Dependency => "dependency",
+            Self::Person => "person",
+            Self::Environment => "environment",
+            Self::Target => "target",
+            Self::Check => "check",
+        }
+    }
+
+    /// Reads the word; words of later versions are no error, just unknown here.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// Names of the registers.
+pub mod path {
+    /// What the entity is.
+    pub const KIND: &str = "kind";
+    /// Tombstone.
+    pub const DELETED: &str = "deleted";
+    /// Name.
+    pub const NAME: &str = "name";
+    /// E-mail of a person.
+    pub const EMAIL: &str = "email";
+    /// IANA time zone of the programme.
+    pub const TIME_ZONE: &str = "time_zone";
+    /// Day by which the programme wants to be done.
+    pub const DEADLINE: &str = "deadline";
+    /// Stage that counts as done.
+    pub const DONE_STAGE: &str = "done_stage";
+    /// True for the sample programme.
+    pub const SAMPLE: &str = "sample";
+    /// Class of a node.
+    pub const CLASS: &str = "class";
+    /// Why it has its class.
+    pub const CLASS_REASON: &str = "class_reason";
+    /// Image.
+    pub const IMAGE: &str = "image";
+    /// Source directory.
+    pub const SOURCE_DIRECTORY: &str = "source_directory";
+    /// Day by which a service should be done.
+    pub const TARGET_DATE: &str = "target_date";
+    /// `aliases/<name>`: true where the service is known by it.
+    pub const ALIASES: &str = "aliases";
+    /// `assignees/<person>`: true where the person works on it.
+    pub const ASSIGNEES: &str = "assignees";
+    /// `imported/<field>`: the value that was last imported.
+    pub const IMPORTED: &str = "imported";
+    /// Caller of a dependency.
+    pub const FROM: &str = "from";
+    /// Callee of a dependency.
+    pub const TO: &str = "to";
+    /// Kind of a dependency.
+    pub const DEPENDENCY: &str = "dependency";
+    /// Confidence of a dependency, in percent.
+    pub const CONFIDENCE: &str = "confidence";
+    /// Evidence of a dependency.
+    pub const EVIDENCE: &str = "evidence";
+    /// Environment of a target.
+    pub const ENVIRONMENT: &str = "environment";
+    /// Context of a target.
+    pub const CONTEXT: &str = "context";
+    /// Namespaces of a target.
+    pub const NAMESPACES: &str = "namespaces";
+    /// Words of a check.
+    pub const DEFINITION: &str = "definition";
+
+    /// The register of one element of a set, `/` and `%` in the element percent-encoded.
+    pub fn element(set: &str, element: &str) -> String {
+        format!("{set}/{}", element.replace('%', "%25").replace('/', "%2F"))
+    }
+
+    /// The element of a set's register.
+    pub fn element_of(path: &str, set: &str) -> Option<String> {
+        let element = path.strip_prefix(set)?.strip_prefix('/')?;
+        Some(element.replace("%2F", "/").replace("%25", "%"))
+    }
+}
+
+/// A place in a file where something was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// File, relative to the import.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// What stands there.
+    pub text: String,
+}
+
+/// A typed change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// An entity comes into being. Imported things exist again when they are imported again.
+    Created {
+        /// The entity.
+        entity: Uuid,
+        /// What it is.
+        kind: Kind,
+    },
+    /// An entity is deleted; what refers to it stays.
+    Deleted {
+        /// The entity.
+        entity: Uuid,
+    },
+    /// A field is set; null unsets it.
+    Field {
+        /// The entity.
+        entity: Uuid,
+        /// The register.
+        path: String,
+        /// The value.
+        value: Value,
+        /// The versions that were on screen; none: the winner at the time of writing.
+        seen: Option<Vec<SeenVersion>>,
+    },
+    /// Something happened.
+    Happened {
+        /// The fact's own entity.
+        id: Uuid,
+        /// The fact.
+        fact: Fact,
+    },
+}
+
+impl Change {
+    /// Sets a field, naming the version in force.
+    pub fn field(entity: Uuid, path: impl Into<String>, value: impl Into<Value>) -> Self {
+        Self::Field { entity, path: path.into(), value: value.into(), seen: None }
+    }
+
+    /// Puts an element into a set or takes it out.
+    pub fn element(entity: Uuid, set: &str, element: &str, present: Presence) -> Self {
+        Self::field(entity, path::element(set, element), present == Presence::In)
+    }
+
+    /// The register writes of this change. The store fills in the versions seen where they are
+    /// left open.
+    pub fn writes(&self) -> Vec<(Write, SeenBy)> {
+        let write = |entity: Uuid, path: &str, value: Value| {
+            let write = Write { entity, path: path.to_owned(), value, seen: Vec::new() };
+            (write, SeenBy::Winner)
+        };
+        match self {
+            Self::Created { entity, kind } => vec![
+                write(*entity, path::DELETED, json!(false)),
+                write(*entity, path::KIND, json!(kind.word())),
+            ],
+            Self::Deleted { entity } => vec![write(*entity, path::DELETED, json!(true))],
+            Self::Field { entity, path, value, seen } => {
+                let (mut write, mut by) = write(*entity, path, value.clone());
+                if let Some(seen) = seen {
+                    write.seen.clone_from(seen);
+                    by = SeenBy::Author;
+                }
+                vec![(write, by)]
+            }
+            Self::Happened { id, fact } => {
+                let value = serde_json::to_value(fact).unwrap_or(Value::Null);
+                vec![write(*id, fact::PATH, value)]
+            }
+        }
+    }
+
+    /// The changes that make a playbook the programme's own: every check's words, then the fact.
+    pub fn adopt(
+        workspace: Uuid,
+        playbook: &crate::playbook::Playbook,
+        id: Uuid,
+        occurred_at: crate::Millis,
+    ) -> Vec<Self> {
+        let mut changes = Vec::new();
+        for check in &playbook.checks {
+            let entity = ids::check(workspace, &check.id);
+            changes.push(Self::Created { entity, kind: Kind::Check });
+            changes.push(Self::field(entity, path::DEFINITION, json!(check)));
+        }
+        let what = Happening::PlaybookAdopted { rules: playbook.rules() };
+        changes.push(Self::Happened { id, fact: Fact { occurred_at, what } });
+        changes
+    }
+
+    /// The changes that declare a dependency with its evidence.
+    pub fn declare(
+        workspace: Uuid,
+        kind: DependencyKind,
+        from: Uuid,
+        to: Uuid,
+        confidence_percent: u8,
+        evidence: &[Evidence],
+    ) -> Vec<Self> {
+        let entity = ids::dependency(workspace, kind.word(), from, to);
+        vec![
+            Self::Created { entity, kind: Kind::Dependency },
+            Self::field(entity, path::FROM, from.to_string()),
+            Self::field(entity, path::TO, to.to_string()),
+            Self::field(entity, path::DEPENDENCY, kind.word()),
+            Self::field(entity, path::CONFIDENCE, confidence_percent),
+            Self::field(entity, path::EVIDENCE, json!(evidence)),
+        ]
+    }
+}
+
+/// Whether an element is in a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is.
+    In,
+    /// It is not.
+    Out,
+}
+
+/// Who says which versions were seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeenBy {
+    /// The author named them.
+    Author,
+    /// Left to the store: the version in force when it writes.
+    Winner,
+}
+
+/// The registers of one entity, as they are now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entity {
+    /// Its id.
+    pub id: Uuid,
+    /// Its registers; unset ones are absent.
+    pub registers: BTreeMap<String, Value>,
+}
+
+impl Entity {
+    /// What it is, if this version knows its kind.
+    pub fn kind(&self) -> Option<Kind> {
+        self.text(path::KIND).and_then(Kind::from_word)
+    }
+
+    /// Exists and is not deleted.
+    pub fn lives(&self) -> bool {
+        self.registers.get(path::DELETED) != Some(&Value::Bool(true))
+    }
+
+    /// A text register.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.registers.get(path).and_then(Value::as_str)
+    }
+
+    /// Its name, or the empty text.
+    pub fn name(&self) -> &str {
+        self.text(path::NAME).unwrap_or_default()
+    }
+
+    /// The elements of a set, in order.
+    pub fn set(&self, set: &str) -> Vec<String> {
+        self.registers
+            .iter()
+            .filter(|(_, value)| **value == Value::Bool(true))
+            .filter_map(|(path, _)| path::element_of(path, set))
+            .collect()
+    }
+
+    /// Class of a node.
+    pub fn class(&self) -> NodeClass {
+        self.text(path::CLASS).and_then(NodeClass::from_word).unwrap_or(NodeClass::Service)
+    }
+
+    /// Evidence of a dependency.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        self.registers
+            .get(path::EVIDENCE)
+            .and_then(|value| serde_json::from_value(value.clone()).ok())
+            .unwrap_or_default()
+    }
+
+    /// Words of a check.
+    pub fn definition(&self) -> Option<Check> {
+        serde_json::from_value(self.registers.get(path::DEFINITION)?.clone()).ok()
+    }
+}
+
+/// A batch, read back as what it meant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// An entity came into being.
+    Created {
+        /// The entity.
+        entity: Uuid,
+        /// What it is.
+        kind: Kind,
+    },
+    /// An entity was deleted.
+    Deleted {
+        /// The entity.
+        entity: Uuid,
+    },
+    /// A field was set.
+    Field {
+        /// The entity.
+        entity: Uuid,
+        /// The register.
+        path: String,
+        /// The value.
+        value: Value,
+    },
+    /// Something happened.
+    Happened(Recorded),
+    /// Written by a later version; kept, not understood.
+    Unknown {
+        /// The entity.
+        entity: Uuid,
+        /// The register.
+        path: String,
+    },
+}
+
+/// Reads a batch back.
+pub fn events(device: ids::DeviceId, batch: &Batch) -> Vec<Event> {
+    batch
+        .writes
+        .iter()
+        .filter_map(|write| {
+            let entity = write.entity;
+            Some(match write.path.as_str() {
+                path::KIND => match write.value.as_str().and_then(Kind::from_word) {
+                    Some(kind) => Event::Created { entity, kind },
+                    None => Event::Unknown { entity, path: write.path.clone() },
+                },
+                path::DELETED if write.value == Value::Bool(true) => Event::Deleted { entity },
+                // The other half of `Created`.
+                path::DELETED => return None,
+                fact::PATH => match serde_json::from_value(write.value.clone()) {
+                    Ok(fact) => Event::Happened(Recorded {
+                        id: entity,
+                        version: batch.version(device),
+                        actor: batch.actor,
+                        fact,
+                    }),
+                    Err(_) => Event::Unknown { entity, path: write.path.clone() },
+                },
+                _ => Event::Field { entity, path: write.path.clone(), value: write.value.clone() },
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::{Seen, Source};
+
+    #[test]
+    fn set_elements_survive_any_name() {
+        for element in ["plain", "a/b", "100%", "%2F", "a%/b%25"] {
+            let path = path::element(path::ALIASES, element);
+            assert_eq!(path.matches('/').count(), 1, "{path}: one separator");
+            assert_eq!(path::element_of(&path, path::ALIASES).as_deref(), Some(element));
+        }
+        assert_eq!(path::element_of("aliasesx/a", path::ALIASES), None);
+    }
+
+    #[test]
+    fn changes_read_back_as_events() {
+        let device = ids::DeviceId([1; 16]);
+        let service = Uuid::from_u128(9);
+        let fact = Fact {
+            occurred_at: 5,
+            what: Happening::Finding {
+                service,
+                check: "DI-01".into(),
+                check_version: 1,
+                result: Seen::Pass,
+                source: Source::Person,
+                observed: "seen".into(),
+                link: None,
+                stale_after: None,
+            },
+        };
+        let changes = [
+            Change::Created { entity: service, kind: Kind::Service },
+            Change::field(service, path::NAME, "payments"),
+            Change::Happened { id: Uuid::from_u128(10), fact: fact.clone() },
+        ];
+        let writes = changes.iter().flat_map(Change::writes).map(|(write, _)| write).collect();
+        let mut batch = Batch { seq: 1, hlc: 1, actor: service, wall: 5, writes };
+        batch.sort();
+        let batch = Batch::parse(batch.to_line().unwrap().as_bytes()).unwrap();
+        let events = events(device, &batch);
+        assert_eq!(events.len(), 3, "creation is one event: {events:?}");
+        assert!(matches!(&events[2], Event::Happened(recorded) if recorded.fact == fact));
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_kept_as_unknown() {
+        let entity = Uuid::from_u128(3);
+        let write = |path: &str, value| Write { entity, path: path.into(), value, seen: vec![] };
+        let batch = Batch {
+            seq: 1,
+            hlc: 1,
+            actor: entity,
+            wall: 0,
+            writes: vec![
+                write(fact::PATH, json!({"kind": "orbit_entered", "occurred_at": 1})),
+                write(path::KIND, json!("moon")),
+            ],
+        };
+        let events = events(ids::DeviceId([0; 16]), &batch);
+        assert!(events.iter().all(|event| matches!(event, Event::Unknown { .. })), "{events:?}");
+    }
+}

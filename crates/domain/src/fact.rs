@@ -1,0 +1,203 @@
+//! Facts of the past: insert-only entities with `occurred_at` beside the recording clock. A fact
+//! is one register, `fact`, of its own entity; a correction is a new fact that points to the old
+//! one. What is deliberately absent: any fact that *sets* a stage. Stages are computed.
+
+use crate::Millis;
+use crate::operation::Version;
+use crate::playbook::Rules;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The register that holds a fact.
+pub const PATH: &str = "fact";
+
+/// What a check was found to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// It holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It cannot be told. Never counts as pass.
+    Unknown,
+    /// It does not apply to this service.
+    NotApplicable,
+}
+
+/// Who or what found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A person signs: an attestation.
+    Person,
+    /// Read from a cluster.
+    Cluster,
+    /// Read from a repository.
+    Repository,
+    /// Read from a delivery system.
+    Delivery,
+}
+
+impl Source {
+    /// The word, as written in the log, on the command line and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Cluster => "cluster",
+            Self::Repository => "repository",
+            Self::Delivery => "delivery",
+        }
+    }
+}
+
+/// Whether a service takes part in the migration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// It migrates.
+    #[default]
+    In,
+    /// It will be switched off.
+    Retire,
+    /// It stays where it is.
+    Retain,
+}
+
+impl Scope {
+    /// The word, as written in the log, on the command line and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Retire => "retire",
+            Self::Retain => "retain",
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Happening {
+    /// A check was looked at.
+    Finding {
+        /// The service.
+        service: Uuid,
+        /// Check id.
+        check: String,
+        /// Version of the check that was judged.
+        check_version: u32,
+        /// The result.
+        result: Seen,
+        /// Who or what looked.
+        source: Source,
+        /// What was seen, or the person's note.
+        #[serde(default)]
+        observed: String,
+        /// Link to evidence.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<String>,
+        /// From when on the finding reads unknown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stale_after: Option<Millis>,
+    },
+    /// An earlier fact does not hold from here on; it was entered in error or is undone.
+    Retraction {
+        /// The earlier fact.
+        of: Uuid,
+        /// The service it was about.
+        service: Option<Uuid>,
+        /// Why.
+        #[serde(default)]
+        note: String,
+    },
+    /// A check is waived.
+    Waiver {
+        /// The service.
+        service: Uuid,
+        /// Check id.
+        check: String,
+        /// Why.
+        reason: String,
+        /// First moment at which it no longer holds.
+        expires_at: Millis,
+    },
+    /// Work on a service cannot go on.
+    BlockerOpened {
+        /// The service.
+        service: Uuid,
+        /// Why.
+        reason: String,
+        /// For whom or what it waits.
+        waiting_for: String,
+    },
+    /// It can go on.
+    BlockerClosed {
+        /// The opening fact.
+        of: Uuid,
+        /// The service.
+        service: Uuid,
+        /// How it was solved.
+        #[serde(default)]
+        note: String,
+    },
+    /// A service was taken into scope or out of it.
+    ScopeChanged {
+        /// The service.
+        service: Uuid,
+        /// The choice.
+        scope: Scope,
+        /// Why.
+        reason: String,
+    },
+    /// The programme judges by these rules from here on.
+    PlaybookAdopted {
+        /// The rules.
+        rules: Rules,
+    },
+}
+
+impl Happening {
+    /// The service it is about, if it is about one.
+    pub fn service(&self) -> Option<Uuid> {
+        match self {
+            Self::Finding { service, .. }
+            | Self::Waiver { service, .. }
+            | Self::BlockerOpened { service, .. }
+            | Self::BlockerClosed { service, .. }
+            | Self::ScopeChanged { service, .. } => Some(*service),
+            Self::Retraction { service, .. } => *service,
+            Self::PlaybookAdopted { .. } => None,
+        }
+    }
+}
+
+/// A fact as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// When it happened.
+    pub occurred_at: Millis,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: Happening,
+}
+
+/// A fact as it is read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its entity.
+    pub id: Uuid,
+    /// Version of the register.
+    pub version: Version,
+    /// Who recorded it.
+    pub actor: Uuid,
+    /// The fact.
+    pub fact: Fact,
+}
+
+impl Recorded {
+    /// Facts fold in this order.
+    pub fn order(&self) -> (Millis, Version) {
+        (self.fact.occurred_at, self.version)
+    }
+}

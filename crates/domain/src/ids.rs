@@ -1,0 +1,99 @@
+//! Ids. What a person makes gets a random id (UUIDv7, passed in); what is imported or observed gets
+//! a UUIDv5 of its natural key, so that two engineers who import the same inventory offline make
+//! one record. The key functions are frozen by golden tests: changing one splits entities.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A device: 128 random bits, minted per installation and workspace.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DeviceId(pub [u8; 16]);
+
+impl DeviceId {
+    /// 32 lower-case hex digits.
+    pub fn to_hex(self) -> String {
+        Uuid::from_bytes(self.0).simple().to_string()
+    }
+
+    /// Reads exactly what [`DeviceId::to_hex`] writes.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let id = Self(Uuid::try_parse(text).ok()?.into_bytes());
+        (id.to_hex() == text).then_some(id)
+    }
+
+    /// The first eight digits, for people.
+    pub fn short(self) -> String {
+        self.to_hex()[..8].to_owned()
+    }
+}
+
+impl std::fmt::Debug for DeviceId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.short())
+    }
+}
+
+impl From<DeviceId> for String {
+    fn from(id: DeviceId) -> Self {
+        id.to_hex()
+    }
+}
+
+impl TryFrom<String> for DeviceId {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::from_hex(&text).ok_or_else(|| format!("{text:?} is no device id"))
+    }
+}
+
+/// The name by which a service is recognised: lower case, without `-`, `_`, `.` and spaces.
+pub fn normalised_name(name: &str) -> String {
+    name.to_lowercase().chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).collect()
+}
+
+/// Id of the service of that name.
+pub fn service(workspace: Uuid, name: &str) -> Uuid {
+    key(workspace, &format!("service:{}", normalised_name(name)))
+}
+
+/// Id of the dependency of that kind between two nodes.
+pub fn dependency(workspace: Uuid, kind: &str, from: Uuid, to: Uuid) -> Uuid {
+    key(workspace, &format!("dependency:{kind}:{from}:{to}"))
+}
+
+/// Id of a check of the playbook.
+pub fn check(workspace: Uuid, check: &str) -> Uuid {
+    key(workspace, &format!("check:{check}"))
+}
+
+/// Id of the environment of that name.
+pub fn environment(workspace: Uuid, name: &str) -> Uuid {
+    key(workspace, &format!("environment:{}", name.to_lowercase()))
+}
+
+fn key(workspace: Uuid, key: &str) -> Uuid {
+    Uuid::new_v5(&workspace, key.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_frozen() {
+        let workspace = Uuid::from_u128(0x0192_f0c4_6c1e_7b35_9d0e_3f6f_1c2a_7b11);
+        let check = |id: Uuid, expect: &str| assert_eq!(id.to_string(), expect, "frozen key");
+        let payments = service(workspace, "Loan-Payments");
+        check(payments, "GOLDEN1");
+        check(service(workspace, "loan_payments"), "GOLDEN1");
+        check(dependency(workspace, "start_order", payments, workspace), "GOLDEN2");
+        check(super::check(workspace, "CD-01"), "GOLDEN3");
+        check(environment(workspace, "Staging"), "GOLDEN4");
+    }
+
+    #[test]
+    fn names_that_differ_only_in_separators_are_one() {
+        assert_eq!(normalised_name("Loan_Pay.ments-API v2"), "loanpaymentsapiv2");
+    }
+}

@@ -1,0 +1,734 @@
+//! The stage computation. [`walk`] is the one function that computes a service's stage; nothing
+//! else does, and nobody sets one by hand.
+//!
+//! A walk replays a service's facts in order of occurrence under the ladder in force at each
+//! moment, together with what time alone does (a pass goes stale, a waiver expires, a grace ends).
+//! It yields where the service stands now, and every move on the way, from which charts of the past
+//! are drawn.
+//!
+//! The rules (DESIGN section 2):
+//! - *computed* is the highest stage whose counted checks, and all before it, are satisfied: pass,
+//!   waived or not applicable. Unknown never satisfies.
+//! - *kept* is the highest stage up to the one held before, all whose counted checks are satisfied
+//!   or held. A check is held while it is *unproven* (its pass went stale or unknown, for 14 days)
+//!   or *re-proving* (it is new or stricter since the stage was reached).
+//! - the stage is the greater of the two. So a held check keeps a stage and never supports a new
+//!   one, and a new check never regresses anyone.
+//! - *regressed*: a counted check of a held stage went from pass to fail under one version of the
+//!   check. It stays so until the check is satisfied again.
+
+use crate::fact::{Fact, Happening, Recorded, Scope, Seen, Source};
+use crate::playbook::{CheckKind, Ladder, Rule};
+use crate::{DAY, Millis};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// How long a stale pass keeps a stage that was reached.
+pub const GRACE: Millis = 14 * DAY;
+
+/// The current word on a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Result {
+    /// It holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It cannot be told.
+    Unknown,
+    /// It does not apply.
+    NotApplicable,
+    /// It does not hold or is unknown, and a waiver is in force.
+    Waived,
+}
+
+impl Result {
+    /// The word, as written on the command line and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+            Self::Waived => "waived",
+        }
+    }
+
+    /// Unknown and fail do not satisfy.
+    pub fn satisfies(self) -> bool {
+        matches!(self, Self::Pass | Self::NotApplicable | Self::Waived)
+    }
+}
+
+/// Why a result is not simply what was last seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nobody looked yet.
+    NeverSeen,
+    /// The last look is too old.
+    Stale,
+    /// The last look was retracted.
+    Retracted,
+    /// The last look was at an earlier version of the check.
+    OlderVersion,
+    /// A waiver was in force and is not any more.
+    WaiverEnded,
+    /// The check is for another kind of service.
+    Archetype,
+}
+
+impl Reason {
+    /// The word, as written on the command line and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NeverSeen => "never_seen",
+            Self::Stale => "stale",
+            Self::Retracted => "retracted",
+            Self::OlderVersion => "older_version",
+            Self::WaiverEnded => "waiver_ended",
+            Self::Archetype => "archetype",
+        }
+    }
+}
+
+/// How a check stands between two moments of the walk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Not satisfied, and nothing holds it.
+    #[default]
+    Open,
+    /// Satisfied, by a pass or otherwise.
+    Satisfied {
+        /// Version of the check that was satisfied.
+        version: u32,
+        /// By a pass, not by a waiver or by not applying.
+        by_pass: bool,
+    },
+    /// A pass that went stale or unknown, held for [`GRACE`].
+    Unproven {
+        /// Version of the check that was satisfied.
+        version: u32,
+        /// When it went.
+        since: Millis,
+    },
+    /// New or stricter since the stage was reached.
+    Reproving {
+        /// When the ladder changed.
+        since: Millis,
+    },
+    /// Went from pass to fail on a reached stage.
+    Regressed {
+        /// Version of the check that failed.
+        version: u32,
+        /// When.
+        at: Millis,
+        /// Number of the stage that was lost.
+        from: usize,
+    },
+}
+
+impl Standing {
+    fn holds(self) -> bool {
+        matches!(self, Self::Satisfied { .. } | Self::Unproven { .. } | Self::Reproving { .. })
+    }
+}
+
+/// Where one check stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckStanding {
+    /// Check id.
+    pub check: String,
+    /// Number of the stage that judges it.
+    pub stage: usize,
+    /// Whether it decides the stage.
+    pub counted: bool,
+    /// The current word.
+    pub result: Result,
+    /// Why, where it is not simply what was last seen.
+    pub reason: Option<Reason>,
+    /// Passes on a person's word though a verifier could prove it.
+    pub claimed: bool,
+    /// How it stands.
+    pub standing: Standing,
+    /// The finding behind it.
+    pub finding: Option<Uuid>,
+    /// The waiver in force.
+    pub waiver: Option<Uuid>,
+}
+
+/// Partial progress: levels never hide work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Counted checks that pass.
+    pub passed: u32,
+    /// Counted checks that apply and are not waived.
+    pub counted: u32,
+    /// Passed checks that are not claimed.
+    pub proved: u32,
+    /// Counted checks that are waived.
+    pub waived: u32,
+    /// Counted checks that do not apply.
+    pub not_applicable: u32,
+}
+
+/// A move on the ladder or in scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// When.
+    pub at: Millis,
+    /// Stage id from then on.
+    pub stage: Option<String>,
+    /// In scope from then on.
+    pub in_scope: bool,
+}
+
+/// Where a service stands, and how it came there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Journey {
+    /// Stage id; none before the first stage.
+    pub stage: Option<String>,
+    /// Its number; 0 before the first stage.
+    pub number: usize,
+    /// When the stage last changed.
+    pub stage_since: Millis,
+    /// When each stage was first reached, by stage id.
+    pub first_reached: BTreeMap<String, Millis>,
+    /// Whether it takes part.
+    pub scope: Scope,
+    /// The fact that says so, where one does.
+    pub scope_fact: Option<Uuid>,
+    /// Open blockers, oldest first.
+    pub open_blockers: Vec<Uuid>,
+    /// When the oldest open blocker was opened.
+    pub blocked_since: Option<Millis>,
+    /// Lost a stage because a check went from pass to fail.
+    pub regressed: bool,
+    /// Keeps its stage while a new or stricter check is open.
+    pub reproving: bool,
+    /// Keeps its stage on a pass that went stale, since then.
+    pub unproven_since: Option<Millis>,
+    /// Partial progress.
+    pub counts: Counts,
+    /// Every visible and counted check.
+    pub checks: Vec<CheckStanding>,
+    /// Every move, oldest first, the first being the service's arrival.
+    pub moves: Vec<Move>,
+    /// From this moment on time alone may change the result.
+    pub valid_until: Option<Millis>,
+}
+
+impl Journey {
+    /// The next counted check to work on: the first open one of the lowest stage.
+    pub fn next_check(&self) -> Option<&CheckStanding> {
+        self.checks
+            .iter()
+            .filter(|check| check.counted && !check.result.satisfies())
+            .min_by_key(|check| check.stage)
+    }
+}
+
+/// The small part of a journey that lists and charts need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Stage id; none before the first stage.
+    pub stage: Option<String>,
+    /// Its number.
+    pub number: usize,
+    /// When the stage last changed.
+    pub stage_since: Millis,
+    /// Whether it takes part.
+    pub scope: Scope,
+    /// When the oldest open blocker was opened.
+    pub blocked_since: Option<Millis>,
+    /// Lost a stage because a check went from pass to fail.
+    pub regressed: bool,
+    /// Keeps its stage while a new or stricter check is open.
+    pub reproving: bool,
+    /// Keeps its stage on a pass that went stale, since then.
+    pub unproven_since: Option<Millis>,
+    /// Partial progress.
+    pub counts: Counts,
+    /// Id of the next open counted check.
+    pub next_check: Option<String>,
+    /// Every move, oldest first.
+    pub moves: Vec<Move>,
+}
+
+impl From<&Journey> for Summary {
+    fn from(journey: &Journey) -> Self {
+        Self {
+            stage: journey.stage.clone(),
+            number: journey.number,
+            stage_since: journey.stage_since,
+            scope: journey.scope,
+            blocked_since: journey.blocked_since,
+            regressed: journey.regressed,
+            reproving: journey.reproving,
+            unproven_since: journey.unproven_since,
+            counts: journey.counts,
+            next_check: journey.next_check().map(|check| check.check.clone()),
+            moves: journey.moves.clone(),
+        }
+    }
+}
+
+/// What a walk needs to know of a service.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    /// When the service came into the inventory.
+    pub created_at: Millis,
+    /// Its kind, for checks that are for some kinds only.
+    pub archetype: Option<&'a str>,
+    /// Its facts, in any order.
+    pub facts: &'a [Recorded],
+}
+
+/// Computes the stage. `ladders` are in force from their moment on, oldest first; before the first
+/// one, the first one counts.
+pub fn walk(subject: &Subject<'_>, ladders: &[(Millis, Ladder)], now: Millis) -> Journey {
+    let Some((_, first)) = ladders.first() else {
+        return empty(subject, now);
+    };
+    let mut facts: Vec<&Recorded> = subject.facts.iter().collect();
+    facts.sort_by_key(|recorded| recorded.order());
+    let start = facts
+        .first()
+        .map_or(subject.created_at, |first| first.fact.occurred_at.min(subject.created_at));
+
+    let mut walk = Walk {
+        archetype: subject.archetype,
+        ladder: first,
+        ladder_since: start,
+        applied: Vec::new(),
+        dead: BTreeSet::new(),
+        standings: BTreeMap::new(),
+        number: 0,
+        stage_since: start,
+        first_reached: BTreeMap::new(),
+        moves: Vec::new(),
+    };
+    let mut facts = facts.into_iter().peekable();
+    let mut ladders = ladders.iter().peekable();
+    let mut moment = start;
+    let mut arrived = false;
+    loop {
+        // All that happens at one moment is taken together.
+        while let Some((_, ladder)) = ladders.next_if(|(at, _)| *at <= moment) {
+            walk.change_ladder(ladder, moment);
+        }
+        while let Some(recorded) = facts.next_if(|recorded| recorded.fact.occurred_at <= moment) {
+            walk.apply(recorded);
+        }
+        let due = walk.evaluate(moment, !arrived);
+        arrived = true;
+        let next = [
+            facts.peek().map(|recorded| recorded.fact.occurred_at),
+            ladders.peek().map(|(at, _)| *at),
+            due,
+        ]
+        .into_iter()
+        .flatten()
+        .min();
+        match next {
+            Some(next) if next <= now => moment = next,
+            next => return walk.finish(moment.max(now), next),
+        }
+    }
+}
+
+fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
+    Journey {
+        stage: None,
+        number: 0,
+        stage_since: subject.created_at.min(now),
+        first_reached: BTreeMap::new(),
+        scope: Scope::In,
+        scope_fact: None,
+        open_blockers: Vec::new(),
+        blocked_since: None,
+        regressed: false,
+        reproving: false,
+        unproven_since: None,
+        counts: Counts::default(),
+        checks: Vec::new(),
+        moves: vec![Move { at: subject.created_at, stage: None, in_scope: true }],
+        valid_until: None,
+    }
+}
+
+struct Walk<'a> {
+    archetype: Option<&'a str>,
+    ladder: &'a Ladder,
+    ladder_since: Millis,
+    applied: Vec<&'a Recorded>,
+    /// Facts that a live retraction names.
+    dead: BTreeSet<Uuid>,
+    standings: BTreeMap<String, Standing>,
+    number: usize,
+    stage_since: Millis,
+    first_reached: BTreeMap<String, Millis>,
+    moves: Vec<Move>,
+}
+
+/// What [`Walk::judge`] says of one check at one moment.
+struct Judgement {
+    result: Result,
+    reason: Option<Reason>,
+    claimed: bool,
+    finding: Option<Uuid>,
+    waiver: Option<Uuid>,
+    /// The next moment at which time alone changes this judgement.
+    due: Option<Millis>,
+}
+
+impl<'a> Walk<'a> {
+    fn change_ladder(&mut self, ladder: &'a Ladder, moment: Millis) {
+        // Stages are held by id: a playbook may insert one.
+        let held = self.ladder.stage(self.number);
+        self.number = ladder.number(held);
+        self.ladder = ladder;
+        self.ladder_since = moment;
+    }
+
+    fn apply(&mut self, recorded: &'a Recorded) {
+        self.applied.push(recorded);
+        if matches!(recorded.fact.what, Happening::Retraction { .. }) {
+            self.dead = retracted(&self.applied);
+        }
+    }
+
+    fn live(&self) -> impl DoubleEndedIterator<Item = &'a Recorded> + '_ {
+        self.applied.iter().copied().filter(|recorded| !self.dead.contains(&recorded.id))
+    }
+
+    /// Judges every check, moves the stage, and returns when time alone will next matter.
+    fn evaluate(&mut self, moment: Millis, arrival: bool) -> Option<Millis> {
+        let ladder = self.ladder;
+        let held = self.number;
+        let mut due: Option<Millis> = None;
+        let mut corrected = false;
+        let mut computed = ladder.stages.len();
+        let mut kept = held;
+        for (stage, rule) in &ladder.checks {
+            let judgement = self.judge(rule, moment);
+            let before = self.standings.get(&rule.id).copied().unwrap_or_default();
+            let standing = self.stand(rule, *stage <= held, before, &judgement, moment);
+            self.standings.insert(rule.id.clone(), standing);
+            let ends = match standing {
+                Standing::Unproven { since, .. } => Some(since + GRACE),
+                _ => None,
+            };
+            due = [due, judgement.due, ends.filter(|at| *at > moment)].into_iter().flatten().min();
+            if rule.counted && !judgement.result.satisfies() {
+                computed = computed.min(stage - 1);
+            }
+            if rule.counted && !standing.holds() {
+                kept = kept.min(stage - 1);
+                corrected |= *stage <= held && judgement.reason == Some(Reason::Retracted);
+            }
+        }
+        let mut number = computed.max(kept);
+        // Nobody rests on a stage that does not apply.
+        while number > 0 && !ladder.applicable[number - 1] {
+            number -= 1;
+        }
+        self.move_to(number, moment, corrected, arrival);
+        due
+    }
+
+    fn move_to(&mut self, number: usize, moment: Millis, corrected: bool, arrival: bool) {
+        for stage in self.number + 1..=number {
+            if self.ladder.applicable[stage - 1] {
+                self.first_reached.entry(self.ladder.stages[stage - 1].clone()).or_insert(moment);
+            }
+        }
+        if number < self.number && corrected {
+            // A stage entered in error was never reached.
+            for stage in number + 1..=self.number {
+                self.first_reached.remove(&self.ladder.stages[stage - 1]);
+            }
+        }
+        let in_scope = self.scope().0 == Scope::In;
+        let stage = self.ladder.stage(number).map(str::to_owned);
+        let moved = self
+            .moves
+            .last()
+            .is_none_or(|last| last.stage != stage || last.in_scope != in_scope);
+        if self.moves.last().is_some_and(|last| last.stage != stage) {
+            self.stage_since = moment;
+        }
+        if moved || arrival {
+            self.moves.push(Move { at: moment, stage, in_scope });
+        }
+        self.number = number;
+    }
+
+    /// How a check stands after a judgement. `reached`: its stage is held.
+    fn stand(
+        &self,
+        rule: &Rule,
+        reached: bool,
+        before: Standing,
+        judgement: &Judgement,
+        moment: Millis,
+    ) -> Standing {
+        if judgement.result.satisfies() {
+            let by_pass = judgement.result == Result::Pass;
+            return Standing::Satisfied { version: rule.version, by_pass };
+        }
+        let failed = judgement.result == Result::Fail;
+        match before {
+            Standing::Regressed { version, .. } if version == rule.version => before,
+            _ if !reached => Standing::Open,
+            Standing::Satisfied { version, .. } | Standing::Unproven { version, .. }
+                if version != rule.version =>
+            {
+                Standing::Reproving { since: moment }
+            }
+            Standing::Reproving { .. } => before,
+            Standing::Satisfied { version, by_pass: true } if failed => {
+                Standing::Regressed { version, at: moment, from: self.number }
+            }
+            Standing::Unproven { version, .. } if failed => {
+                Standing::Regressed { version, at: moment, from: self.number }
+            }
+            Standing::Satisfied { version, by_pass: true }
+                if judgement.reason != Some(Reason::Retracted) =>
+            {
+                Standing::Unproven { version, since: moment }
+            }
+            Standing::Unproven { since, .. }
+                if moment < since + GRACE && judgement.reason != Some(Reason::Retracted) =>
+            {
+                before
+            }
+            // Counted only since the ladder changed, at this very moment.
+            Standing::Open if self.ladder_since == moment && !self.moves.is_empty() => {
+                Standing::Reproving { since: moment }
+            }
+            _ => Standing::Open,
+        }
+    }
+
+    fn judge(&self, rule: &Rule, moment: Millis) -> Judgement {
+        let elsewhere = !rule.archetypes.is_empty()
+            && self
+                .archetype
+                .is_some_and(|archetype| !rule.archetypes.iter().any(|a| a == archetype));
+        if elsewhere {
+            return Judgement {
+                result: Result::NotApplicable,
+                reason: Some(Reason::Archetype),
+                claimed: false,
+                finding: None,
+                waiver: None,
+                due: None,
+            };
+        }
+        let mut judgement = self.judge_finding(rule, moment);
+        if matches!(judgement.result, Result::Pass | Result::NotApplicable) {
+            return judgement;
+        }
+        let (waiver, ended) = self.waiver(&rule.id, moment);
+        if let Some((waiver, expires_at)) = waiver {
+            judgement.result = Result::Waived;
+            judgement.waiver = Some(waiver);
+            judgement.claimed = false;
+            judgement.due = Some(judgement.due.map_or(expires_at, |due| due.min(expires_at)));
+        } else if ended {
+            judgement.reason = Some(Reason::WaiverEnded);
+        }
+        judgement
+    }
+
+    fn judge_finding(&self, rule: &Rule, moment: Millis) -> Judgement {
+        let unknown = |reason| Judgement {
+            result: Result::Unknown,
+            reason: Some(reason),
+            claimed: false,
+            finding: None,
+            waiver: None,
+            due: None,
+        };
+        // Newest first; once a verifier speaks, its word replaces the claim.
+        let newest = |by_person: bool| {
+            self.live().rev().find(|recorded| {
+                matches!(&recorded.fact.what, Happening::Finding { check, source, .. }
+                    if *check == rule.id && (*source == Source::Person) == by_person)
+            })
+        };
+        let verified = if rule.kind == CheckKind::Auto { newest(false) } else { None };
+        let Some(recorded) = verified.or_else(|| newest(true)) else {
+            let retracted = self.applied.iter().any(|recorded| {
+                matches!(&recorded.fact.what, Happening::Finding { check, .. } if *check == rule.id)
+            });
+            return unknown(if retracted { Reason::Retracted } else { Reason::NeverSeen });
+        };
+        let Happening::Finding { check_version, result, source, stale_after, .. } =
+            &recorded.fact.what
+        else {
+            return unknown(Reason::NeverSeen);
+        };
+        if *check_version < rule.version {
+            return Judgement { finding: Some(recorded.id), ..unknown(Reason::OlderVersion) };
+        }
+        if stale_after.is_some_and(|at| at <= moment) {
+            return Judgement { finding: Some(recorded.id), ..unknown(Reason::Stale) };
+        }
+        let result = match result {
+            Seen::Pass => Result::Pass,
+            Seen::Fail => Result::Fail,
+            Seen::Unknown => Result::Unknown,
+            Seen::NotApplicable => Result::NotApplicable,
+        };
+        Judgement {
+            result,
+            reason: None,
+            claimed: result == Result::Pass
+                && rule.kind == CheckKind::Auto
+                && *source == Source::Person,
+            finding: Some(recorded.id),
+            waiver: None,
+            due: *stale_after,
+        }
+    }
+
+    /// The waiver in force with its end, and whether one was in force before.
+    fn waiver(&self, check: &str, moment: Millis) -> (Option<(Uuid, Millis)>, bool) {
+        let mut ended = false;
+        let mut in_force = None;
+        for recorded in &self.applied {
+            if let Happening::Waiver { check: waived, expires_at, .. } = &recorded.fact.what
+                && waived == check
+            {
+                if *expires_at > moment && !self.dead.contains(&recorded.id) {
+                    in_force = Some((recorded.id, *expires_at));
+                } else {
+                    ended = true;
+                }
+            }
+        }
+        (in_force, ended)
+    }
+
+    fn scope(&self) -> (Scope, Option<Uuid>) {
+        self.live()
+            .rev()
+            .find_map(|recorded| match &recorded.fact.what {
+                Happening::ScopeChanged { scope, .. } => Some((*scope, Some(recorded.id))),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    fn open_blockers(&self) -> Vec<(Millis, Uuid)> {
+        let closed: BTreeSet<Uuid> = self
+            .live()
+            .filter_map(|recorded| match &recorded.fact.what {
+                Happening::BlockerClosed { of, .. } => Some(*of),
+                _ => None,
+            })
+            .collect();
+        self.live()
+            .filter(|recorded| {
+                matches!(recorded.fact.what, Happening::BlockerOpened { .. })
+                    && !closed.contains(&recorded.id)
+            })
+            .map(|recorded| (recorded.fact.occurred_at, recorded.id))
+            .collect()
+    }
+
+    fn finish(self, now: Millis, valid_until: Option<Millis>) -> Journey {
+        let checks: Vec<CheckStanding> = self
+            .ladder
+            .checks
+            .iter()
+            .map(|(stage, rule)| {
+                let judgement = self.judge(rule, now);
+                CheckStanding {
+                    check: rule.id.clone(),
+                    stage: *stage,
+                    counted: rule.counted,
+                    result: judgement.result,
+                    reason: judgement.reason,
+                    claimed: judgement.claimed,
+                    standing: self.standings.get(&rule.id).copied().unwrap_or_default(),
+                    finding: judgement.finding,
+                    waiver: judgement.waiver,
+                }
+            })
+            .collect();
+        let blockers = self.open_blockers();
+        let (scope, scope_fact) = self.scope();
+        let counted = || checks.iter().filter(|check| check.counted);
+        let held = |check: &&CheckStanding| check.stage <= self.number;
+        Journey {
+            stage: self.ladder.stage(self.number).map(str::to_owned),
+            number: self.number,
+            stage_since: self.stage_since,
+            first_reached: self.first_reached,
+            scope,
+            scope_fact,
+            blocked_since: blockers.first().map(|(at, _)| *at),
+            open_blockers: blockers.into_iter().map(|(_, id)| id).collect(),
+            regressed: counted().any(|check| matches!(check.standing, Standing::Regressed { .. })),
+            reproving: counted()
+                .filter(held)
+                .any(|check| matches!(check.standing, Standing::Reproving { .. })),
+            unproven_since: counted()
+                .filter(held)
+                .filter_map(|check| match check.standing {
+                    Standing::Unproven { since, .. } => Some(since),
+                    _ => None,
+                })
+                .min(),
+            counts: count(&checks),
+            checks,
+            moves: self.moves,
+            valid_until,
+        }
+    }
+}
+
+fn count(checks: &[CheckStanding]) -> Counts {
+    let mut counts = Counts::default();
+    for check in checks.iter().filter(|check| check.counted) {
+        match check.result {
+            Result::Waived => counts.waived += 1,
+            Result::NotApplicable => counts.not_applicable += 1,
+            result => {
+                counts.counted += 1;
+                if result == Result::Pass {
+                    counts.passed += 1;
+                    counts.proved += u32::from(!check.claimed);
+                }
+            }
+        }
+    }
+    counts
+}
+
+/// Facts named by a retraction that is not itself retracted. A retraction is retracted when an
+/// undo is undone, so the last word on each chain counts.
+pub fn retracted(facts: &[&Recorded]) -> BTreeSet<Uuid> {
+    let retractions: BTreeMap<Uuid, Uuid> = facts
+        .iter()
+        .filter_map(|recorded| match &recorded.fact {
+            Fact { what: Happening::Retraction { of, .. }, .. } => Some((recorded.id, *of)),
+            _ => None,
+        })
+        .collect();
+    let mut dead = BTreeSet::new();
+    // Later retractions decide first: what they name is dead before it can speak itself.
+    for recorded in facts.iter().rev() {
+        if let Some(of) = retractions.get(&recorded.id)
+            && !dead.contains(&recorded.id)
+        {
+            dead.insert(*of);
+        }
+    }
+    dead
+}

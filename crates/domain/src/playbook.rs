@@ -1,0 +1,451 @@
+//! The playbook: stages, and the checks by which a service leaves them. A team edits it as YAML
+//! (docs/playbook.md). Adopting a version writes its [`Rules`], all that the stage computation
+//! needs, as a fact, and each check's definition, its words, as a register.
+
+use crate::DAY;
+use crate::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The playbook that ships with the product.
+pub const DEFAULT: &str = include_str!("../playbook/default.yaml");
+
+/// How a check is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckKind {
+    /// By a verifier; until one speaks, a person may claim it.
+    Auto,
+    /// By a person.
+    Manual,
+    /// By a person who does not work on the service.
+    Approval,
+}
+
+impl CheckKind {
+    /// The word, as written in the playbook and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Manual => "manual",
+            Self::Approval => "approval",
+        }
+    }
+}
+
+/// How much a check matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckState {
+    /// Being written; shown nowhere but in the playbook.
+    Draft,
+    /// Shown and judged, decides nothing.
+    Visible,
+    /// Decides the stage.
+    Counted,
+}
+
+impl CheckState {
+    /// The word, as written in the playbook and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Visible => "visible",
+            Self::Counted => "counted",
+        }
+    }
+}
+
+/// A stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// What being here means.
+    pub meaning: String,
+    /// The stage applies where the programme has an environment of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Where it does not apply, its checks are judged with this later stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+}
+
+/// A skill that checks need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skill {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+}
+
+/// How to pass a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct How {
+    /// Steps.
+    pub steps: Vec<String>,
+    /// A script to copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+}
+
+/// A check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Id, stable for ever.
+    pub id: String,
+    /// Raised when the check becomes stricter: earlier findings no longer satisfy it.
+    pub version: u32,
+    /// Stage it is judged with.
+    pub stage: String,
+    /// Title.
+    pub title: String,
+    /// How it is judged.
+    pub kind: CheckKind,
+    /// How much it matters.
+    pub state: CheckState,
+    /// 5 blocker, 3 major, 1 minor, 0 information.
+    pub weight: u32,
+    /// What must be true.
+    pub what: String,
+    /// Why it matters.
+    pub why: String,
+    /// How to get there.
+    pub how: How,
+    /// Where to read more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix_link: Option<String>,
+    /// Skills it needs.
+    #[serde(default)]
+    pub skills: Vec<String>,
+    /// Kinds of service it is for; none means all.
+    #[serde(default)]
+    pub archetypes: Vec<String>,
+    /// Days until an attestation must be renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_after_days: Option<u32>,
+}
+
+/// A playbook, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Playbook {
+    /// Its name.
+    pub playbook: String,
+    /// Its version.
+    pub version: u32,
+    /// Title.
+    pub title: String,
+    /// Stages in climbing order.
+    pub stages: Vec<Stage>,
+    /// Skills.
+    pub skills: Vec<Skill>,
+    /// Checks.
+    pub checks: Vec<Check>,
+}
+
+/// Why a playbook is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlaybookRefused {
+    /// Not YAML of the documented form.
+    #[error("{0}")]
+    Syntax(String),
+    /// Well-formed, but it contradicts itself.
+    #[error("{place}: {fault}")]
+    Rule {
+        /// Which part.
+        place: String,
+        /// What is wrong.
+        fault: &'static str,
+    },
+}
+
+impl Playbook {
+    /// Reads and validates a playbook. Syntax errors name the line.
+    pub fn parse(yaml: &str) -> Result<Self, PlaybookRefused> {
+        let playbook: Self = serde_saphyr::from_str(yaml)
+            .map_err(|error| PlaybookRefused::Syntax(error.to_string()))?;
+        playbook.validate()?;
+        Ok(playbook)
+    }
+
+    fn validate(&self) -> Result<(), PlaybookRefused> {
+        let refuse = |place: &str, fault| {
+            Err(PlaybookRefused::Rule { place: place.to_owned(), fault })
+        };
+        let position = |id: &str| self.stages.iter().position(|stage| stage.id == id);
+        if self.stages.is_empty() {
+            return refuse("stages", "a playbook needs at least one stage");
+        }
+        for (index, stage) in self.stages.iter().enumerate() {
+            if position(&stage.id) != Some(index) || stage.id == "none" {
+                return refuse(&stage.id, "the stage id is used twice or reserved");
+            }
+            let later = stage.otherwise.as_deref().map(position);
+            if later.is_some_and(|later| later.is_none_or(|later| later <= index)) {
+                return refuse(&stage.id, "`otherwise` must name a later stage");
+            }
+            if stage.environment.is_some() != stage.otherwise.is_some() {
+                return refuse(&stage.id, "`environment` and `otherwise` go together");
+            }
+            let counts = |check: &Check| check.stage == stage.id && check.state == CheckState::Counted;
+            if !self.checks.iter().any(counts) {
+                return refuse(&stage.id, "the stage has no counted check");
+            }
+        }
+        let skills: BTreeSet<&str> = self.skills.iter().map(|skill| skill.id.as_str()).collect();
+        let mut ids = BTreeSet::new();
+        for check in &self.checks {
+            if !ids.insert(check.id.as_str()) {
+                return refuse(&check.id, "the check id is used twice");
+            }
+            if position(&check.stage).is_none() {
+                return refuse(&check.id, "the check names an unknown stage");
+            }
+            if check.version == 0 {
+                return refuse(&check.id, "versions start at 1");
+            }
+            if check.skills.iter().any(|skill| !skills.contains(skill.as_str())) {
+                return refuse(&check.id, "the check names an unknown skill");
+            }
+        }
+        Ok(())
+    }
+
+    /// All that the stage computation needs.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            playbook: self.playbook.clone(),
+            version: self.version,
+            stages: self
+                .stages
+                .iter()
+                .map(|stage| StageRule {
+                    id: stage.id.clone(),
+                    environment: stage.environment.clone(),
+                    otherwise: stage.otherwise.clone(),
+                })
+                .collect(),
+            checks: self
+                .checks
+                .iter()
+                .filter(|check| check.state != CheckState::Draft)
+                .map(|check| Rule {
+                    id: check.id.clone(),
+                    version: check.version,
+                    stage: check.stage.clone(),
+                    kind: check.kind,
+                    counted: check.state == CheckState::Counted,
+                    archetypes: check.archetypes.clone(),
+                    stale_after_days: check.stale_after_days,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A playbook's skeleton, as adopted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Name of the playbook.
+    pub playbook: String,
+    /// Version of the playbook.
+    pub version: u32,
+    /// Stages in climbing order.
+    pub stages: Vec<StageRule>,
+    /// Visible and counted checks.
+    pub checks: Vec<Rule>,
+}
+
+/// A stage's skeleton.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageRule {
+    /// Stage id.
+    pub id: String,
+    /// Environment without which the stage does not apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// The stage that judges its checks then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+}
+
+/// A check's skeleton.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Check id.
+    pub id: String,
+    /// Version of the check.
+    pub version: u32,
+    /// Stage id.
+    pub stage: String,
+    /// How it is judged.
+    pub kind: CheckKind,
+    /// Whether it decides the stage.
+    pub counted: bool,
+    /// Kinds of service it is for; none means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archetypes: Vec<String>,
+    /// Days until an attestation must be renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_after_days: Option<u32>,
+}
+
+impl Rule {
+    /// When an attestation made at `moment` goes stale.
+    pub fn stale_after(&self, moment: Millis) -> Option<Millis> {
+        self.stale_after_days.map(|days| moment + Millis::from(days) * DAY)
+    }
+}
+
+/// Rules as they apply to one programme: stages that do not apply are out, and their checks stand
+/// where they are judged instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ladder {
+    /// Stage ids in climbing order. Stage number n (from 1) is `stages[n - 1]`; 0 is before the
+    /// first.
+    pub stages: Vec<String>,
+    /// Whether each stage applies.
+    pub applicable: Vec<bool>,
+    /// Checks, each with the number of the stage that judges it.
+    pub checks: Vec<(usize, Rule)>,
+}
+
+impl Ladder {
+    /// Resolves the rules for a programme that has these environments.
+    pub fn resolve(rules: &Rules, environments: &BTreeSet<String>) -> Self {
+        let number = |id: &str| rules.stages.iter().position(|stage| stage.id == id).map(|i| i + 1);
+        let applies = |stage: &StageRule| {
+            stage
+                .environment
+                .as_ref()
+                .is_none_or(|name| environments.iter().any(|has| has.eq_ignore_ascii_case(name)))
+        };
+        let judged = |stage: &str| -> Option<usize> {
+            let mut stage = rules.stages.iter().find(|rule| rule.id == stage)?;
+            // `otherwise` always names a later stage, so this ends.
+            while !applies(stage) {
+                let otherwise = stage.otherwise.as_deref()?;
+                stage = rules.stages.iter().find(|rule| rule.id == otherwise)?;
+            }
+            number(&stage.id)
+        };
+        Self {
+            stages: rules.stages.iter().map(|stage| stage.id.clone()).collect(),
+            applicable: rules.stages.iter().map(applies).collect(),
+            checks: rules
+                .checks
+                .iter()
+                .filter_map(|rule| Some((judged(&rule.stage)?, rule.clone())))
+                .collect(),
+        }
+    }
+
+    /// Number of a stage: 0 before the first.
+    pub fn number(&self, stage: Option<&str>) -> usize {
+        stage
+            .and_then(|id| self.stages.iter().position(|stage| stage == id))
+            .map_or(0, |index| index + 1)
+    }
+
+    /// Id of a stage number.
+    pub fn stage(&self, number: usize) -> Option<&str> {
+        number.checked_sub(1).and_then(|index| self.stages.get(index)).map(String::as_str)
+    }
+}
+
+/// The ladders in force over time, oldest first. `presences` says when an environment of that name
+/// came (true) or went (false). Charts of the past so keep the ladder of their day.
+pub fn ladders(
+    adoptions: &[(Millis, Rules)],
+    presences: &[(Millis, String, bool)],
+) -> Vec<(Millis, Ladder)> {
+    let mut moments: Vec<Millis> = adoptions.iter().map(|(at, _)| *at).collect();
+    moments.extend(presences.iter().map(|(at, ..)| *at));
+    moments.sort_unstable();
+    moments.dedup();
+    let mut ladders: Vec<(Millis, Ladder)> = Vec::new();
+    for moment in moments {
+        let in_force = adoptions.iter().rev().find(|(at, _)| *at <= moment);
+        let Some((_, rules)) = in_force else { continue };
+        let mut environments = BTreeSet::new();
+        for (_, name, present) in presences.iter().filter(|(at, ..)| *at <= moment) {
+            if *present {
+                environments.insert(name.clone());
+            } else {
+                environments.remove(name);
+            }
+        }
+        let ladder = Ladder::resolve(rules, &environments);
+        if ladders.last().is_none_or(|(_, last)| *last != ladder) {
+            ladders.push((moment, ladder));
+        }
+    }
+    ladders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_playbook_keeps_its_promises() {
+        let playbook = Playbook::parse(DEFAULT).unwrap();
+        assert_eq!(playbook.stages.len(), 7);
+        assert!(playbook.checks.len() >= 30, "30 or more checks");
+        for stage in &playbook.stages {
+            let manual = playbook.checks.iter().filter(|check| {
+                check.stage == stage.id
+                    && check.kind == CheckKind::Manual
+                    && check.state == CheckState::Counted
+            });
+            assert!(manual.count() >= 2, "{}: two counted manual checks", stage.id);
+        }
+        for check in &playbook.checks {
+            let complete = !check.what.is_empty()
+                && !check.why.is_empty()
+                && !check.how.steps.is_empty()
+                && check.fix_link.as_deref().is_some_and(|link| link.starts_with("https://"))
+                && !check.skills.is_empty();
+            assert!(complete, "{} has what, why, how, link and skills", check.id);
+        }
+        let rules = serde_json::to_string(&playbook.rules()).unwrap();
+        assert!(rules.len() < crate::operation::MAX_VALUE, "an adoption fits one write");
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let check = |from: &str, to: &str, expect: &str| {
+            let yaml = DEFAULT.replacen(from, to, 1);
+            assert_ne!(yaml, DEFAULT, "{from:?} must occur");
+            let fault = Playbook::parse(&yaml).unwrap_err().to_string();
+            assert!(fault.contains(expect), "{to:?} gave {fault:?}, expected {expect:?}");
+        };
+        check("- id: assessed", "- id: discovered", "used twice");
+        check("otherwise: live", "otherwise: pipeline", "later stage");
+        check("stage: discovered", "stage: discoverd", "unknown stage");
+        check("version: 1\n", "version: one\n", "line 2");
+        check("playbook: default", "playbok: default", "playbok");
+    }
+
+    #[test]
+    fn without_staging_its_checks_are_judged_at_live() {
+        let rules = Playbook::parse(DEFAULT).unwrap().rules();
+        let with = Ladder::resolve(&rules, &BTreeSet::from(["Staging".into()]));
+        let without = Ladder::resolve(&rules, &BTreeSet::new());
+        let at = |ladder: &Ladder, number: usize| {
+            ladder.checks.iter().filter(|(judged, _)| *judged == number).count()
+        };
+        let (staging, live) = (with.number(Some("staging")), with.number(Some("live")));
+        assert!(at(&with, staging) > 0);
+        assert_eq!(at(&without, staging), 0);
+        assert_eq!(at(&without, live), at(&with, live) + at(&with, staging));
+    }
+}

@@ -1,0 +1,130 @@
+//! The workspace file: operation log, registers and read model in SQLite. Nothing else opens the
+//! database.
+//!
+//! One writer task per process owns the only connection that can write. A write is one short
+//! `BEGIN IMMEDIATE` transaction that draws sequence and clock, appends the batch, folds it and
+//! refreshes the read model; it is acknowledged after the commit returned, and never cancelled by a
+//! caller that goes away. Readers are read-only connections.
+//!
+//! What is deliberately absent: any write outside the writer task, any UPDATE of the log, and the
+//! current time (it comes with each command).
+
+mod connect;
+mod error;
+mod fold;
+mod read;
+mod undo;
+mod writer;
+
+pub use error::StoreError;
+pub use read::{
+    Conflict, DependencyRow, Listed, LogFacts, LoggedBatch, NodeDetail, NodeRow, Watcher,
+};
+pub use undo::{BatchRange, UndoPlan};
+pub use writer::{Commit, Committed, Received};
+
+use pilotage_domain::Millis;
+use pilotage_domain::ids::DeviceId;
+use sqlx::SqlitePool;
+use std::path::Path;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+/// An open workspace.
+#[derive(Debug)]
+pub struct Store {
+    workspace: Uuid,
+    readers: SqlitePool,
+    /// None where the file can only be read.
+    writer: Option<mpsc::Sender<writer::Command>>,
+    writer_task: Option<tokio::task::JoinHandle<()>>,
+    /// Why it can only be read.
+    read_only: Option<String>,
+}
+
+impl Store {
+    /// Makes a new, empty workspace file. Refuses a path where something is already.
+    pub async fn create(path: &Path, workspace: Uuid, now: Millis) -> Result<(), StoreError> {
+        connect::create(path, workspace, now).await
+    }
+
+    /// The id of the workspace at `path`, without opening it for work.
+    pub async fn identify(path: &Path) -> Result<Uuid, StoreError> {
+        connect::identify(path).await.map(|header| header.workspace)
+    }
+
+    /// Opens a workspace for `device`. A file that cannot be written, or that a newer version
+    /// wrote, opens for reading.
+    pub async fn open(path: &Path, device: DeviceId, device_name: &str) -> Result<Self, StoreError> {
+        let header = connect::identify(path).await?;
+        let mut read_only = header.read_only;
+        let mut writer = None;
+        let mut writer_task = None;
+        if read_only.is_none() {
+            match connect::writer(path).await {
+                Ok(connection) => {
+                    let (sender, task) =
+                        writer::start(connection, header.workspace, device, device_name.to_owned());
+                    writer = Some(sender);
+                    writer_task = Some(task);
+                }
+                Err(StoreError::ReadOnly(reason)) => read_only = Some(reason),
+                Err(error) => return Err(error),
+            }
+        }
+        let readers = connect::readers(path).await?;
+        Ok(Self { workspace: header.workspace, readers, writer, writer_task, read_only })
+    }
+
+    /// Id of the workspace.
+    pub fn workspace(&self) -> Uuid {
+        self.workspace
+    }
+
+    /// Why nothing can be written, or nothing.
+    pub fn read_only(&self) -> Option<&str> {
+        self.read_only.as_deref()
+    }
+
+    /// Appends one action. `None` where every field already has its value: then nothing is written.
+    pub async fn commit(&self, commit: Commit) -> Result<Option<Committed>, StoreError> {
+        self.ask(|reply| writer::Command::Commit(commit, reply)).await
+    }
+
+    /// Takes in batches of another device, in order of their sequence.
+    pub async fn receive(
+        &self,
+        device: DeviceId,
+        lines: Vec<Vec<u8>>,
+        now: Millis,
+    ) -> Result<Received, StoreError> {
+        self.ask(|reply| writer::Command::Receive { device, lines, now, reply }).await
+    }
+
+    /// Drops the read model and folds the whole log again.
+    pub async fn rebuild(&self, now: Millis) -> Result<(), StoreError> {
+        self.ask(|reply| writer::Command::Rebuild { now, reply }).await
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> writer::Command,
+    ) -> Result<T, StoreError> {
+        let Some(writer) = &self.writer else {
+            return Err(StoreError::ReadOnly(self.read_only.clone().unwrap_or_default()));
+        };
+        let (reply, answer) = oneshot::channel();
+        writer.send(command(reply)).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Ends the writer after what it has begun, and closes every connection.
+    pub async fn close(mut self) {
+        self.readers.close().await;
+        drop(self.writer.take());
+        if let Some(task) = self.writer_task.take() {
+            // The task ends by itself once its sender is gone; a panic in it has no one to tell.
+            let _ = task.await;
+        }
+    }
+}

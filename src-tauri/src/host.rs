@@ -1,0 +1,68 @@
+//! Dialogs and the browser, opened from Rust: the page has no permission for either.
+
+use pilotage_api::host::Answer;
+use pilotage_api::{ApiError, Code, Host};
+use std::path::PathBuf;
+use tauri::{AppHandle, Runtime, Wry};
+use tauri_plugin_dialog::DialogExt as _;
+
+/// The desktop's dialogs.
+pub struct DesktopHost<R: Runtime = Wry> {
+    handle: AppHandle<R>,
+}
+
+impl<R: Runtime> DesktopHost<R> {
+    /// Dialogs of this app.
+    pub fn new(handle: AppHandle<R>) -> Self {
+        Self { handle }
+    }
+}
+
+impl<R: Runtime> std::fmt::Debug for DesktopHost<R> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("DesktopHost")
+    }
+}
+
+impl<R: Runtime> Host for DesktopHost<R> {
+    fn choose_import_files(&self) -> Answer<'_, Vec<PathBuf>> {
+        let (reply, chosen) = tokio::sync::oneshot::channel();
+        self.handle
+            .dialog()
+            .file()
+            .set_title("Import compose files")
+            .add_filter("Compose files", &["yml", "yaml"])
+            .pick_files(move |files| {
+                let paths = files
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|file| file.into_path().ok())
+                    .collect();
+                // The app may have ended meanwhile.
+                let _ = reply.send(paths);
+            });
+        Box::pin(async move { chosen.await.unwrap_or_default() })
+    }
+
+    fn choose_save_path(&self, file_name: String) -> Answer<'_, Option<PathBuf>> {
+        let (reply, chosen) = tokio::sync::oneshot::channel();
+        self.handle.dialog().file().set_title("Save the report").set_file_name(file_name).save_file(
+            move |file| {
+                let _ = reply.send(file.and_then(|file| file.into_path().ok()));
+            },
+        );
+        Box::pin(async move { chosen.await.unwrap_or_default() })
+    }
+
+    fn open_link(&self, address: String) -> Answer<'_, Result<(), ApiError>> {
+        Box::pin(async move {
+            opener::open_browser(&address).map_err(|error| {
+                ApiError::new(
+                    Code::NotPossible,
+                    format!("The browser did not open. The address is {address}"),
+                )
+                .with("detail", error)
+            })
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! What the window opens.
+
+use crate::host::DesktopHost;
+use pilotage_api::app::Watch;
+use pilotage_api::programme::{self, NewProgramme};
+use pilotage_api::{ApiError, App, Clock, Code, OpenOptions};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tauri::{AppHandle, Manager as _};
+
+/// What to open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arguments {
+    workspace: Option<PathBuf>,
+    data_folder: Option<PathBuf>,
+    sample: bool,
+}
+
+impl Arguments {
+    /// Reads the command line: `[--workspace FILE] [--data-folder FOLDER] [--sample]`.
+    pub fn read(mut words: impl Iterator<Item = OsString>) -> Result<Self, String> {
+        let usage = "usage: pilotage-desktop [--workspace FILE | --sample] [--data-folder FOLDER]";
+        let mut arguments = Self::default();
+        while let Some(word) = words.next() {
+            let mut value = || words.next().map(PathBuf::from).ok_or_else(|| usage.to_owned());
+            match word.to_str() {
+                Some("--workspace") => arguments.workspace = Some(value()?),
+                Some("--data-folder") => arguments.data_folder = Some(value()?),
+                Some("--sample") => arguments.sample = true,
+                _ => return Err(usage.to_owned()),
+            }
+        }
+        if arguments.sample && arguments.workspace.is_some() {
+            return Err(usage.to_owned());
+        }
+        Ok(arguments)
+    }
+}
+
+/// Opens the programme: the one named, the sample, or the person's own, which is made at first.
+pub async fn open(arguments: &Arguments, handle: &AppHandle) -> Result<Arc<App>, ApiError> {
+    let data_folder = match (&arguments.data_folder, std::env::var_os("PILOTAGE_DATA_FOLDER")) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(folder)) => PathBuf::from(folder),
+        (None, None) => pilotage_api::app::data_folder()?,
+    };
+    let workspace = if arguments.sample {
+        pilotage_sample::fresh(&data_folder, Clock::System.now()).await.map_err(|error| {
+            ApiError::new(Code::Internal, "The sample programme could not be made.")
+                .with("detail", error)
+        })?
+    } else {
+        let named = arguments.workspace.clone();
+        let own = named.is_none();
+        let path = named
+            .or_else(|| std::env::var_os("PILOTAGE_WORKSPACE").map(PathBuf::from))
+            .unwrap_or_else(|| data_folder.join("programme.pilotage"));
+        if own && !path.exists() {
+            create_own(&path, &data_folder).await?;
+        }
+        path
+    };
+    let options =
+        OpenOptions { workspace, data_folder, clock: Clock::System, watch: Watch::Yes };
+    let host = Arc::new(DesktopHost::new(handle.clone()));
+    let app = App::open(options, host).await?;
+    if arguments.sample {
+        app.act_as_named(pilotage_sample::ACTING_AS).await?;
+    }
+    if let Some(window) = handle.get_webview_window("main") {
+        // Only the title depends on it.
+        let _ = window.set_title("Pilotage");
+    }
+    Ok(Arc::new(app))
+}
+
+async fn create_own(path: &Path, data_folder: &Path) -> Result<(), ApiError> {
+    let new = NewProgramme {
+        name: "New programme".to_owned(),
+        time_zone: programme::system_zone(),
+    };
+    programme::create(path, data_folder, Clock::System, &new).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+
+    #[test]
+    fn arguments_are_checked() {
+        let read = |line: &str| Arguments::read(line.split_whitespace().map(Into::into));
+        assert!(read("").is_ok());
+        assert!(read("--sample").unwrap().sample);
+        assert_eq!(read("--workspace a.pilotage").unwrap().workspace, Some("a.pilotage".into()));
+        for wrong in ["--workspace", "--sample --workspace a", "file", "--verbose"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

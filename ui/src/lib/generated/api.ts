@@ -1,0 +1,1853 @@
+// Generated from the command table in crates/api/src/commands.rs by `cargo xtask types`.
+// Do not edit: change the table.
+
+/**
+ * Adds an environment.
+ */
+export type AddEnvironment = { 
+/**
+ * Name, such as `staging`.
+ */
+name: string, };
+
+/**
+ * Adds a person.
+ */
+export type AddPerson = { 
+/**
+ * Name; unique in the programme, without regard to case.
+ */
+name: string, 
+/**
+ * E-mail.
+ */
+email: string | null, };
+
+/**
+ * Adds a target to an environment.
+ */
+export type AddTarget = { 
+/**
+ * Environment id.
+ */
+environment: string, 
+/**
+ * Name of the kubeconfig context.
+ */
+context: string, 
+/**
+ * Namespaces; none means all.
+ */
+namespaces: Array<string>, };
+
+/**
+ * An error as the window and the command line see it.
+ */
+export type ApiError = { 
+/**
+ * What kind.
+ */
+code: Code, 
+/**
+ * What happened, what is unharmed, what to do.
+ */
+message: string, 
+/**
+ * Named details.
+ */
+params: { [key in string]: string }, };
+
+/**
+ * Saves a previewed import.
+ */
+export type ApplyImport = { 
+/**
+ * From the preview.
+ */
+token: string, };
+
+/**
+ * Puts a person on a service, or takes him off it.
+ */
+export type Assign = { 
+/**
+ * Id, name or alias.
+ */
+service: string, 
+/**
+ * Person id or name.
+ */
+person: string, 
+/**
+ * True to put on, false to take off.
+ */
+assigned: boolean, };
+
+/**
+ * Attests a check.
+ */
+export type Attest = { 
+/**
+ * Id, name or alias.
+ */
+service: string, 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * What the person found.
+ */
+result: AttestedResult, 
+/**
+ * What was seen.
+ */
+note: string | null, 
+/**
+ * https link to evidence.
+ */
+link: string | null, };
+
+/**
+ * A person's finding.
+ */
+export type AttestedResult = "pass" | "fail" | "not_applicable";
+
+/**
+ * An open blocker.
+ */
+export type BlockedRow = { 
+/**
+ * Id of the blocker.
+ */
+blocker: string, 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * For whom or what it waits.
+ */
+waiting_for: string, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * Whole days since then, in the programme's time zone.
+ */
+days: number, 
+/**
+ * Who opened it.
+ */
+opened_by: string, };
+
+/**
+ * A blocker, open or closed.
+ */
+export type BlockerView = { 
+/**
+ * Id; give it to `close_blocker`.
+ */
+id: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * For whom or what it waits.
+ */
+waiting_for: string, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * Whole days, until now or until it was closed.
+ */
+days: number, 
+/**
+ * Who opened it.
+ */
+opened_by: string, 
+/**
+ * When it was closed.
+ */
+closed_at: string | null, };
+
+/**
+ * Names one thing by its id (or, for people, name).
+ */
+export type ById = { 
+/**
+ * The id.
+ */
+id: string, };
+
+/**
+ * A check, by id and title.
+ */
+export type CheckRef = { 
+/**
+ * Check id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, };
+
+/**
+ * One check of one service.
+ */
+export type CheckView = { 
+/**
+ * Check id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * Stage it is judged with.
+ */
+stage: string, 
+/**
+ * `auto`, `manual` or `approval`.
+ */
+kind: string, 
+/**
+ * `draft`, `visible` or `counted`.
+ */
+state: string, 
+/**
+ * Weight: 5 blocker, 3 major, 1 minor, 0 information.
+ */
+weight: number, 
+/**
+ * Skills it needs, as titles.
+ */
+skills: Array<string>, 
+/**
+ * What must be true.
+ */
+what: string, 
+/**
+ * Why it matters.
+ */
+why: string, 
+/**
+ * How to get there.
+ */
+steps: Array<string>, 
+/**
+ * A script to copy.
+ */
+script: string | null, 
+/**
+ * Where to read more.
+ */
+fix_link: string | null, 
+/**
+ * `pass`, `fail`, `unknown`, `not_applicable` or `waived`.
+ */
+result: string, 
+/**
+ * Why the result is what it is, where it is not simply what was seen: `never_seen`, `stale`,
+ * `retracted`, `waiver_expired`, `archetype`.
+ */
+reason: string | null, 
+/**
+ * Passes on a person's word while a verifier could prove it.
+ */
+claimed: boolean, 
+/**
+ * Went from pass to fail on a reached stage.
+ */
+regressed: boolean, 
+/**
+ * New or stricter since the stage was reached.
+ */
+reproving: boolean, 
+/**
+ * The current finding.
+ */
+finding: FindingView | null, 
+/**
+ * The waiver in force.
+ */
+waiver: WaiverView | null, 
+/**
+ * Why a person cannot attest it now, as advice; nothing where he can.
+ */
+advice: string | null, };
+
+/**
+ * Whose checklist.
+ */
+export type ChecklistRequest = { 
+/**
+ * Person id; without it, the acting person.
+ */
+person: string | null, };
+
+/**
+ * One service of the checklist, with the open checks of its next stage.
+ */
+export type ChecklistService = { 
+/**
+ * The service.
+ */
+row: ServiceRow, 
+/**
+ * Title of the next stage, or nothing when it has climbed all.
+ */
+next_stage: string | null, 
+/**
+ * Open counted checks of the next stage.
+ */
+open: Array<CheckView>, 
+/**
+ * How many checks of the next stage are done.
+ */
+done: number, 
+/**
+ * Open blockers.
+ */
+blockers: Array<BlockerView>, };
+
+/**
+ * The next steps of one person across services.
+ */
+export type ChecklistView = { 
+/**
+ * Whose list.
+ */
+person: PersonRef | null, 
+/**
+ * Services assigned to that person, most urgent first.
+ */
+services: Array<ChecklistService>, 
+/**
+ * Services in scope that nobody works on.
+ */
+unassigned: Array<NodeRef>, };
+
+/**
+ * Closes a blocker.
+ */
+export type CloseBlocker = { 
+/**
+ * Id of the blocker.
+ */
+blocker: string, 
+/**
+ * How it was solved.
+ */
+note: string | null, };
+
+/**
+ * The closed set of codes.
+ */
+export type Code = "arguments_invalid" | "command_unknown" | "file_rejected" | "import_expired" | "name_ambiguous" | "name_taken" | "not_found" | "not_possible" | "workspace_damaged" | "workspace_exists" | "workspace_foreign" | "workspace_missing" | "workspace_newer" | "workspace_read_only" | "workspace_busy" | "who_unknown" | "disk_failed" | "internal";
+
+/**
+ * One side of a conflict.
+ */
+export type ConflictValue = { 
+/**
+ * The value, as text.
+ */
+value: string, 
+/**
+ * Who wrote it.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, };
+
+/**
+ * Two values, neither of which saw the other.
+ */
+export type ConflictView = { 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * The values, winner first.
+ */
+values: Array<ConflictValue>, };
+
+/**
+ * One dependency, seen from one of its ends.
+ */
+export type DependencyView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name of the caller.
+ */
+from: string, 
+/**
+ * Name of the callee.
+ */
+to: string, 
+/**
+ * The node at the other end.
+ */
+node: NodeRef, 
+/**
+ * Its class.
+ */
+class: string, 
+/**
+ * Its stage, for services.
+ */
+stage: string | null, 
+/**
+ * `start_order`, …
+ */
+kind: string, 
+/**
+ * From 0 to 1.
+ */
+confidence: number, 
+/**
+ * Where it was read.
+ */
+evidence: Array<EvidenceView>, };
+
+/**
+ * Changes a person.
+ */
+export type EditPerson = { 
+/**
+ * Person id.
+ */
+person: string, 
+/**
+ * New name.
+ */
+name: string, 
+/**
+ * New e-mail.
+ */
+email: string | null, };
+
+/**
+ * Changes the programme. Absent fields stay.
+ */
+export type EditProgramme = { 
+/**
+ * New name.
+ */
+name: string | null, 
+/**
+ * New IANA time zone.
+ */
+time_zone: string | null, 
+/**
+ * New deadline; the empty text removes it.
+ */
+deadline: string | null, 
+/**
+ * New done stage.
+ */
+done_stage: string | null, };
+
+/**
+ * Changes one field of a service.
+ */
+export type EditService = { 
+/**
+ * Id, name or alias.
+ */
+service: string, 
+/**
+ * The change.
+ */
+edit: ServiceEdit, };
+
+/**
+ * An environment of the programme.
+ */
+export type EnvironmentView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Where it lives.
+ */
+targets: Array<TargetView>, };
+
+/**
+ * One event of a timeline.
+ */
+export type EventView = { 
+/**
+ * Id of the action it came with; give it to `undo`.
+ */
+batch: string, 
+/**
+ * When it happened.
+ */
+occurred_at: string, 
+/**
+ * When it was recorded; differs for late entries.
+ */
+recorded_at: string, 
+/**
+ * Who recorded it.
+ */
+actor: string, 
+/**
+ * The device it was recorded on, shortened.
+ */
+device: string, 
+/**
+ * The service it is about.
+ */
+service: NodeRef | null, 
+/**
+ * What kind of event: `stage`, `finding`, `blocker`, `waiver`, `scope`, `field`, `import`,
+ * `playbook`, `undo`, `other`.
+ */
+kind: string, 
+/**
+ * One sentence.
+ */
+summary: string, 
+/**
+ * Note that was left with it.
+ */
+note: string | null, 
+/**
+ * Link that was left with it.
+ */
+link: string | null, };
+
+/**
+ * A place in a file.
+ */
+export type EvidenceView = { 
+/**
+ * File, relative to the import.
+ */
+file: string, 
+/**
+ * Line, from 1.
+ */
+line: number, 
+/**
+ * What stands there.
+ */
+text: string, };
+
+/**
+ * A finding and its evidence.
+ */
+export type FindingView = { 
+/**
+ * Id; give it to `retract`.
+ */
+id: string, 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * `pass`, `fail`, `unknown`, `not_applicable` or `waived`.
+ */
+result: string, 
+/**
+ * `person`, `cluster`, `repository` or `delivery`.
+ */
+source: string, 
+/**
+ * Name of the person or verifier.
+ */
+by: string, 
+/**
+ * Counts on a person's word while a verifier could prove it.
+ */
+claimed: boolean, 
+/**
+ * What was seen, or the note.
+ */
+observed: string, 
+/**
+ * Link to evidence.
+ */
+link: string | null, 
+/**
+ * When it was seen.
+ */
+seen_at: string, 
+/**
+ * When it goes stale.
+ */
+stale_after: string | null, };
+
+/**
+ * Cumulative flow.
+ */
+export type Flow = { 
+/**
+ * Stage ids in climbing order, `none` first.
+ */
+stages: Array<string>, 
+/**
+ * One row a day, oldest first.
+ */
+days: Array<FlowDay>, 
+/**
+ * Days on which the playbook or the scope changed.
+ */
+marks: Array<FlowMark>, };
+
+/**
+ * One day of the cumulative flow.
+ */
+export type FlowDay = { 
+/**
+ * The day.
+ */
+date: string, 
+/**
+ * Services whose stage is exactly `stages[i]` at the end of the day.
+ */
+here: Array<number>, };
+
+/**
+ * A remark on a day.
+ */
+export type FlowMark = { 
+/**
+ * The day.
+ */
+date: string, 
+/**
+ * The remark.
+ */
+label: string, };
+
+/**
+ * One field of one node.
+ */
+export type ImportField = { 
+/**
+ * Name of the field.
+ */
+field: string, 
+/**
+ * What the programme says.
+ */
+here: string | null, 
+/**
+ * What the file says.
+ */
+file: string | null, };
+
+/**
+ * What an import would do, or did.
+ */
+export type ImportReport = { 
+/**
+ * Give it to `apply_import`; absent once applied.
+ */
+token: string | null, 
+/**
+ * Files that were read, by name.
+ */
+files: Array<string>, 
+/**
+ * True once it is saved.
+ */
+applied: boolean, 
+/**
+ * Nodes that are new.
+ */
+created: number, 
+/**
+ * Nodes that change.
+ */
+updated: number, 
+/**
+ * Nodes that stay as they are.
+ */
+unchanged: number, 
+/**
+ * Nodes with a field that somebody edited here and the file says otherwise.
+ */
+differs: number, 
+/**
+ * Entries that cannot be taken.
+ */
+rejected: number, 
+/**
+ * One row a node or rejected entry.
+ */
+rows: Array<ImportRow>, 
+/**
+ * Declared dependencies.
+ */
+dependencies: ImportedDependencies, 
+/**
+ * Things to know that stop nothing.
+ */
+warnings: Array<ImportWarning>, 
+/**
+ * Id of the action, for `undo`.
+ */
+batch: string | null, };
+
+/**
+ * What happens to one node or entry.
+ */
+export type ImportRow = { 
+/**
+ * `created`, `updated`, `unchanged`, `differs` or `rejected`.
+ */
+outcome: string, 
+/**
+ * Name of the node, or of the rejected entry.
+ */
+name: string, 
+/**
+ * Class, for nodes.
+ */
+class: string | null, 
+/**
+ * Why that class.
+ */
+class_reason: string | null, 
+/**
+ * File it stands in.
+ */
+file: string, 
+/**
+ * Line, from 1.
+ */
+line: number, 
+/**
+ * Why it is rejected, or nothing.
+ */
+reason: string | null, 
+/**
+ * Fields that change or differ.
+ */
+fields: Array<ImportField>, };
+
+/**
+ * Something to know.
+ */
+export type ImportWarning = { 
+/**
+ * File.
+ */
+file: string, 
+/**
+ * Line, from 1.
+ */
+line: number, 
+/**
+ * What.
+ */
+text: string, };
+
+/**
+ * Dependencies of an import.
+ */
+export type ImportedDependencies = { 
+/**
+ * New ones.
+ */
+created: number, 
+/**
+ * Ones with new evidence.
+ */
+updated: number, 
+/**
+ * Ones that stay.
+ */
+unchanged: number, 
+/**
+ * All of them.
+ */
+rows: Array<ImportedDependency>, };
+
+/**
+ * One declared dependency.
+ */
+export type ImportedDependency = { 
+/**
+ * `created`, `updated` or `unchanged`.
+ */
+outcome: string, 
+/**
+ * Caller.
+ */
+from: string, 
+/**
+ * Callee.
+ */
+to: string, 
+/**
+ * `start_order`.
+ */
+kind: string, 
+/**
+ * Where it stands.
+ */
+evidence: Array<EvidenceView>, };
+
+/**
+ * One rung.
+ */
+export type LadderStage = { 
+/**
+ * Stage id.
+ */
+stage: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * What being here means.
+ */
+meaning: string, 
+/**
+ * `reached`, `current`, `next`, `ahead` or `not_applicable`.
+ */
+state: string, 
+/**
+ * The day the service first got here.
+ */
+first_reached: string | null, 
+/**
+ * Its checks.
+ */
+checks: Array<CheckView>, };
+
+/**
+ * A service that moved.
+ */
+export type MovedRow = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Title of the stage before.
+ */
+from: string, 
+/**
+ * Title of the stage now.
+ */
+to: string, 
+/**
+ * True for a climb.
+ */
+up: boolean, };
+
+/**
+ * A node of the inventory, by id and name.
+ */
+export type NodeRef = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, };
+
+/**
+ * No arguments.
+ */
+export type Nothing = Record<symbol, never>;
+
+/**
+ * Opens a blocker.
+ */
+export type OpenBlocker = { 
+/**
+ * Id, name or alias.
+ */
+service: string, 
+/**
+ * Why; required.
+ */
+reason: string, 
+/**
+ * For whom or what it waits; required.
+ */
+waiting_for: string, };
+
+/**
+ * Opens a link in the person's browser.
+ */
+export type OpenLink = { 
+/**
+ * https address.
+ */
+url: string, };
+
+/**
+ * A person of the programme, by id and name.
+ */
+export type PersonRef = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name, for people.
+ */
+name: string, };
+
+/**
+ * A person.
+ */
+export type PersonView = { 
+/**
+ * E-mail.
+ */
+email: string | null, 
+/**
+ * How many services the person works on.
+ */
+services: number, 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name, for people.
+ */
+name: string, };
+
+/**
+ * The playbook in numbers.
+ */
+export type PlaybookSummary = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: number, 
+/**
+ * When the programme adopted it.
+ */
+adopted_at: string, 
+/**
+ * All checks.
+ */
+checks: number, 
+/**
+ * Those that count.
+ */
+counted: number, };
+
+/**
+ * Partial progress of one service.
+ */
+export type ProgressCounts = { 
+/**
+ * Counted checks that pass.
+ */
+passed: number, 
+/**
+ * Counted checks that apply and are not waived.
+ */
+counted: number, 
+/**
+ * Passed checks that are proved: by a verifier, or, for a manual check, by a signature.
+ */
+proved: number, 
+/**
+ * Counted checks that are waived.
+ */
+waived: number, 
+/**
+ * Counted checks that do not apply.
+ */
+not_applicable: number, };
+
+/**
+ * What to show beside today's numbers.
+ */
+export type ProgressRequest = { 
+/**
+ * Changes since this moment are listed; without it, since the last visit.
+ */
+since: string | null, };
+
+/**
+ * The CTO's page.
+ */
+export type ProgressView = { 
+/**
+ * Name of the programme.
+ */
+programme: string, 
+/**
+ * IANA name of the programme's time zone.
+ */
+time_zone: string, 
+/**
+ * Day by which the programme wants to be done.
+ */
+deadline: string | null, 
+/**
+ * Id of the stage that counts as done.
+ */
+done_stage: string, 
+/**
+ * When these numbers were computed.
+ */
+as_of: string, 
+/**
+ * One sentence that says where the programme stands.
+ */
+sentence: string, 
+/**
+ * The programme's numbers.
+ */
+totals: Totals, 
+/**
+ * One row a stage in climbing order, the first being "not started" (id `none`).
+ */
+stages: Array<StageCount>, 
+/**
+ * How many services stood at each stage at the end of each day.
+ */
+flow: Flow, 
+/**
+ * Open blockers, oldest first.
+ */
+blocked: Array<BlockedRow>, 
+/**
+ * Regressed services.
+ */
+regressed: Array<RegressedRow>, 
+/**
+ * Start of the list of changes.
+ */
+since: string | null, 
+/**
+ * What changed since then, newest first, at most 200.
+ */
+changes: Array<EventView>, 
+/**
+ * How many changes there were in all.
+ */
+changes_total: number, 
+/**
+ * Services that entered a stage since then.
+ */
+moved: Array<MovedRow>, };
+
+/**
+ * A service that lost a stage.
+ */
+export type RegressedRow = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Title of the stage it stood at.
+ */
+from: string, 
+/**
+ * Title of the stage it stands at now.
+ */
+to: string, 
+/**
+ * The check that fails.
+ */
+check: string, 
+/**
+ * Its title.
+ */
+check_title: string, 
+/**
+ * What was seen.
+ */
+observed: string, 
+/**
+ * Who or what saw it.
+ */
+source: string, 
+/**
+ * When.
+ */
+at: string, };
+
+/**
+ * Which form of the report.
+ */
+export type ReportFormat = "md" | "html" | "json" | "csv";
+
+/**
+ * Asks for the progress report.
+ */
+export type ReportRequest = { 
+/**
+ * Its form.
+ */
+format: ReportFormat, };
+
+/**
+ * A rendered report.
+ */
+export type ReportText = { 
+/**
+ * Suggested file name.
+ */
+file_name: string, 
+/**
+ * Content.
+ */
+text: string, };
+
+/**
+ * Takes an attestation back.
+ */
+export type Retract = { 
+/**
+ * Id of the finding.
+ */
+finding: string, 
+/**
+ * Why.
+ */
+note: string | null, };
+
+/**
+ * Ends a waiver early.
+ */
+export type RevokeWaiver = { 
+/**
+ * Id of the waiver.
+ */
+waiver: string, };
+
+/**
+ * Answer to every write.
+ */
+export type Saved = { 
+/**
+ * Id of the action; give it to `undo`. Absent where nothing had to change.
+ */
+batch: string | null, 
+/**
+ * One sentence: what is saved.
+ */
+summary: string, 
+/**
+ * The id of the thing that was made, where one was.
+ */
+id: string | null, };
+
+/**
+ * Whether a service takes part.
+ */
+export type ScopeChoice = "in" | "retire" | "retain";
+
+/**
+ * One field of a service.
+ */
+export type ServiceEdit = { "field": "name", "value": string } | { "field": "class", "value": string } | { "field": "target_date", "value": string | null };
+
+/**
+ * Which service.
+ */
+export type ServiceRequest = { 
+/**
+ * Id, name or alias.
+ */
+service: string, };
+
+/**
+ * One row of the Services table.
+ */
+export type ServiceRow = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Class: service, datastore, platform, load generator, external.
+ */
+class: string, 
+/**
+ * `in`, `retire` or `retain`.
+ */
+scope: string, 
+/**
+ * Stage id, or nothing before the first stage (and for nodes that are no services).
+ */
+stage: string | null, 
+/**
+ * Position of the stage on the ladder: 0 is "not started".
+ */
+stage_index: number, 
+/**
+ * Has an open blocker.
+ */
+blocked: boolean, 
+/**
+ * Since when it is blocked.
+ */
+blocked_since: string | null, 
+/**
+ * Lost a stage because a check went from pass to fail.
+ */
+regressed: boolean, 
+/**
+ * Keeps its stage while a new or stricter check is open.
+ */
+reproving: boolean, 
+/**
+ * Keeps its stage on a pass that went stale, since then.
+ */
+unproven_since: string | null, 
+/**
+ * Partial progress.
+ */
+progress: ProgressCounts, 
+/**
+ * Who works on it.
+ */
+assignees: Array<PersonRef>, 
+/**
+ * Day by which it should be done.
+ */
+target_date: string | null, 
+/**
+ * The next open counted check.
+ */
+next_check: CheckRef | null, 
+/**
+ * How many nodes it calls.
+ */
+calls: number, 
+/**
+ * How many nodes call it.
+ */
+called_by: number, 
+/**
+ * When its stage last changed.
+ */
+stage_since: string | null, 
+/**
+ * When anything about it last changed.
+ */
+changed_at: string, };
+
+/**
+ * One service, whole.
+ */
+export type ServiceView = { 
+/**
+ * Why it has its class.
+ */
+class_reason: string | null, 
+/**
+ * Image, as imported.
+ */
+image: string | null, 
+/**
+ * Source directory, as imported.
+ */
+source_directory: string | null, 
+/**
+ * Other names it is known by.
+ */
+aliases: Array<string>, 
+/**
+ * Why it is out of scope, and who decided.
+ */
+scope_reason: string | null, 
+/**
+ * The ladder with its checks.
+ */
+ladder: Array<LadderStage>, 
+/**
+ * Blockers, open first.
+ */
+blockers: Array<BlockerView>, 
+/**
+ * What it calls.
+ */
+dependencies: Array<DependencyView>, 
+/**
+ * What calls it.
+ */
+dependents: Array<DependencyView>, 
+/**
+ * Current finding of every check that has one.
+ */
+findings: Array<FindingView>, 
+/**
+ * What happened, newest first.
+ */
+timeline: Array<EventView>, 
+/**
+ * Fields that two people changed without seeing each other.
+ */
+conflicts: Array<ConflictView>, 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Class: service, datastore, platform, load generator, external.
+ */
+class: string, 
+/**
+ * `in`, `retire` or `retain`.
+ */
+scope: string, 
+/**
+ * Stage id, or nothing before the first stage (and for nodes that are no services).
+ */
+stage: string | null, 
+/**
+ * Position of the stage on the ladder: 0 is "not started".
+ */
+stage_index: number, 
+/**
+ * Has an open blocker.
+ */
+blocked: boolean, 
+/**
+ * Since when it is blocked.
+ */
+blocked_since: string | null, 
+/**
+ * Lost a stage because a check went from pass to fail.
+ */
+regressed: boolean, 
+/**
+ * Keeps its stage while a new or stricter check is open.
+ */
+reproving: boolean, 
+/**
+ * Keeps its stage on a pass that went stale, since then.
+ */
+unproven_since: string | null, 
+/**
+ * Partial progress.
+ */
+progress: ProgressCounts, 
+/**
+ * Who works on it.
+ */
+assignees: Array<PersonRef>, 
+/**
+ * Day by which it should be done.
+ */
+target_date: string | null, 
+/**
+ * The next open counted check.
+ */
+next_check: CheckRef | null, 
+/**
+ * How many nodes it calls.
+ */
+calls: number, 
+/**
+ * How many nodes call it.
+ */
+called_by: number, 
+/**
+ * When its stage last changed.
+ */
+stage_since: string | null, 
+/**
+ * When anything about it last changed.
+ */
+changed_at: string, };
+
+/**
+ * All rows, and the ladder they stand on.
+ */
+export type ServicesView = { 
+/**
+ * Every node of the inventory, by name.
+ */
+rows: Array<ServiceRow>, 
+/**
+ * The ladder.
+ */
+stages: Array<StageRef>, };
+
+/**
+ * The frame around every page.
+ */
+export type SessionView = { 
+/**
+ * Name of the programme.
+ */
+programme: string, 
+/**
+ * File name of the workspace, without its folder.
+ */
+workspace: string, 
+/**
+ * Version of the app.
+ */
+version: string, 
+/**
+ * Who is working, or nobody yet: then the window asks.
+ */
+acting_as: PersonRef | null, 
+/**
+ * A name the operating system suggests for the first person.
+ */
+suggested_name: string | null, 
+/**
+ * E-mail that goes with the suggested name.
+ */
+suggested_email: string | null, 
+/**
+ * Everyone who may act.
+ */
+people: Array<PersonRef>, 
+/**
+ * Today in the programme's time zone.
+ */
+today: string, 
+/**
+ * When this device last had the programme open, before this session.
+ */
+last_visit: string | null, 
+/**
+ * The action that "undo" would take back, if the acting person has one.
+ */
+undo: UndoView | null, 
+/**
+ * Why nothing can be written, or nothing.
+ */
+read_only: string | null, 
+/**
+ * True for the invented sample programme, which says so on every page.
+ */
+sample: boolean, 
+/**
+ * Number of nodes in the inventory; 0 leads to the import.
+ */
+nodes: number, };
+
+/**
+ * Takes a service into scope or out of it.
+ */
+export type SetScope = { 
+/**
+ * Id, name or alias.
+ */
+service: string, 
+/**
+ * The choice.
+ */
+scope: ScopeChoice, 
+/**
+ * Why; required.
+ */
+reason: string, };
+
+/**
+ * The Settings page.
+ */
+export type SettingsView = { 
+/**
+ * Name of the programme.
+ */
+name: string, 
+/**
+ * IANA time zone.
+ */
+time_zone: string, 
+/**
+ * Zones that can be chosen.
+ */
+time_zones: Array<string>, 
+/**
+ * Day by which the programme wants to be done.
+ */
+deadline: string | null, 
+/**
+ * Stage that counts as done.
+ */
+done_stage: string, 
+/**
+ * The ladder.
+ */
+stages: Array<StageRef>, 
+/**
+ * People, by name.
+ */
+people: Array<PersonView>, 
+/**
+ * Environments, in order.
+ */
+environments: Array<EnvironmentView>, 
+/**
+ * The playbook in force.
+ */
+playbook: PlaybookSummary, 
+/**
+ * Where the workspace lies and how much it holds.
+ */
+workspace: WorkspaceFacts, };
+
+/**
+ * One stage of the ladder and who stands there.
+ */
+export type StageCount = { 
+/**
+ * Stage id, or `none`.
+ */
+stage: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * What being here means.
+ */
+meaning: string, 
+/**
+ * Services whose stage is exactly this one.
+ */
+here: number, 
+/**
+ * Services at this stage or beyond.
+ */
+reached: number, 
+/**
+ * The services that stand exactly here.
+ */
+services: Array<NodeRef>, 
+/**
+ * False where the programme has no such environment.
+ */
+applicable: boolean, };
+
+/**
+ * A stage, by id and title.
+ */
+export type StageRef = { 
+/**
+ * Stage id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * False where the programme has no such environment.
+ */
+applicable: boolean, };
+
+/**
+ * What a view shows and a write can make old.
+ */
+export type Tag = "session" | "services" | "programme";
+
+/**
+ * A context and its namespaces.
+ */
+export type TargetView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name of the kubeconfig context.
+ */
+context: string, 
+/**
+ * Namespaces; none means all.
+ */
+namespaces: Array<string>, };
+
+/**
+ * Numbers over all services in scope.
+ */
+export type Totals = { 
+/**
+ * Nodes of class service that are in scope.
+ */
+in_scope: number, 
+/**
+ * Nodes of class service that were taken out of scope.
+ */
+out_of_scope: number, 
+/**
+ * Services at the done stage or beyond.
+ */
+done: number, 
+/**
+ * Services with an open blocker.
+ */
+blocked: number, 
+/**
+ * Services that lost a stage because a check went from pass to fail.
+ */
+regressed: number, 
+/**
+ * Services that keep a stage while a new or stricter check is open.
+ */
+reproving: number, 
+/**
+ * Services that keep a stage on a pass that went stale.
+ */
+unproven: number, 
+/**
+ * Counted checks that pass, over all services in scope.
+ */
+passed: number, 
+/**
+ * Counted checks that apply, over all services in scope.
+ */
+counted: number, 
+/**
+ * Passed checks that are proved, not claimed.
+ */
+proved: number, 
+/**
+ * Passed checks that are claimed.
+ */
+claimed: number, 
+/**
+ * Checks waived.
+ */
+waived: number, 
+/**
+ * Checks that do not apply.
+ */
+not_applicable: number, };
+
+/**
+ * Takes an action back.
+ */
+export type Undo = { 
+/**
+ * Id of the action.
+ */
+batch: string, };
+
+/**
+ * An action that can be taken back.
+ */
+export type UndoView = { 
+/**
+ * Id of the action.
+ */
+batch: string, 
+/**
+ * One sentence: what it did.
+ */
+summary: string, };
+
+/**
+ * Waives a check.
+ */
+export type Waive = { 
+/**
+ * Id, name or alias.
+ */
+service: string, 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * Why; required.
+ */
+reason: string, 
+/**
+ * Last day on which it holds; not in the past, at most a year ahead.
+ */
+expires_on: string, };
+
+/**
+ * A waiver in force.
+ */
+export type WaiverView = { 
+/**
+ * Id; give it to `revoke_waiver`.
+ */
+id: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Who granted it.
+ */
+by: string, 
+/**
+ * Last day on which it holds.
+ */
+expires_on: string, };
+
+/**
+ * Facts of the workspace file.
+ */
+export type WorkspaceFacts = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * This device, shortened.
+ */
+device: string, 
+/**
+ * Actions in the log.
+ */
+batches: number, 
+/**
+ * Register writes in the log.
+ */
+writes: number, 
+/**
+ * Batches kept but not folded, because they break a rule of the log.
+ */
+quarantined: number, 
+/**
+ * Fields in conflict.
+ */
+conflicts: number, };
+
+/** Every command: its argument and its answer. */
+export interface Commands {
+  /** The frame: programme, who is working, undo. */
+  session: { argument: Nothing; answer: SessionView };
+  /** The Progress page. */
+  progress: { argument: ProgressRequest; answer: ProgressView };
+  /** The Services table. */
+  services: { argument: Nothing; answer: ServicesView };
+  /** One service. */
+  service: { argument: ServiceRequest; answer: ServiceView };
+  /** A person's checklist. */
+  checklist: { argument: ChecklistRequest; answer: ChecklistView };
+  /** The Settings page. */
+  settings: { argument: Nothing; answer: SettingsView };
+  /** The progress report as text. */
+  report: { argument: ReportRequest; answer: ReportText };
+  /** Attests a check. */
+  attest: { argument: Attest; answer: Saved };
+  /** Takes an attestation back. */
+  retract: { argument: Retract; answer: Saved };
+  /** Waives a check with reason and expiry. */
+  waive: { argument: Waive; answer: Saved };
+  /** Ends a waiver early. */
+  revoke_waiver: { argument: RevokeWaiver; answer: Saved };
+  /** Opens a blocker. */
+  open_blocker: { argument: OpenBlocker; answer: Saved };
+  /** Closes a blocker. */
+  close_blocker: { argument: CloseBlocker; answer: Saved };
+  /** Takes a service into scope or out of it. */
+  set_scope: { argument: SetScope; answer: Saved };
+  /** Puts a person on a service or takes him off it. */
+  assign: { argument: Assign; answer: Saved };
+  /** Changes one field of a service. */
+  edit_service: { argument: EditService; answer: Saved };
+  /** Takes an action back; the log keeps both. */
+  undo: { argument: Undo; answer: Saved };
+  /** Changes name, time zone, deadline or done stage. */
+  edit_programme: { argument: EditProgramme; answer: Saved };
+  /** Adds a person. */
+  add_person: { argument: AddPerson; answer: Saved };
+  /** Changes a person. */
+  edit_person: { argument: EditPerson; answer: Saved };
+  /** Removes a person; what he did stays. */
+  remove_person: { argument: ById; answer: Saved };
+  /** Says who is working on this device. */
+  act_as: { argument: ById; answer: Saved };
+  /** Adds an environment. */
+  add_environment: { argument: AddEnvironment; answer: Saved };
+  /** Removes an environment and its targets. */
+  remove_environment: { argument: ById; answer: Saved };
+  /** Adds a target to an environment. */
+  add_target: { argument: AddTarget; answer: Saved };
+  /** Removes a target. */
+  remove_target: { argument: ById; answer: Saved };
+  /** Lets the person choose compose files in a native dialog and previews the import; answers nothing when the dialog was closed. */
+  choose_import: { argument: Nothing; answer: ImportReport | null };
+  /** Saves a previewed import. */
+  apply_import: { argument: ApplyImport; answer: ImportReport };
+  /** Lets the person choose where the report is saved; answers the file name, or nothing when the dialog was closed. */
+  save_report: { argument: ReportRequest; answer: string | null };
+  /** Opens an https link in the browser. */
+  open_link: { argument: OpenLink; answer: Nothing };
+}
+
+/** What each command provides (reads) or makes old (writes). */
+export const COMMANDS = {
+  session: { kind: "read", tags: ["session", "programme"] },
+  progress: { kind: "read", tags: ["services", "programme"] },
+  services: { kind: "read", tags: ["services", "programme"] },
+  service: { kind: "read", tags: ["services", "programme"] },
+  checklist: { kind: "read", tags: ["services", "programme", "session"] },
+  settings: { kind: "read", tags: ["programme"] },
+  report: { kind: "read", tags: ["services", "programme"] },
+  attest: { kind: "write", tags: ["services", "session"] },
+  retract: { kind: "write", tags: ["services", "session"] },
+  waive: { kind: "write", tags: ["services", "session"] },
+  revoke_waiver: { kind: "write", tags: ["services", "session"] },
+  open_blocker: { kind: "write", tags: ["services", "session"] },
+  close_blocker: { kind: "write", tags: ["services", "session"] },
+  set_scope: { kind: "write", tags: ["services", "session"] },
+  assign: { kind: "write", tags: ["services", "session"] },
+  edit_service: { kind: "write", tags: ["services", "session"] },
+  undo: { kind: "write", tags: ["services", "session", "programme"] },
+  edit_programme: { kind: "write", tags: ["programme", "session"] },
+  add_person: { kind: "write", tags: ["programme", "session"] },
+  edit_person: { kind: "write", tags: ["programme", "session", "services"] },
+  remove_person: { kind: "write", tags: ["programme", "session", "services"] },
+  act_as: { kind: "write", tags: ["session"] },
+  add_environment: { kind: "write", tags: ["programme", "session", "services"] },
+  remove_environment: { kind: "write", tags: ["programme", "session", "services"] },
+  add_target: { kind: "write", tags: ["programme", "session"] },
+  remove_target: { kind: "write", tags: ["programme", "session"] },
+  choose_import: { kind: "read", tags: [] },
+  apply_import: { kind: "write", tags: ["services", "session"] },
+  save_report: { kind: "read", tags: [] },
+  open_link: { kind: "read", tags: [] },
+} as const satisfies Record<keyof Commands, { kind: "read" | "write"; tags: readonly Tag[] }>;

@@ -1,0 +1,47 @@
+export type Theme = "system" | "light" | "dark";
+export type Density = "compact" | "comfortable";
+
+function read<T extends string>(key: string, allowed: readonly T[], fallback: T): T {
+  try {
+    const kept = localStorage.getItem(`pilotage.${key}`);
+    return allowed.find((value) => value === kept) ?? fallback;
+  } catch {
+    // Storage may be switched off; the choice then lasts for this session.
+    return fallback;
+  }
+}
+
+function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(`pilotage.${key}`, value);
+  } catch {
+    // See read.
+  }
+}
+
+/** How this device shows things. It says nothing about the programme, so it stays out of the log. */
+class Preferences {
+  theme = $state<Theme>(read("theme", ["system", "light", "dark"], "system"));
+  density = $state<Density>(read("density", ["compact", "comfortable"], "compact"));
+
+  /** Writes the choices onto the document, where the tokens read them. */
+  apply(): void {
+    const { dataset } = document.documentElement;
+    dataset["theme"] = this.theme;
+    dataset["density"] = this.density;
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    keep("theme", theme);
+    this.apply();
+  }
+
+  setDensity(density: Density): void {
+    this.density = density;
+    keep("density", density);
+    this.apply();
+  }
+}
+
+export const preferences = new Preferences();
