@@ -1,1 +1,7 @@
-//! t
+//! What the end-to-end tests, the benches and the walk through the pages share. No shipped program
+//! contains any of it.
+
+pub mod browser;
+pub mod host;
+pub mod page;
+pub mod place;

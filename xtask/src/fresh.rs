@@ -230,12 +230,25 @@ fn differences(
             .get(*name)
             .is_some_and(|own| without_carriage_returns(own) != **text)
     });
-    let missing = missing.map(|name| format!("missing: {name}"));
-    let stale = stale.map(|name| format!("no such query any more: {name}"));
-    missing
-        .chain(stale)
-        .chain(changed.map(|(name, _)| format!("differs: {name}")))
-        .collect()
+    let missing = missing.map(|name| format!("missing: {}", query_of(name, recorded)));
+    let stale = stale.map(|name| format!("no such query any more: {}", query_of(name, committed)));
+    let changed = changed.map(|(name, _)| format!("differs: {}", query_of(name, recorded)));
+    missing.chain(stale).chain(changed).collect()
+}
+
+/// The beginning of the SQL, as the name of the file is a hash.
+fn query_of<'a>(name: &'a str, files: &'a BTreeMap<String, String>) -> &'a str {
+    let lines = files
+        .get(name)
+        .map(|text| text.lines())
+        .into_iter()
+        .flatten();
+    let mut queries = lines.filter_map(|line| line.trim().strip_prefix("\"query\": \""));
+    let query = queries.next().unwrap_or(name);
+    query
+        .char_indices()
+        .nth(100)
+        .map_or(query, |(end, _)| &query[..end])
 }
 
 fn first_difference(committed: &str, generated: &str) -> Option<String> {
@@ -284,6 +297,8 @@ mod tests {
         check(&[("a.json", "1")], &[], &["no such query any more: a.json"]);
         check(&[("a.json", "1")], &[("a.json", "2")], &["differs: a.json"]);
         check(&[("a.json", "1\r\n")], &[("a.json", "1\n")], &[]);
+        let query = "{\n  \"query\": \"SELECT 1\"\n}";
+        check(&[], &[("a.json", query)], &["missing: SELECT 1\""]);
     }
 
     #[test]

@@ -85,11 +85,11 @@ mod tests {
         let workspace = Uuid::from_u128(0x0192_f0c4_6c1e_7b35_9d0e_3f6f_1c2a_7b11);
         let check = |id: Uuid, expect: &str| assert_eq!(id.to_string(), expect, "frozen key");
         let payments = service(workspace, "Loan-Payments");
-        check(payments, "GOLDEN1");
-        check(service(workspace, "loan_payments"), "GOLDEN1");
-        check(dependency(workspace, "start_order", payments, workspace), "GOLDEN2");
-        check(super::check(workspace, "CD-01"), "GOLDEN3");
-        check(environment(workspace, "Staging"), "GOLDEN4");
+        check(payments, "7f5a6b80-75c0-5fb6-812d-b53dd29aabce");
+        check(service(workspace, "loan_payments"), "7f5a6b80-75c0-5fb6-812d-b53dd29aabce");
+        check(dependency(workspace, "start_order", payments, workspace), "6d689471-3ee7-5f1c-8b25-8f4ff9275748");
+        check(super::check(workspace, "CD-01"), "4be72ce0-3e92-5002-9bdf-e98a2c4f7c5b");
+        check(environment(workspace, "Staging"), "5980a7ac-e0b0-5b88-b108-03a87f7f7280");
     }
 
     #[test]

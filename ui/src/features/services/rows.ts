@@ -17,13 +17,7 @@ export const COLUMNS = [
 export type Column = (typeof COLUMNS)[number];
 
 /** Overlays one can filter by. */
-export const ATTENTION = [
-  "blocked",
-  "regressed",
-  "unproven",
-  "reproving",
-  "claimed",
-] as const;
+export const ATTENTION = ["blocked", "regressed", "unproven", "reproving", "claimed"] as const;
 export type AttentionFilter = (typeof ATTENTION)[number];
 
 export const GROUPINGS = ["none", "stage", "class", "assignee"] as const;

@@ -80,10 +80,4 @@ export function scopeText(scope: string): string {
 }
 
 /** Classes of nodes, in the order lists show them. */
-export const CLASSES = [
-  "service",
-  "datastore",
-  "platform",
-  "load generator",
-  "external",
-] as const;
+export const CLASSES = ["service", "datastore", "platform", "load generator", "external"] as const;

@@ -29,10 +29,7 @@ export class Client {
   }
 
   /** Writes, says what is saved and offers to undo it. Answers nothing when it failed. */
-  async write<N extends WriteName>(
-    name: N,
-    argument: Argument<N>,
-  ): Promise<Answer<N> | undefined> {
+  async write<N extends WriteName>(name: N, argument: Argument<N>): Promise<Answer<N> | undefined> {
     if (this.writing) return undefined;
     this.writing = true;
     try {
@@ -92,10 +89,7 @@ export interface Query<N extends ReadName> {
  * A view, kept fresh while the component lives. The argument is a function, so that it may depend
  * on state; `null` asks for nothing yet.
  */
-export function query<N extends ReadName>(
-  name: N,
-  argument: () => Argument<N> | null,
-): Query<N> {
+export function query<N extends ReadName>(name: N, argument: () => Argument<N> | null): Query<N> {
   const { queries } = getClient();
   const key = $derived(JSON.stringify(argument()));
   const entry = $derived<Entry<N> | null>(

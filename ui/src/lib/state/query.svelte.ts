@@ -90,7 +90,7 @@ export class Queries {
   /** These tags became old: views on the screen are refetched, others when they are next shown. */
   invalidate(tags: readonly Tag[]): void {
     for (const tag of tags) this.#gathered.add(tag);
-    this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#flush(), GATHER_MS);
   }
 
   #flush(): void {

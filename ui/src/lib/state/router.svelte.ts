@@ -27,7 +27,8 @@ export function parseHash(hash: string): Route {
   const [name, rawId] = path.split("/").filter(Boolean);
   const page = PAGES.find((known) => known === name) ?? "progress";
   const id = page === "service" ? decode(rawId) : null;
-  if (page === "service" && !id) return { page: "services", id: null, params: new URLSearchParams() };
+  if (page === "service" && !id)
+    return { page: "services", id: null, params: new URLSearchParams() };
   return { page, id, params: new URLSearchParams(search) };
 }
 

@@ -1,0 +1,392 @@
+//! The words of the command line. Help texts are the documentation comments.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Follow services into continuous delivery on Kubernetes.
+///
+/// Without a command, the desktop app opens. Exit codes: 0 done, 1 done with findings or only in
+/// part, 2 refused; then nothing was changed.
+#[derive(Debug, Parser)]
+#[command(name = "pilotage", version, max_term_width = 100)]
+pub struct Cli {
+    /// For every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The programme's file [env: `PILOTAGE_WORKSPACE`] [default: programme.pilotage in the app's
+    /// data folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub workspace: Option<PathBuf>,
+    /// Who is working, this once: a name, or "Name <e-mail>"; a new name is added
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub acting_as: Option<String>,
+    /// Print JSON: the answer on standard output, errors on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Where this device keeps its own notes [env: `PILOTAGE_DATA_FOLDER`]
+    #[arg(long, global = true, value_name = "DIR", hide = true)]
+    pub data_folder: Option<PathBuf>,
+    /// Work on an invented programme that is gone afterwards
+    #[arg(long, global = true)]
+    pub sample: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new programme
+    Init(Init),
+    /// Import services and dependencies from compose files
+    Import(Import),
+    /// List services and everything else of the inventory
+    Services(Services),
+    /// Show one service, or change it
+    Service(Service),
+    /// Attest, waive and list checks
+    #[command(subcommand)]
+    Check(Check),
+    /// Open, close and list blockers
+    #[command(subcommand)]
+    Block(Block),
+    /// Take an action back; the log keeps both
+    Undo(Undo),
+    /// Add and list people, and say who is working here
+    #[command(subcommand)]
+    Person(Person),
+    /// Show the programme's settings, or change them
+    Settings(Settings),
+    /// Write a report
+    #[command(subcommand)]
+    Report(Report),
+    /// Write the whole programme, with its log, as one JSON document
+    Export(Export),
+    /// Run commands from standard input, one JSON object a line
+    Batch,
+}
+
+/// Whether a command may change the programme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It looks only.
+    Look,
+    /// It may change something.
+    Change,
+}
+
+impl Command {
+    /// Whether it may change the programme: only then a new `--as` becomes a person of it.
+    pub fn purpose(&self) -> Purpose {
+        let looks = match self {
+            Self::Services(_) | Self::Report(_) | Self::Export(_) => true,
+            Self::Import(import) => import.dry_run,
+            Self::Service(service) => service.edits.is_empty(),
+            Self::Check(check) => matches!(check, Check::List { .. }),
+            Self::Block(block) => matches!(block, Block::List),
+            Self::Person(person) => matches!(person, Person::List),
+            Self::Settings(settings) => settings.set.is_none(),
+            Self::Init(_) | Self::Undo(_) | Self::Batch => false,
+        };
+        if looks { Purpose::Look } else { Purpose::Change }
+    }
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Name of the programme
+    #[arg(long, default_value = "New programme")]
+    pub name: String,
+    /// IANA time zone, such as Europe/Berlin [default: this device's]
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Compose files, merged in this order
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// File of variables, besides `.env` next to the first compose file
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub env_files: Vec<PathBuf>,
+    /// Profile to take; without any, every service is taken
+    #[arg(long = "profile", value_name = "PROFILE")]
+    pub profiles: Vec<String>,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `services`.
+#[derive(Debug, Args)]
+pub struct Services {
+    /// Only this class: service, datastore, platform, load generator, external
+    #[arg(long)]
+    pub class: Option<String>,
+    /// Only this stage, by id or title; `none` before the first
+    #[arg(long)]
+    pub stage: Option<String>,
+    /// Only blocked ones
+    #[arg(long)]
+    pub blocked: bool,
+}
+
+/// `service`.
+#[derive(Debug, Args)]
+pub struct Service {
+    /// Name, alias or id
+    #[arg(value_name = "SERVICE")]
+    pub name: String,
+    /// What to change.
+    #[command(flatten)]
+    pub edits: ServiceEdits,
+}
+
+/// Changes of one service; each is an action of its own.
+#[derive(Debug, Args)]
+pub struct ServiceEdits {
+    /// Put a person on it
+    #[arg(long, value_name = "PERSON")]
+    pub assign: Vec<String>,
+    /// Take a person off it
+    #[arg(long, value_name = "PERSON")]
+    pub unassign: Vec<String>,
+    /// Day by which it should be done, or `none`
+    #[arg(long, value_name = "DAY")]
+    pub target_date: Option<String>,
+    /// Take it into scope or out of it
+    #[arg(long, requires = "reason")]
+    pub scope: Option<ScopeWord>,
+    /// Why the scope changes
+    #[arg(long, requires = "scope")]
+    pub reason: Option<String>,
+    /// New class
+    #[arg(long)]
+    pub class: Option<String>,
+    /// New name; the old one stays an alias
+    #[arg(long, value_name = "NAME")]
+    pub rename: Option<String>,
+}
+
+impl ServiceEdits {
+    fn is_empty(&self) -> bool {
+        self.assign.is_empty()
+            && self.unassign.is_empty()
+            && self.target_date.is_none()
+            && self.scope.is_none()
+            && self.class.is_none()
+            && self.rename.is_none()
+    }
+}
+
+/// Whether a service takes part.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ScopeWord {
+    /// It migrates
+    In,
+    /// It will be switched off
+    Retire,
+    /// It stays where it is
+    Retain,
+}
+
+/// `check`.
+#[derive(Debug, Subcommand)]
+pub enum Check {
+    /// Attest a check
+    Attest {
+        /// Name, alias or id of the service
+        service: String,
+        /// Check id
+        check: String,
+        /// What was found
+        #[arg(long, value_enum, default_value_t = ResultWord::Pass)]
+        result: ResultWord,
+        /// What was seen; needed unless the check passes
+        #[arg(long)]
+        note: Option<String>,
+        /// https link to evidence
+        #[arg(long, value_name = "URL")]
+        link: Option<String>,
+    },
+    /// Take an attestation back
+    Retract {
+        /// Id of the finding, or the service
+        #[arg(value_name = "FINDING|SERVICE")]
+        subject: String,
+        /// Check id, after a service
+        check: Option<String>,
+        /// Why
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Waive a check
+    Waive {
+        /// Name, alias or id of the service
+        service: String,
+        /// Check id
+        check: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Last day on which the waiver holds, such as 2027-03-31
+        #[arg(long, value_name = "DAY")]
+        until: String,
+    },
+    /// End a waiver early
+    Revoke {
+        /// Id of the waiver, or the service
+        #[arg(value_name = "WAIVER|SERVICE")]
+        subject: String,
+        /// Check id, after a service
+        check: Option<String>,
+    },
+    /// List a service's checks and how they stand
+    List {
+        /// Name, alias or id of the service
+        service: String,
+    },
+}
+
+/// A person's finding.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ResultWord {
+    /// It holds
+    Pass,
+    /// It does not hold
+    Fail,
+    /// It does not apply to this service
+    #[value(alias = "not_applicable")]
+    NotApplicable,
+}
+
+/// `block`.
+#[derive(Debug, Subcommand)]
+pub enum Block {
+    /// Say that a service is blocked
+    Open {
+        /// Name, alias or id of the service
+        service: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// For whom or what it waits
+        #[arg(long, value_name = "WHOM")]
+        waiting_for: String,
+    },
+    /// Say that a blocker is gone
+    Close {
+        /// Id of the blocker, or the service if it has one open blocker
+        #[arg(value_name = "BLOCKER|SERVICE")]
+        subject: String,
+        /// How it was solved
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// List open blockers, oldest first
+    List,
+}
+
+/// `undo`.
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// Id of the action [default: the acting person's last one on this device]
+    pub action: Option<String>,
+}
+
+/// `person`.
+#[derive(Debug, Subcommand)]
+pub enum Person {
+    /// Add a person
+    Add {
+        /// Name; unique, without regard to case
+        name: String,
+        /// E-mail
+        #[arg(long)]
+        email: Option<String>,
+    },
+    /// List people
+    List,
+    /// Say who is working on this device from now on
+    ActAs {
+        /// Name or id of a person of the programme
+        name: String,
+    },
+}
+
+/// `settings`.
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// Change instead of show.
+    #[command(subcommand)]
+    pub set: Option<SettingsCommand>,
+}
+
+/// Below `settings`.
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    /// Change settings
+    Set(SettingsSet),
+}
+
+/// `settings set`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct SettingsSet {
+    /// New name of the programme
+    #[arg(long)]
+    pub name: Option<String>,
+    /// New IANA time zone
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// Day by which the programme wants to be done, or `none`
+    #[arg(long, value_name = "DAY")]
+    pub deadline: Option<String>,
+    /// Id of the stage that counts as done
+    #[arg(long, value_name = "STAGE")]
+    pub done_stage: Option<String>,
+}
+
+/// `report`.
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    /// Where the programme stands
+    Progress {
+        /// Form of the report [default: by the ending of FILE, else md]
+        #[arg(long)]
+        format: Option<FormatWord>,
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// Form of a report.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum FormatWord {
+    /// Markdown
+    Md,
+    /// One self-contained page
+    Html,
+    /// JSON
+    Json,
+    /// A spreadsheet's rows
+    Csv,
+}
+
+/// `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}

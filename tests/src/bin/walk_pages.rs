@@ -1,0 +1,68 @@
+//! Walks the real window through every page on a display of its own and takes pictures:
+//! `walk-pages FOLDER [--sample | --workspace FILE]`.
+
+use pilotage_tests::browser::{Browser, folder};
+use pilotage_tests::page::PAGES;
+use pilotage_tests::place;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match walk().await {
+        Ok(pictures) => {
+            println!("{pictures} pictures taken");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn walk() -> Result<u32, String> {
+    let mut words = std::env::args().skip(1);
+    let target = PathBuf::from(words.next().ok_or("usage: walk-pages FOLDER [ARGUMENT …]")?);
+    let arguments: Vec<String> = words.collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (_guard, data) = folder()?;
+    let window = Browser::window(&place::program("pilotage-desktop")?, &arguments, &data).await?;
+    let walked = pictures(&window, &target).await;
+    window.close().await;
+    walked
+}
+
+async fn pictures(window: &Browser, target: &std::path::Path) -> Result<u32, String> {
+    let mut pictures = 0;
+    window.settled().await?;
+    for (width, height) in [(1280, 800), (1920, 1080)] {
+        // Without a window manager the size may be refused; the picture then shows what is there.
+        let _ = window.client.set_window_size(width, height).await;
+        for theme in ["light", "dark"] {
+            window.theme(theme).await?;
+            for (name, address) in PAGES {
+                go(window, address).await?;
+                let file = target.join(format!("{name}-{theme}-{width}x{height}.png"));
+                window.screenshot(&file).await?;
+                pictures += 1;
+            }
+            let first = "const row = document.querySelector('[data-testid=\"services-row\"] a'); \
+                         return row ? row.getAttribute('href') : null;";
+            go(window, "#/services").await?;
+            if let Some(address) = window.run(first, vec![]).await?.as_str() {
+                go(window, address).await?;
+                let file = target.join(format!("service-{theme}-{width}x{height}.png"));
+                window.screenshot(&file).await?;
+                pictures += 1;
+            }
+        }
+    }
+    Ok(pictures)
+}
+
+async fn go(window: &Browser, address: &str) -> Result<(), String> {
+    window.run("location.hash = arguments[0];", vec![serde_json::json!(address)]).await?;
+    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    window.settled().await
+}
