@@ -3,7 +3,7 @@
 use crate::args::{Global, Purpose};
 use crate::print::{self, Answer, Form};
 use pilotage_api::app::Watch;
-use pilotage_api::handlers_named::Acquaintance;
+use pilotage_api::dto::session::Nothing;
 use pilotage_api::host::NoDialogs;
 use pilotage_api::{ApiError, App, Clock, Code, OpenOptions};
 use serde::Serialize;
@@ -73,7 +73,10 @@ impl Session {
         };
         let form = Form::of(global);
         let app = places.open().await?;
-        if let (Some(person), Purpose::Change) = (&global.acting_as, purpose)
+        // The sample has somebody working on it already.
+        let usual = sample.as_ref().map(|_| pilotage_sample::ACTING_AS);
+        let named = global.acting_as.as_deref().filter(|_| purpose == Purpose::Change);
+        if let Some(person) = named.or(usual)
             && let Err(error) = act_as(&app, form, person).await
         {
             app.close().await;
@@ -104,8 +107,9 @@ impl Session {
 
 /// Acts as a person, and says so where he is new.
 pub async fn act_as(app: &App, form: Form, person: &str) -> Result<(), ApiError> {
-    let (person, acquaintance) = app.act_as_named(person).await?;
-    if acquaintance == Acquaintance::New {
+    let known = app.session(Nothing {}).await?.people;
+    let (person, _) = app.act_as_named(person).await?;
+    if !known.contains(&person) {
         print::notice(form, &format!("{} is new and was added to the people.", person.name));
     }
     Ok(())
@@ -131,7 +135,7 @@ async fn sample(global: &Global) -> Result<(Places, TempDir), ApiError> {
         workspace: folder.path().join("sample.pilotage"),
         data_folder: folder.path().join("data"),
     };
-    pilotage_sample::create(&places.workspace, &places.data_folder, Clock::System.now())
+    pilotage_sample::create(&places.workspace, Clock::System.now())
         .await
         .map_err(|error| failed(&error))?;
     Ok((places, folder))

@@ -5,9 +5,9 @@
 //! never executed.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use crate::error::DiscoveryError;
 use crate::names::shown;
@@ -20,17 +20,66 @@ const MAX_NODES: usize = 250_000;
 /// Bytes of text of one file, counted the same way.
 const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
+/// Bytes parsed again to repair indentation, see [`parse`].
+const MAX_REPAIRED_BYTES: usize = 64 * 1024 * 1024;
+/// More than any sensible indentation.
+const REPAIR_INDENT: usize = 256;
+
 /// Reads every document of a text. `file` is the name for messages, `id` goes into the places.
+///
+/// A closing `]` or `}` below its key is wrong by YAML 1.2, which the parser insists on, and common
+/// in Compose files, since Docker's own parser takes it. Blanks before such a line mean nothing
+/// inside brackets, so the line is indented and the text read again; lines keep their numbers.
 pub(crate) fn parse(text: &str, id: FileId, file: &str) -> Result<Vec<Node>, DiscoveryError> {
+    let mut text = Cow::Borrowed(text);
+    let mut repaired = HashSet::new();
+    let mut reread = 0_usize;
+    loop {
+        let problem = match parse_strictly(&text, id, file) {
+            Ok(documents) => return Ok(documents),
+            Err(Stop::Limit(error)) => return Err(error),
+            Err(Stop::Syntax(problem)) => problem,
+        };
+        let line = problem.marker().line();
+        reread = reread.saturating_add(text.len());
+        let repairable =
+            matches!(problem.info(), "invalid indentation" | "invalid indentation in flow construct");
+        if !repairable || reread > MAX_REPAIRED_BYTES || !repaired.insert(line) {
+            return Err(DiscoveryError::YamlInvalid {
+                file: file.to_owned(),
+                line: line_number(line),
+                problem: shown(problem.info()),
+            });
+        }
+        text = Cow::Owned(with_indented_line(&text, line));
+    }
+}
+
+/// Why a text was not read to its end.
+enum Stop {
+    Syntax(ScanError),
+    Limit(DiscoveryError),
+}
+
+fn parse_strictly(text: &str, id: FileId, file: &str) -> Result<Vec<Node>, Stop> {
     let mut builder = Builder::new(id, file);
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| {
-            builder.invalid(line_number(error.marker().line()), shown(error.info()))
-        })?;
-        builder.event(event, span)?;
+        let (event, span) = event.map_err(Stop::Syntax)?;
+        builder.event(event, span).map_err(Stop::Limit)?;
     }
     Ok(builder.documents)
+}
+
+fn with_indented_line(text: &str, line: usize) -> String {
+    let mut result = String::with_capacity(text.len() + REPAIR_INDENT);
+    for (number, written) in (1..).zip(text.split_inclusive('\n')) {
+        if number == line {
+            result.extend(std::iter::repeat_n(' ', REPAIR_INDENT));
+        }
+        result.push_str(written);
+    }
+    result
 }
 
 struct Builder<'file> {

@@ -16,6 +16,9 @@
 //!   one, and a new check never regresses anyone.
 //! - *regressed*: a counted check of a held stage went from pass to fail under one version of the
 //!   check. It stays so until the check is satisfied again.
+//! - a retracted finding was entered in error: from the retraction on, the service stands as if it
+//!   had never been there. The moves of the time between stay, as it was. A revoked waiver was no
+//!   error; it held until then.
 
 use crate::fact::{Fact, Happening, Recorded, Scope, Seen, Source};
 use crate::playbook::{CheckKind, Ladder, Rule};
@@ -132,7 +135,10 @@ pub enum Standing {
 
 impl Standing {
     fn holds(self) -> bool {
-        matches!(self, Self::Satisfied { .. } | Self::Unproven { .. } | Self::Reproving { .. })
+        matches!(
+            self,
+            Self::Satisfied { .. } | Self::Unproven { .. } | Self::Reproving { .. }
+        )
     }
 }
 
@@ -294,49 +300,12 @@ pub fn walk(subject: &Subject<'_>, ladders: &[(Millis, Ladder)], now: Millis) ->
     };
     let mut facts: Vec<&Recorded> = subject.facts.iter().collect();
     facts.sort_by_key(|recorded| recorded.order());
-    let start = facts
-        .first()
-        .map_or(subject.created_at, |first| first.fact.occurred_at.min(subject.created_at));
-
-    let mut walk = Walk {
-        archetype: subject.archetype,
-        ladder: first,
-        ladder_since: start,
-        applied: Vec::new(),
-        dead: BTreeSet::new(),
-        standings: BTreeMap::new(),
-        number: 0,
-        stage_since: start,
-        first_reached: BTreeMap::new(),
-        moves: Vec::new(),
-    };
-    let mut facts = facts.into_iter().peekable();
-    let mut ladders = ladders.iter().peekable();
-    let mut moment = start;
-    let mut arrived = false;
-    loop {
-        // All that happens at one moment is taken together.
-        while let Some((_, ladder)) = ladders.next_if(|(at, _)| *at <= moment) {
-            walk.change_ladder(ladder, moment);
-        }
-        while let Some(recorded) = facts.next_if(|recorded| recorded.fact.occurred_at <= moment) {
-            walk.apply(recorded);
-        }
-        let due = walk.evaluate(moment, !arrived);
-        arrived = true;
-        let next = [
-            facts.peek().map(|recorded| recorded.fact.occurred_at),
-            ladders.peek().map(|(at, _)| *at),
-            due,
-        ]
-        .into_iter()
-        .flatten()
-        .min();
-        match next {
-            Some(next) if next <= now => moment = next,
-            next => return walk.finish(moment.max(now), next),
-        }
-    }
+    let start = facts.first().map_or(subject.created_at, |first| {
+        first.fact.occurred_at.min(subject.created_at)
+    });
+    let mut walk = Walk::start(subject.archetype, first, start);
+    let next = walk.replay(&facts, ladders, start, now);
+    walk.finish(start.max(now), next)
 }
 
 fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
@@ -354,7 +323,11 @@ fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
         unproven_since: None,
         counts: Counts::default(),
         checks: Vec::new(),
-        moves: vec![Move { at: subject.created_at, stage: None, in_scope: true }],
+        moves: vec![Move {
+            at: subject.created_at,
+            stage: None,
+            in_scope: true,
+        }],
         valid_until: None,
     }
 }
@@ -362,10 +335,13 @@ fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
 struct Walk<'a> {
     archetype: Option<&'a str>,
     ladder: &'a Ladder,
-    ladder_since: Millis,
+    /// Checks that a ladder, new at this moment, made new or stricter on the stages held.
+    changed: BTreeSet<&'a str>,
     applied: Vec<&'a Recorded>,
     /// Facts that a live retraction names.
     dead: BTreeSet<Uuid>,
+    /// Those of them that the standings were computed without.
+    withdrawn: BTreeSet<Uuid>,
     standings: BTreeMap<String, Standing>,
     number: usize,
     stage_since: Millis,
@@ -385,12 +361,140 @@ struct Judgement {
 }
 
 impl<'a> Walk<'a> {
-    fn change_ladder(&mut self, ladder: &'a Ladder, moment: Millis) {
-        // Stages are held by id: a playbook may insert one.
-        let held = self.ladder.stage(self.number);
-        self.number = ladder.number(held);
+    fn start(archetype: Option<&'a str>, ladder: &'a Ladder, moment: Millis) -> Self {
+        Self {
+            archetype,
+            ladder,
+            changed: BTreeSet::new(),
+            applied: Vec::new(),
+            dead: BTreeSet::new(),
+            withdrawn: BTreeSet::new(),
+            standings: BTreeMap::new(),
+            number: 0,
+            stage_since: moment,
+            first_reached: BTreeMap::new(),
+            moves: Vec::new(),
+        }
+    }
+
+    /// Replays sorted facts up to and including `until`, and returns the next moment at which
+    /// something happens.
+    fn replay(
+        &mut self,
+        facts: &[&'a Recorded],
+        ladders: &'a [(Millis, Ladder)],
+        start: Millis,
+        until: Millis,
+    ) -> Option<Millis> {
+        let mut coming = facts.iter().copied().peekable();
+        let mut adopted = ladders.iter().peekable();
+        let mut moment = start;
+        loop {
+            // All that happens at one moment is taken together.
+            while let Some((_, ladder)) = adopted.next_if(|(at, _)| *at <= moment) {
+                self.change_ladder(ladder);
+            }
+            while let Some(recorded) =
+                coming.next_if(|recorded| recorded.fact.occurred_at <= moment)
+            {
+                self.apply(recorded);
+            }
+            let withdrawn = self.in_error();
+            let due = if withdrawn == self.withdrawn {
+                self.evaluate(moment)
+            } else {
+                self.withdrawn = withdrawn;
+                self.correct(facts, ladders, start, moment)
+            };
+            self.note_move(moment);
+            let next = [
+                coming.peek().map(|recorded| recorded.fact.occurred_at),
+                adopted.peek().map(|(at, _)| *at),
+                due,
+            ]
+            .into_iter()
+            .flatten()
+            .min();
+            match next {
+                Some(next) if next <= until => moment = next,
+                next => return next,
+            }
+        }
+    }
+
+    /// Findings that are retracted, and retractions that are. A revoked waiver is no error.
+    fn in_error(&self) -> BTreeSet<Uuid> {
+        let entered = |recorded: &&&Recorded| {
+            matches!(
+                recorded.fact.what,
+                Happening::Finding { .. } | Happening::Retraction { .. }
+            )
+        };
+        self.applied
+            .iter()
+            .filter(|recorded| self.dead.contains(&recorded.id))
+            .filter(entered)
+            .map(|recorded| recorded.id)
+            .collect()
+    }
+
+    /// Brings the service to where it stood without what was entered in error. This does not
+    /// recurse: every retraction that is left names something that is not there.
+    fn correct(
+        &mut self,
+        facts: &[&'a Recorded],
+        ladders: &'a [(Millis, Ladder)],
+        start: Millis,
+        moment: Millis,
+    ) -> Option<Millis> {
+        let rest: Vec<&Recorded> = facts
+            .iter()
+            .copied()
+            .filter(|recorded| !self.withdrawn.contains(&recorded.id))
+            .collect();
+        let first = ladders.first().map_or(self.ladder, |(_, first)| first);
+        let mut anew = Walk::start(self.archetype, first, start);
+        let next = anew.replay(&rest, ladders, start, moment);
+        self.changed = anew.changed;
+        self.standings = anew.standings;
+        self.number = anew.number;
+        self.first_reached = anew.first_reached;
+        next
+    }
+
+    fn change_ladder(&mut self, ladder: &'a Ladder) {
+        let old = self.ladder;
+        // Stages are held by id: a playbook may insert one, or take one out.
+        let renumber = |number: usize| {
+            (1..=number)
+                .rev()
+                .map(|number| ladder.number(old.stage(number)))
+                .find(|number| *number > 0)
+                .unwrap_or(0)
+        };
+        let known = |rule: &Rule| {
+            old.checks.iter().any(|(stage, before)| {
+                *stage <= self.number
+                    && before.id == rule.id
+                    && before.version == rule.version
+                    && before.kind == rule.kind
+                    && before.counted == rule.counted
+                    && before.archetypes == rule.archetypes
+            })
+        };
+        let changed = ladder.checks.iter().filter(|(_, rule)| !known(rule));
+        self.changed
+            .extend(changed.map(|(_, rule)| rule.id.as_str()));
+        // A check that is taken out and comes back later is a new one.
+        self.standings
+            .retain(|id, _| ladder.checks.iter().any(|(_, rule)| rule.id == *id));
+        for standing in self.standings.values_mut() {
+            if let Standing::Regressed { from, .. } = standing {
+                *from = renumber(*from);
+            }
+        }
+        self.number = renumber(self.number);
         self.ladder = ladder;
-        self.ladder_since = moment;
     }
 
     fn apply(&mut self, recorded: &'a Recorded) {
@@ -401,15 +505,17 @@ impl<'a> Walk<'a> {
     }
 
     fn live(&self) -> impl DoubleEndedIterator<Item = &'a Recorded> + '_ {
-        self.applied.iter().copied().filter(|recorded| !self.dead.contains(&recorded.id))
+        self.applied
+            .iter()
+            .copied()
+            .filter(|recorded| !self.dead.contains(&recorded.id))
     }
 
     /// Judges every check, moves the stage, and returns when time alone will next matter.
-    fn evaluate(&mut self, moment: Millis, arrival: bool) -> Option<Millis> {
+    fn evaluate(&mut self, moment: Millis) -> Option<Millis> {
         let ladder = self.ladder;
         let held = self.number;
         let mut due: Option<Millis> = None;
-        let mut corrected = false;
         let mut computed = ladder.stages.len();
         let mut kept = held;
         for (stage, rule) in &ladder.checks {
@@ -421,13 +527,15 @@ impl<'a> Walk<'a> {
                 Standing::Unproven { since, .. } => Some(since + GRACE),
                 _ => None,
             };
-            due = [due, judgement.due, ends.filter(|at| *at > moment)].into_iter().flatten().min();
+            due = [due, judgement.due, ends.filter(|at| *at > moment)]
+                .into_iter()
+                .flatten()
+                .min();
             if rule.counted && !judgement.result.satisfies() {
                 computed = computed.min(stage - 1);
             }
             if rule.counted && !standing.holds() {
                 kept = kept.min(stage - 1);
-                corrected |= *stage <= held && judgement.reason == Some(Reason::Retracted);
             }
         }
         let mut number = computed.max(kept);
@@ -435,35 +543,33 @@ impl<'a> Walk<'a> {
         while number > 0 && !ladder.applicable[number - 1] {
             number -= 1;
         }
-        self.move_to(number, moment, corrected, arrival);
+        for stage in held + 1..=number {
+            if ladder.applicable[stage - 1] {
+                self.first_reached
+                    .entry(ladder.stages[stage - 1].clone())
+                    .or_insert(moment);
+            }
+        }
+        self.number = number;
+        self.changed.clear();
         due
     }
 
-    fn move_to(&mut self, number: usize, moment: Millis, corrected: bool, arrival: bool) {
-        for stage in self.number + 1..=number {
-            if self.ladder.applicable[stage - 1] {
-                self.first_reached.entry(self.ladder.stages[stage - 1].clone()).or_insert(moment);
-            }
-        }
-        if number < self.number && corrected {
-            // A stage entered in error was never reached.
-            for stage in number + 1..=self.number {
-                self.first_reached.remove(&self.ladder.stages[stage - 1]);
-            }
-        }
+    /// Notes where the service stands from this moment on, if that is elsewhere than before.
+    fn note_move(&mut self, moment: Millis) {
         let in_scope = self.scope().0 == Scope::In;
-        let stage = self.ladder.stage(number).map(str::to_owned);
-        let moved = self
-            .moves
-            .last()
-            .is_none_or(|last| last.stage != stage || last.in_scope != in_scope);
-        if self.moves.last().is_some_and(|last| last.stage != stage) {
+        let stage = self.ladder.stage(self.number).map(str::to_owned);
+        let last = self.moves.last();
+        if last.is_some_and(|last| last.stage != stage) {
             self.stage_since = moment;
         }
-        if moved || arrival {
-            self.moves.push(Move { at: moment, stage, in_scope });
+        if last.is_none_or(|last| last.stage != stage || last.in_scope != in_scope) {
+            self.moves.push(Move {
+                at: moment,
+                stage,
+                in_scope,
+            });
         }
-        self.number = number;
     }
 
     /// How a check stands after a judgement. `reached`: its stage is held.
@@ -477,38 +583,39 @@ impl<'a> Walk<'a> {
     ) -> Standing {
         if judgement.result.satisfies() {
             let by_pass = judgement.result == Result::Pass;
-            return Standing::Satisfied { version: rule.version, by_pass };
+            return Standing::Satisfied {
+                version: rule.version,
+                by_pass,
+            };
         }
         let failed = judgement.result == Result::Fail;
+        let changed = reached && self.changed.contains(rule.id.as_str());
         match before {
-            Standing::Regressed { version, .. } if version == rule.version => before,
+            Standing::Regressed { version, .. } if version == rule.version && !changed => before,
             _ if !reached => Standing::Open,
-            Standing::Satisfied { version, .. } | Standing::Unproven { version, .. }
-                if version != rule.version =>
-            {
-                Standing::Reproving { since: moment }
-            }
             Standing::Reproving { .. } => before,
-            Standing::Satisfied { version, by_pass: true } if failed => {
-                Standing::Regressed { version, at: moment, from: self.number }
+            _ if changed => Standing::Reproving { since: moment },
+            Standing::Satisfied {
+                version,
+                by_pass: true,
             }
-            Standing::Unproven { version, .. } if failed => {
-                Standing::Regressed { version, at: moment, from: self.number }
-            }
-            Standing::Satisfied { version, by_pass: true }
-                if judgement.reason != Some(Reason::Retracted) =>
+            | Standing::Unproven { version, .. }
+                if failed && rule.counted =>
             {
-                Standing::Unproven { version, since: moment }
+                Standing::Regressed {
+                    version,
+                    at: moment,
+                    from: self.number,
+                }
             }
-            Standing::Unproven { since, .. }
-                if moment < since + GRACE && judgement.reason != Some(Reason::Retracted) =>
-            {
-                before
-            }
-            // Counted only since the ladder changed, at this very moment.
-            Standing::Open if self.ladder_since == moment && !self.moves.is_empty() => {
-                Standing::Reproving { since: moment }
-            }
+            Standing::Satisfied {
+                version,
+                by_pass: true,
+            } if !failed => Standing::Unproven {
+                version,
+                since: moment,
+            },
+            Standing::Unproven { since, .. } if !failed && moment < since + GRACE => before,
             _ => Standing::Open,
         }
     }
@@ -560,23 +667,44 @@ impl<'a> Walk<'a> {
                     if *check == rule.id && (*source == Source::Person) == by_person)
             })
         };
-        let verified = if rule.kind == CheckKind::Auto { newest(false) } else { None };
+        let verified = if rule.kind == CheckKind::Auto {
+            newest(false)
+        } else {
+            None
+        };
         let Some(recorded) = verified.or_else(|| newest(true)) else {
             let retracted = self.applied.iter().any(|recorded| {
-                matches!(&recorded.fact.what, Happening::Finding { check, .. } if *check == rule.id)
+                matches!(&recorded.fact.what, Happening::Finding { check, source, .. }
+                    if *check == rule.id
+                        && (rule.kind == CheckKind::Auto || *source == Source::Person))
             });
-            return unknown(if retracted { Reason::Retracted } else { Reason::NeverSeen });
+            return unknown(if retracted {
+                Reason::Retracted
+            } else {
+                Reason::NeverSeen
+            });
         };
-        let Happening::Finding { check_version, result, source, stale_after, .. } =
-            &recorded.fact.what
+        let Happening::Finding {
+            check_version,
+            result,
+            source,
+            stale_after,
+            ..
+        } = &recorded.fact.what
         else {
             return unknown(Reason::NeverSeen);
         };
         if *check_version < rule.version {
-            return Judgement { finding: Some(recorded.id), ..unknown(Reason::OlderVersion) };
+            return Judgement {
+                finding: Some(recorded.id),
+                ..unknown(Reason::OlderVersion)
+            };
         }
         if stale_after.is_some_and(|at| at <= moment) {
-            return Judgement { finding: Some(recorded.id), ..unknown(Reason::Stale) };
+            return Judgement {
+                finding: Some(recorded.id),
+                ..unknown(Reason::Stale)
+            };
         }
         let result = match result {
             Seen::Pass => Result::Pass,
@@ -601,7 +729,11 @@ impl<'a> Walk<'a> {
         let mut ended = false;
         let mut in_force = None;
         for recorded in &self.applied {
-            if let Happening::Waiver { check: waived, expires_at, .. } = &recorded.fact.what
+            if let Happening::Waiver {
+                check: waived,
+                expires_at,
+                ..
+            } = &recorded.fact.what
                 && waived == check
             {
                 if *expires_at > moment && !self.dead.contains(&recorded.id) {
@@ -717,13 +849,22 @@ pub fn retracted(facts: &[&Recorded]) -> BTreeSet<Uuid> {
     let retractions: BTreeMap<Uuid, Uuid> = facts
         .iter()
         .filter_map(|recorded| match &recorded.fact {
-            Fact { what: Happening::Retraction { of, .. }, .. } => Some((recorded.id, *of)),
+            Fact {
+                what: Happening::Retraction { of, .. },
+                ..
+            } => Some((recorded.id, *of)),
             _ => None,
         })
         .collect();
+    // Later retractions decide first: what they name is dead before it can speak itself. Later is
+    // what the logical clock says, since a retraction may be undone on a device whose clock is slow.
+    let mut order: Vec<&&Recorded> = facts
+        .iter()
+        .filter(|recorded| retractions.contains_key(&recorded.id))
+        .collect();
+    order.sort_by_key(|recorded| recorded.version);
     let mut dead = BTreeSet::new();
-    // Later retractions decide first: what they name is dead before it can speak itself.
-    for recorded in facts.iter().rev() {
+    for recorded in order.into_iter().rev() {
         if let Some(of) = retractions.get(&recorded.id)
             && !dead.contains(&recorded.id)
         {

@@ -201,7 +201,7 @@ fn nextest(filter: &str) -> [&str; 6] {
         "run",
         "--no-fail-fast",
         "--workspace",
-        "--filterset",
+        "-E",
         filter,
     ]
 }

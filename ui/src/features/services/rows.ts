@@ -67,6 +67,26 @@ export function readChoice(params: URLSearchParams): Choice {
   };
 }
 
+/** Changes of the address that take every filter away and leave order and groups. */
+export const UNFILTERED = {
+  q: null,
+  stage: null,
+  reached: null,
+  class: null,
+  scope: null,
+  assignee: null,
+  attention: null,
+};
+
+/** Whether anything narrows the list, beyond services in scope. */
+export function isFiltered(choice: Choice): boolean {
+  return (
+    choice.text + choice.stage + choice.reached + choice.assignee + choice.attention !== "" ||
+    choice.class !== "service" ||
+    choice.scope !== "in"
+  );
+}
+
 /** What the table draws: a heading of a group, or a row. */
 export type Line =
   | { kind: "group"; key: string; title: string; count: number }
@@ -177,9 +197,10 @@ export function groupRows(
   }
   const rank = (title: string) =>
     grouping === "stage" ? stages.findIndex((stage) => stage.title === title) : 0;
+  const last = (title: string) => title === NOBODY || title === NO_STAGE;
   const ordered = [...groups].sort(
     ([left], [right]) =>
-      Number(left === NOBODY) - Number(right === NOBODY) ||
+      Number(last(left)) - Number(last(right)) ||
       rank(left) - rank(right) ||
       collator.compare(left, right),
   );
@@ -190,6 +211,7 @@ export function groupRows(
 }
 
 const NOBODY = "Nobody";
+const NO_STAGE = "No service, no stage";
 
 function groupTitles(
   row: ServiceRow,
@@ -197,7 +219,8 @@ function groupTitles(
   stages: readonly StageRef[],
 ): readonly string[] {
   if (grouping === "class") return [row.class];
-  if (grouping === "stage") return [stageTitle(row.stage, stages)];
+  if (grouping === "stage")
+    return [row.class === "service" ? stageTitle(row.stage, stages) : NO_STAGE];
   return row.assignees.length === 0 ? [NOBODY] : row.assignees.map(({ name }) => name);
 }
 

@@ -11,8 +11,8 @@ const ZERO_WIDTH_JOINER = "\u200d";
 
 function glyph(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
+  if (character === "\n") return "\u21b5";
+  if (character === "\t") return "\u21e5";
   if (code >= 0xd800 && code <= 0xdfff) return "\ufffd";
   return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
 }

@@ -67,6 +67,11 @@ export function tickDate(date: string): string {
   return tickFormat.format(new Date(`${date}T00:00:00Z`));
 }
 
+/** A day of the calendar, without its year while that is this year. */
+export function nearDate(date: string, now: number): string {
+  return date.startsWith(String(new Date(now).getFullYear())) ? tickDate(date) : calendarDate(date);
+}
+
 /** Whole days from one day of the calendar to another. */
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / DAY);
