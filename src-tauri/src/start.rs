@@ -7,7 +7,7 @@ use pilotage_api::{ApiError, App, Clock, Code, OpenOptions};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tauri::{AppHandle, Manager as _};
+use tauri::AppHandle;
 
 /// What to open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Reads the command line: `[--workspace FILE] [--data-folder FOLDER] [--sample]`.
+    /// Reads the command line: `[--workspace FILE | --sample | --new] [--data-folder FOLDER]`.
     pub fn read(mut words: impl Iterator<Item = OsString>) -> Result<Self, String> {
-        let usage = "usage: pilotage-desktop [--workspace FILE | --sample] [--data-folder FOLDER]";
+        let usage = "usage: pilotage-desktop [--workspace FILE | --sample | --new] [--data-folder FOLDER]";
         let mut arguments = Self::default();
         while let Some(word) = words.next() {
             let mut value = || words.next().map(PathBuf::from).ok_or_else(|| usage.to_owned());
@@ -28,6 +28,8 @@ impl Arguments {
                 Some("--workspace") => arguments.workspace = Some(value()?),
                 Some("--data-folder") => arguments.data_folder = Some(value()?),
                 Some("--sample") => arguments.sample = true,
+                // The person's own programme, made at the first start.
+                Some("--new") => {}
                 _ => return Err(usage.to_owned()),
             }
         }
@@ -67,10 +69,6 @@ pub async fn open(arguments: &Arguments, handle: &AppHandle) -> Result<Arc<App>,
     let app = App::open(options, host).await?;
     if arguments.sample {
         app.act_as_named(pilotage_sample::ACTING_AS).await?;
-    }
-    if let Some(window) = handle.get_webview_window("main") {
-        // Only the title depends on it.
-        let _ = window.set_title("Pilotage");
     }
     Ok(Arc::new(app))
 }

@@ -145,7 +145,8 @@ async fn connect(port: u16, capabilities: &Capabilities) -> Outcome<Client> {
         if listening {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             builder.capabilities(capabilities.clone());
-            let connecting = builder.connect(&format!("http://127.0.0.1:{port}"));
+            let address = format!("http://127.0.0.1:{port}");
+            let connecting = builder.connect(&address);
             return match tokio::time::timeout(Duration::from_secs(60), connecting).await {
                 Ok(Ok(client)) => Ok(client),
                 Ok(Err(error)) => Err(error.to_string()),

@@ -88,8 +88,8 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
     }
     // What follows the first sentence is usage: for people.
     let sentence = text.split("\n\n").next().unwrap_or_default();
-    let sentence = sentence.trim_start_matches("error: ").trim_end();
-    let error = ApiError::new(Code::ArgumentsInvalid, sentence);
+    let words: Vec<&str> = sentence.trim_start_matches("error: ").split_whitespace().collect();
+    let error = ApiError::new(Code::ArgumentsInvalid, words.join(" "));
     print::finish(Form::Json, Err(error))
 }
 

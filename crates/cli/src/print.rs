@@ -114,7 +114,9 @@ pub fn say(text: &str) -> std::io::Result<()> {
 
 /// Writes to standard error; where nobody listens, nothing is lost.
 pub fn complain(text: &str) {
-    let _ = std::io::stderr().lock().write_all(harmless(text).as_bytes());
+    // Lines for people end with a line feed alone.
+    let text = harmless(text).replace('\r', "\u{240d}");
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Tells a person, or a program, something that is no error.
@@ -250,7 +252,7 @@ mod tests {
     fn tables_align_and_hide_escape_sequences() {
         let rows = vec![vec!["a\u{1b}[2J\nb".to_owned(), "7".to_owned()]];
         let text = table(&[Column::Text("Name"), Column::Number("Count")], rows);
-        assert_eq!(text, "NAME      COUNT\na\u{241b}[2J b     7\n");
+        assert_eq!(text, "NAME     COUNT\na\u{241b}[2J b      7\n");
     }
 
     #[test]

@@ -27,7 +27,9 @@ impl Loader {
         scope: &Scope,
         model: &Model,
     ) -> Result<Option<Node>, DiscoveryError> {
-        let Some(service) = document.services.get(name) else { return Ok(None) };
+        let Some(service) = document.services.get(name) else {
+            return Ok(None);
+        };
         let mut chain = vec![(document.path.clone(), name.to_owned())];
         self.resolve(document, name, service, scope, model, &mut chain)
     }
@@ -45,11 +47,15 @@ impl Loader {
             return Ok(None);
         }
         let mut own = service.node.clone();
-        let Some(extends) = take_extends(&mut own) else { return Ok(Some(own)) };
-        self.session.spend_nodes(Weight::of(&own).nodes, service.at)?;
+        let Some(extends) = take_extends(&mut own) else {
+            return Ok(Some(own));
+        };
+        self.session
+            .spend_nodes(Weight::of(&own).nodes, service.at)?;
         let Some(base_name) = extends.text().or_else(|| extends.text_of("service")) else {
             let reason = "`extends` must name a service. The service is listed without what it would inherit.";
-            self.session.reject(&format!("{name} extends ?"), extends.at, reason);
+            self.session
+                .reject(&format!("{name} extends ?"), extends.at, reason);
             return Ok(Some(own));
         };
         let base_name = base_name.trim();
@@ -59,12 +65,14 @@ impl Loader {
             Err(Failure::Whole(error)) => return Err(error),
             Err(Failure::Entry(problem)) => {
                 let subject = format!("{name} extends {base_name}");
-                let reason = format!("{problem} The service is listed without what it would inherit.");
+                let reason =
+                    format!("{problem} The service is listed without what it would inherit.");
                 self.session.reject(&subject, extends.at, reason);
                 return Ok(Some(own));
             }
         };
-        self.session.spend_nodes(Weight::of(&base).nodes, extends.at)?;
+        self.session
+            .spend_nodes(Weight::of(&base).nodes, extends.at)?;
         // The service's own directives are settled here; its merge with earlier files starts clean.
         Ok(merge_service(base, own))
     }
@@ -89,8 +97,11 @@ impl Loader {
         };
         let step = (document.path.clone(), name.to_owned());
         if let Some(start) = chain.iter().position(|earlier| *earlier == step) {
-            let mut names: Vec<_> =
-                chain.iter().skip(start).map(|(_, name)| shown(name)).collect();
+            let mut names: Vec<_> = chain
+                .iter()
+                .skip(start)
+                .map(|(_, name)| shown(name))
+                .collect();
             names.push(shown(name));
             return Err(Failure::Whole(DiscoveryError::ExtendsCycle {
                 file: self.session.shown(at.file).to_owned(),
@@ -105,14 +116,20 @@ impl Loader {
         let Some(service) = document.services.get(name) else {
             let known = model.services.get(name).filter(|_| file.is_none());
             return known.map(|service| service.node.clone()).ok_or_else(|| {
-                Failure::Entry(format!("There is no service {} to inherit from.", shown(name)))
+                Failure::Entry(format!(
+                    "There is no service {} to inherit from.",
+                    shown(name)
+                ))
             });
         };
         chain.push(step);
         let base = self.resolve(&document, name, service, scope, model, chain)?;
         chain.pop();
         base.map(settle).ok_or_else(|| {
-            Failure::Entry(format!("The service {} is removed by `!reset`.", shown(name)))
+            Failure::Entry(format!(
+                "The service {} is removed by `!reset`.",
+                shown(name)
+            ))
         })
     }
 
@@ -154,7 +171,9 @@ impl From<DiscoveryError> for Failure {
 }
 
 fn take_extends(service: &mut Node) -> Option<Node> {
-    let Content::Map(entries) = &mut service.content else { return None };
+    let Content::Map(entries) = &mut service.content else {
+        return None;
+    };
     let position = entries.iter().position(|entry| entry.key == "extends")?;
     let extends = entries.remove(position).value;
     (!extends.is_null() && extends.directive != Directive::Reset).then_some(extends)

@@ -63,11 +63,17 @@ impl Session {
     }
 
     pub(crate) fn shown(&self, id: FileId) -> &str {
-        usize::try_from(id.0).ok().and_then(|index| self.files.get(index)).map_or("", String::as_str)
+        usize::try_from(id.0)
+            .ok()
+            .and_then(|index| self.files.get(index))
+            .map_or("", String::as_str)
     }
 
     pub(crate) fn place(&self, at: At) -> Place {
-        Place { file: self.shown(at.file).to_owned(), line: at.line }
+        Place {
+            file: self.shown(at.file).to_owned(),
+            line: at.line,
+        }
     }
 
     /// `file, line n`, for sentences that need a second place.
@@ -77,11 +83,18 @@ impl Session {
 
     pub(crate) fn reject(&mut self, subject: &str, at: At, reason: impl Into<String>) {
         let place = self.place(at);
-        self.rejected.push(Rejected { subject: shown(subject), place, reason: reason.into() });
+        self.rejected.push(Rejected {
+            subject: shown(subject),
+            place,
+            reason: reason.into(),
+        });
     }
 
     pub(crate) fn warn(&mut self, at: At, text: impl Into<String>) {
-        self.warnings.push(Warning { place: self.place(at), text: text.into() });
+        self.warnings.push(Warning {
+            place: self.place(at),
+            text: text.into(),
+        });
     }
 
     /// A finding of interpolation, as a warning; each unset variable once.
@@ -115,7 +128,10 @@ impl Session {
         if self.copied_nodes <= MAX_COPIED_NODES {
             return Ok(());
         }
-        Err(self.limit(at, format!("`extends` copies more than {MAX_COPIED_NODES} values")))
+        Err(self.limit(
+            at,
+            format!("`extends` copies more than {MAX_COPIED_NODES} values"),
+        ))
     }
 
     pub(crate) fn spend_text(&mut self, bytes: usize, at: At) -> Result<(), DiscoveryError> {
@@ -124,7 +140,10 @@ impl Session {
             return Ok(());
         }
         let mib = MAX_INTERPOLATED_BYTES / (1024 * 1024);
-        Err(self.limit(at, format!("variables stand for more than {mib} MiB of text")))
+        Err(self.limit(
+            at,
+            format!("variables stand for more than {mib} MiB of text"),
+        ))
     }
 
     pub(crate) fn spend_file(&mut self, at: At) -> Result<(), DiscoveryError> {
@@ -132,11 +151,18 @@ impl Session {
         if self.loaded_files <= MAX_FILES {
             return Ok(());
         }
-        Err(self.limit(at, format!("more than {MAX_FILES} files belong to this import")))
+        Err(self.limit(
+            at,
+            format!("more than {MAX_FILES} files belong to this import"),
+        ))
     }
 
     pub(crate) fn limit(&self, at: At, limit: String) -> DiscoveryError {
-        DiscoveryError::LimitExceeded { file: self.shown(at.file).to_owned(), line: at.line, limit }
+        DiscoveryError::LimitExceeded {
+            file: self.shown(at.file).to_owned(),
+            line: at.line,
+            limit,
+        }
     }
 
     /// The rows, in the order of their places.

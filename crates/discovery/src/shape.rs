@@ -27,13 +27,20 @@ const USED: [&str; 14] = [
     "profiles",
 ];
 
+/// Added to `build`: the context where no file names one.
+pub(crate) const DEFAULT_CONTEXT: &str = "default context";
+
 /// Shapes one service. `folder` is what a relative build context counts from.
 pub(crate) fn shape(name: &str, service: Node, folder: &Path, session: &mut Session) -> Node {
     let (at, directive) = (service.at, service.directive);
     // Version 1 of the format keeps the Dockerfile beside `build`.
     let dockerfile = service.get("dockerfile").cloned();
     let Content::Map(entries) = service.content else {
-        return Node { at, directive, content: Content::Map(Vec::new()) };
+        return Node {
+            at,
+            directive,
+            content: Content::Map(Vec::new()),
+        };
     };
     let mut kept = Vec::new();
     for mut entry in entries {
@@ -49,38 +56,52 @@ pub(crate) fn shape(name: &str, service: Node, folder: &Path, session: &mut Sess
         };
         kept.push(entry);
     }
-    Node { at, directive, content: Content::Map(kept) }
+    Node {
+        at,
+        directive,
+        content: Content::Map(kept),
+    }
 }
 
 fn depends_on(service: &str, node: Node, session: &mut Session) -> Node {
-    let Node { at, directive, content } = node;
+    let Node {
+        at,
+        directive,
+        content,
+    } = node;
     let entries = match content {
         Content::Map(entries) => entries,
         Content::List(items) => {
             let mut entries = Vec::new();
             for item in items {
-                match item.text() {
-                    Some(target) => entries.push(Entry {
-                        key: target.trim().to_owned(),
-                        at: item.at,
-                        value: Node {
-                            at: item.at,
-                            directive: item.directive,
-                            content: Content::Null,
-                        },
-                    }),
-                    None => {
-                        let found = item.kind();
-                        let reason = format!(
-                            "An entry of depends_on must be the name of a service, here is {found}. Write the name."
-                        );
-                        session.reject(service, item.at, reason);
-                    }
-                }
+                let Some(target) = item.text() else {
+                    let found = item.kind();
+                    let reason = format!(
+                        "An entry of depends_on must be the name of a service, here is {found}. Write the name."
+                    );
+                    session.reject(service, item.at, reason);
+                    continue;
+                };
+                let key = target.trim().to_owned();
+                let value = Node {
+                    content: Content::Null,
+                    ..item
+                };
+                entries.push(Entry {
+                    key,
+                    at: value.at,
+                    value,
+                });
             }
             entries
         }
-        Content::Null => return Node { at, directive, content: Content::Null },
+        Content::Null => {
+            return Node {
+                at,
+                directive,
+                content: Content::Null,
+            };
+        }
         Content::Text(_) => {
             if directive != Directive::Reset {
                 session.reject(
@@ -89,14 +110,26 @@ fn depends_on(service: &str, node: Node, session: &mut Session) -> Node {
                     "depends_on must be a list or a map of service names. Write `- ` before the name.",
                 );
             }
-            return Node { at, directive, content: Content::Null };
+            return Node {
+                at,
+                directive,
+                content: Content::Null,
+            };
         }
     };
-    Node { at, directive, content: Content::Map(entries) }
+    Node {
+        at,
+        directive,
+        content: Content::Map(entries),
+    }
 }
 
 fn links(service: &str, node: Node, session: &mut Session) -> Node {
-    let Node { at, directive, content } = node;
+    let Node {
+        at,
+        directive,
+        content,
+    } = node;
     let content = match content {
         Content::List(items) => {
             let mut kept = Vec::new();
@@ -105,7 +138,8 @@ fn links(service: &str, node: Node, session: &mut Session) -> Node {
                     kept.push(item);
                 } else {
                     let found = item.kind();
-                    let reason = format!("An entry of links must be NAME or NAME:ALIAS, here is {found}.");
+                    let reason =
+                        format!("An entry of links must be NAME or NAME:ALIAS, here is {found}.");
                     session.reject(service, item.at, reason);
                 }
             }
@@ -115,53 +149,104 @@ fn links(service: &str, node: Node, session: &mut Session) -> Node {
         other => {
             let found = Node::new(at, other).kind();
             if directive != Directive::Reset {
-                session.reject(service, at, format!("links must be a list, here is {found}."));
+                session.reject(
+                    service,
+                    at,
+                    format!("links must be a list, here is {found}."),
+                );
             }
             Content::Null
         }
     };
-    Node { at, directive, content }
+    Node {
+        at,
+        directive,
+        content,
+    }
 }
 
 fn networks(node: Node) -> Node {
-    let Content::List(items) = node.content else { return node };
+    let Content::List(items) = node.content else {
+        return node;
+    };
     let entries = items
         .into_iter()
         .filter_map(|item| {
             let key = item.text()?.to_owned();
-            Some(Entry { key, at: item.at, value: Node::new(item.at, Content::Null) })
+            Some(Entry {
+                key,
+                at: item.at,
+                value: Node::new(item.at, Content::Null),
+            })
         })
         .collect();
-    Node { at: node.at, directive: node.directive, content: Content::Map(entries) }
+    Node {
+        at: node.at,
+        directive: node.directive,
+        content: Content::Map(entries),
+    }
 }
 
 /// `context` becomes an absolute path here, while it is known which file wrote it.
 fn build(node: Node, dockerfile: Option<&Node>, folder: &Path, session: &mut Session) -> Node {
-    let Node { at, directive, content } = node;
+    let Node {
+        at,
+        directive,
+        content,
+    } = node;
     let mut entries = match content {
         Content::Map(entries) => entries,
         Content::Text(_) => {
-            vec![Entry { key: "context".to_owned(), at, value: Node::new(at, content) }]
+            vec![Entry {
+                key: "context".to_owned(),
+                at,
+                value: Node::new(at, content),
+            }]
         }
-        _ => return Node { at, directive, content: Content::Null },
+        _ => {
+            return Node {
+                at,
+                directive,
+                content: Content::Null,
+            };
+        }
     };
     if let Some(dockerfile) = dockerfile {
         let key = "dockerfile".to_owned();
-        entries.push(Entry { key, at: dockerfile.at, value: dockerfile.clone() });
+        entries.push(Entry {
+            key,
+            at: dockerfile.at,
+            value: dockerfile.clone(),
+        });
     }
     entries.retain(|entry| matches!(entry.key.as_str(), "context" | "dockerfile"));
+    let default = Content::Text(folder.to_string_lossy().into_owned());
+    entries.push(Entry {
+        key: DEFAULT_CONTEXT.to_owned(),
+        at,
+        value: Node::new(at, default),
+    });
     for entry in &mut entries {
         if entry.key == "context" && entry.value.directive != Directive::Reset {
             context(&mut entry.value, folder, session);
         }
     }
-    Node { at, directive, content: Content::Map(entries) }
+    Node {
+        at,
+        directive,
+        content: Content::Map(entries),
+    }
 }
 
 fn context(node: &mut Node, folder: &Path, session: &mut Session) {
-    let Some(written) = node.text().map(str::trim).map(str::to_owned) else { return };
+    let Some(written) = node.text().map(str::trim).map(str::to_owned) else {
+        return;
+    };
     if is_remote(&written) {
-        session.warn(node.at, "The build context lies on another machine; no source directory is known.");
+        session.warn(
+            node.at,
+            "The build context lies on another machine; no source directory is known.",
+        );
         node.content = Content::Null;
         return;
     }
@@ -170,7 +255,8 @@ fn context(node: &mut Node, folder: &Path, session: &mut Session) {
     if path.is_absolute() && !joined.starts_with(session.root()) {
         let text = format!(
             "The build context {} lies outside the project; no source directory is kept.",
-            path.file_name().map_or_else(|| "/".to_owned(), |name| shown(&name.to_string_lossy()))
+            path.file_name()
+                .map_or_else(|| "/".to_owned(), |name| shown(&name.to_string_lossy()))
         );
         session.warn(node.at, text);
         node.content = Content::Null;

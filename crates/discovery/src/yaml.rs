@@ -20,8 +20,8 @@ const MAX_NODES: usize = 250_000;
 /// Bytes of text of one file, counted the same way.
 const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
-/// Bytes parsed again to repair indentation, see [`parse`].
-const MAX_REPAIRED_BYTES: usize = 64 * 1024 * 1024;
+/// Characters parsed again to repair indentation, see [`parse`].
+const MAX_REREAD: usize = 8 * 1024 * 1024;
 /// More than any sensible indentation.
 const REPAIR_INDENT: usize = 256;
 
@@ -29,7 +29,7 @@ const REPAIR_INDENT: usize = 256;
 ///
 /// A closing `]` or `}` below its key is wrong by YAML 1.2, which the parser insists on, and common
 /// in Compose files, since Docker's own parser takes it. Blanks before such a line mean nothing
-/// inside brackets, so the line is indented and the text read again; lines keep their numbers.
+/// inside brackets, so such lines are indented and the text read again; lines keep their numbers.
 pub(crate) fn parse(text: &str, id: FileId, file: &str) -> Result<Vec<Node>, DiscoveryError> {
     let mut text = Cow::Borrowed(text);
     let mut repaired = HashSet::new();
@@ -41,17 +41,26 @@ pub(crate) fn parse(text: &str, id: FileId, file: &str) -> Result<Vec<Node>, Dis
             Err(Stop::Syntax(problem)) => problem,
         };
         let line = problem.marker().line();
-        reread = reread.saturating_add(text.len());
-        let repairable =
-            matches!(problem.info(), "invalid indentation" | "invalid indentation in flow construct");
-        if !repairable || reread > MAX_REPAIRED_BYTES || !repaired.insert(line) {
+        reread = reread.saturating_add(problem.marker().index());
+        let repairable = matches!(
+            problem.info(),
+            "invalid indentation" | "invalid indentation in flow construct"
+        );
+        // The parser's own limit on brackets; it scans ahead, so ours may not be reached first.
+        if problem.info() == "recursion limit exceeded" {
+            return Err(Builder::new(id, file).too_deep(At {
+                file: id,
+                line: line_number(line),
+            }));
+        }
+        if !repairable || reread > MAX_REREAD || !repaired.insert(line) {
             return Err(DiscoveryError::YamlInvalid {
                 file: file.to_owned(),
                 line: line_number(line),
                 problem: shown(problem.info()),
             });
         }
-        text = Cow::Owned(with_indented_line(&text, line));
+        text = Cow::Owned(with_indented_lines(&text, line));
     }
 }
 
@@ -71,15 +80,29 @@ fn parse_strictly(text: &str, id: FileId, file: &str) -> Result<Vec<Node>, Stop>
     Ok(builder.documents)
 }
 
-fn with_indented_line(text: &str, line: usize) -> String {
+/// Indents a line, and every later one that holds closing brackets only: where one stands too far
+/// left, most do, and each reading costs time.
+fn with_indented_lines(text: &str, line: usize) -> String {
     let mut result = String::with_capacity(text.len() + REPAIR_INDENT);
     for (number, written) in (1..).zip(text.split_inclusive('\n')) {
-        if number == line {
+        if number == line || (number > line && closes_only(written)) {
             result.extend(std::iter::repeat_n(' ', REPAIR_INDENT));
         }
         result.push_str(written);
     }
     result
+}
+
+fn closes_only(line: &str) -> bool {
+    let line = line.trim_end();
+    // A line that was indented before stays as it is.
+    let indent = line.len() - line.trim_start().len();
+    let brackets = line.trim_start();
+    indent < REPAIR_INDENT
+        && !brackets.is_empty()
+        && brackets
+            .chars()
+            .all(|character| matches!(character, ']' | '}' | ','))
 }
 
 struct Builder<'file> {
@@ -135,15 +158,29 @@ impl<'file> Builder<'file> {
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), DiscoveryError> {
-        let at = At { file: self.id, line: line_number(span.start.line()) };
+        let at = At {
+            file: self.id,
+            line: line_number(span.start.line()),
+        };
         match event {
             Event::DocumentStart(_) => self.anchors.clear(),
             Event::Scalar(text, style, anchor, tag) => {
                 let directive = directive(tag.as_ref());
                 let plain = style == ScalarStyle::Plain;
-                let content = scalar(&text, plain && (tag.is_none() || directive != Directive::None));
+                let content = scalar(
+                    &text,
+                    plain && (tag.is_none() || directive != Directive::None),
+                );
                 self.spend(1, text.len(), at)?;
-                self.complete(Node { at, directive, content }, anchor, plain && text == "<<")?;
+                self.complete(
+                    Node {
+                        at,
+                        directive,
+                        content,
+                    },
+                    anchor,
+                    plain && text == "<<",
+                )?;
             }
             Event::Alias(anchor) => {
                 let Some((node, weight)) = self.anchors.get(&anchor).cloned() else {
@@ -179,17 +216,28 @@ impl<'file> Builder<'file> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.too_deep(at));
         }
-        self.open.push(Open { at, directive, anchor, parts });
+        self.open.push(Open {
+            at,
+            directive,
+            anchor,
+            parts,
+        });
         Ok(())
     }
 
     fn end(&mut self) -> Result<(), DiscoveryError> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
         let content = match open.parts {
             Parts::List(items) => Content::List(items),
             Parts::Map(map) => Content::Map(self.with_merges(map)?),
         };
-        let node = Node { at: open.at, directive: open.directive, content };
+        let node = Node {
+            at: open.at,
+            directive: open.directive,
+            content,
+        };
         self.complete(node, open.anchor, false)
     }
 
@@ -231,7 +279,11 @@ impl<'file> Builder<'file> {
                     map.key = Some(Key::Name(key, at));
                 }
                 Some(Key::Merge) => map.merges.push(node),
-                Some(Key::Name(key, at)) => map.entries.push(Entry { key, at, value: node }),
+                Some(Key::Name(key, at)) => map.entries.push(Entry {
+                    key,
+                    at,
+                    value: node,
+                }),
             },
         }
         Ok(())
@@ -239,7 +291,12 @@ impl<'file> Builder<'file> {
 
     /// Merge keys: what the map says itself wins, then the earlier of several sources.
     fn with_merges(&self, map: OpenMap) -> Result<Vec<Entry>, DiscoveryError> {
-        let OpenMap { mut entries, mut lines, merges, .. } = map;
+        let OpenMap {
+            mut entries,
+            mut lines,
+            merges,
+            ..
+        } = map;
         for merge in merges {
             let sources = match merge.content {
                 Content::Null => Vec::new(),
@@ -269,29 +326,44 @@ impl<'file> Builder<'file> {
         if self.nodes > MAX_NODES {
             return Err(self.limit(
                 at,
-                format!("the file holds more than {MAX_NODES} values once its aliases are written out"),
+                format!(
+                    "the file holds more than {MAX_NODES} values once its aliases are written out"
+                ),
             ));
         }
         if self.bytes > MAX_TEXT_BYTES {
             let mib = MAX_TEXT_BYTES / (1024 * 1024);
             return Err(self.limit(
                 at,
-                format!("the file holds more than {mib} MiB of text once its aliases are written out"),
+                format!(
+                    "the file holds more than {mib} MiB of text once its aliases are written out"
+                ),
             ));
         }
         Ok(())
     }
 
     fn too_deep(&self, at: At) -> DiscoveryError {
-        self.limit(at, format!("the file is nested deeper than {MAX_DEPTH} levels"))
+        self.limit(
+            at,
+            format!("the file is nested deeper than {MAX_DEPTH} levels"),
+        )
     }
 
     fn limit(&self, at: At, limit: String) -> DiscoveryError {
-        DiscoveryError::LimitExceeded { file: self.file.to_owned(), line: at.line, limit }
+        DiscoveryError::LimitExceeded {
+            file: self.file.to_owned(),
+            line: at.line,
+            limit,
+        }
     }
 
     fn invalid(&self, line: u32, problem: impl Into<String>) -> DiscoveryError {
-        DiscoveryError::YamlInvalid { file: self.file.to_owned(), line, problem: problem.into() }
+        DiscoveryError::YamlInvalid {
+            file: self.file.to_owned(),
+            line,
+            problem: problem.into(),
+        }
     }
 }
 

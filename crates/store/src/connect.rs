@@ -3,6 +3,7 @@
 use crate::error::StoreError;
 use pilotage_domain::Millis;
 use pilotage_schema::{APPLICATION_ID, MIGRATOR, USER_VERSION};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -137,7 +138,10 @@ pub(crate) async fn writer(path: &Path) -> Result<SqliteConnection, StoreError> 
     // Two programs that start together migrate one after the other.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
     sqlx::query("COMMIT").execute(&mut connection).await?;
-    MIGRATOR
+    // A newer version may have added to the schema; while `user_version` lets us write, we may.
+    let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
+    migrator
+        .set_ignore_missing(true)
         .run(&mut connection)
         .await
         .map_err(|error| StoreError::Unexpected(error.to_string()))?;

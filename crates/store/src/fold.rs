@@ -168,14 +168,23 @@ async fn fold_fact(
     // A fact of a later version stays in its register until the upgrade.
     let Ok(fact) = serde_json::from_value::<Fact>(write.value.clone()) else { return Ok(()) };
     let service = fact.what.service();
-    match service {
-        Some(service) => {
-            refresh.services.insert(service);
+    let id = write.entity.as_bytes().to_vec();
+    // Facts are not rewritten, but a log that does so moves one from service to service.
+    let before = sqlx::query_scalar!("SELECT service FROM fact WHERE id = ?", id)
+        .fetch_optional(&mut *connection)
+        .await?
+        .map(|before| before.as_deref().map(uuid).transpose())
+        .transpose()?;
+    for service in before.into_iter().chain([service]) {
+        match service {
+            Some(service) => {
+                refresh.services.insert(service);
+            }
+            None => refresh.all = true,
         }
-        None => refresh.all = true,
     }
     let kind = write.value.get("kind").and_then(Value::as_str).unwrap_or_default();
-    let (id, device) = (write.entity.as_bytes().to_vec(), version.device.0.to_vec());
+    let device = version.device.0.to_vec();
     let (hlc, seq) = (signed(version.hlc), signed(version.seq));
     let (actor, body) = (actor.as_bytes().to_vec(), write.value.to_string());
     let service = service.map(|service| service.as_bytes().to_vec());
@@ -234,6 +243,7 @@ pub(crate) async fn refresh(
     let mut all = refresh.all;
     for entity in &refresh.entities {
         let loaded = load_entity(connection, *entity).await?;
+        all |= forget_other_kind(connection, &loaded).await? == Some(Kind::Environment);
         let Some(kind) = loaded.kind() else { continue };
         refresh_entity(connection, &loaded, kind).await?;
         match kind {
@@ -262,6 +272,25 @@ pub(crate) async fn refresh(
         refresh_node(connection, service, &ladders, now).await?;
     }
     Ok(())
+}
+
+/// Drops what the read model holds of an entity that it knows as something else, and says as what:
+/// of two devices that made one entity as different kinds, one wins.
+async fn forget_other_kind(
+    connection: &mut SqliteConnection,
+    entity: &Entity,
+) -> Result<Option<Kind>, StoreError> {
+    let id = entity.id.as_bytes().to_vec();
+    let known = sqlx::query_scalar!("SELECT kind FROM entity WHERE entity = ?", id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(known) = known.filter(|known| entity.text(path::KIND) != Some(known)) else {
+        return Ok(None);
+    };
+    sqlx::query!("DELETE FROM entity WHERE entity = ?", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM node WHERE id = ?", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM dependency WHERE id = ?", id).execute(&mut *connection).await?;
+    Ok(Kind::from_word(&known))
 }
 
 async fn refresh_entity(

@@ -9,6 +9,7 @@ use pilotage_domain::operation::{Batch, Refused, Write};
 use pilotage_domain::Millis;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection, SqliteTransaction};
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -116,8 +117,13 @@ impl Writer {
         if let Some(done) = find_command(&mut transaction, commit.id).await? {
             return Ok(Some(done));
         }
+        // Of two changes to one register the last one counts, before anything is compared.
+        let mut latest = BTreeMap::new();
+        for (write, by) in commit.changes.iter().flat_map(Change::writes) {
+            latest.insert((write.entity, write.path.clone()), (write, by));
+        }
         let mut writes = Vec::new();
-        for (mut write, by) in commit.changes.iter().flat_map(Change::writes) {
+        for (mut write, by) in latest.into_values() {
             let current = fold::current(&mut transaction, write.entity, &write.path).await?;
             let same = match &current {
                 Some(current) => current.value == write.value && !current.conflict,
@@ -136,7 +142,8 @@ impl Writer {
         }
         let start = position(&mut transaction, device).await?;
         if start.seq == 0 {
-            writes.push(introduction(self.workspace, device, &self.device_name));
+            // In batch 1, however many batches this action takes.
+            writes.insert(0, introduction(self.workspace, device, &self.device_name));
         }
         let mut at = Position { seq: start.seq, hlc: start.hlc };
         let mut refresh = fold::Refresh::default();
@@ -156,7 +163,7 @@ impl Writer {
             refresh.merge(fold::fold(&mut transaction, device, &batch).await?);
             at = Position { seq: batch.seq, hlc: batch.hlc };
         }
-        advance(&mut transaction, device, &self.device_name, &at).await?;
+        advance(&mut transaction, device, &self.device_name, &at, at.hlc).await?;
         fold::refresh(&mut transaction, &refresh, commit.now).await?;
         transaction.commit().await?;
         Ok(Some(Committed { first: start.seq + 1, last: at.seq, device }))
@@ -168,46 +175,17 @@ impl Writer {
         lines: &[Vec<u8>],
         now: Millis,
     ) -> Result<Received, StoreError> {
-        let mut received = Received::default();
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        let mut at = position(&mut transaction, device).await?;
-        let mut refresh = fold::Refresh::default();
+        let mut intake = Intake::start(&mut transaction, device).await?;
         for line in lines {
-            let verdict = Batch::parse(line).and_then(|batch| {
-                if batch.seq > at.seq { batch.follows(at.hlc)? };
-                Ok(batch)
-            });
-            match verdict {
-                Ok(batch) if batch.seq <= at.seq => received.known += 1,
-                Ok(batch) if batch.seq == at.seq + 1 => {
-                    append(&mut transaction, device, &batch, line, None).await?;
-                    refresh.merge(fold::fold(&mut transaction, device, &batch).await?);
-                    at = Position { seq: batch.seq, hlc: batch.hlc };
-                    received.folded += 1;
-                }
-                Ok(batch) => {
-                    let reason = format!("gap: batch {} after {}", batch.seq, at.seq);
-                    received.quarantined += quarantine(&mut transaction, device, line, &reason).await?;
-                }
-                Err(refused) => {
-                    received.quarantined +=
-                        quarantine(&mut transaction, device, line, &refused.to_string()).await?;
-                    // What a later version wrote has its place in the sequence; what breaks a rule
-                    // leaves a gap behind which nothing of this device counts.
-                    if let (Refused::Unknown(_), Some((seq, hlc))) = (&refused, place(line))
-                        && seq == at.seq + 1
-                    {
-                        at = Position { seq, hlc: hlc.max(at.hlc) };
-                    }
-                }
-            }
+            intake.take(&mut transaction, line).await?;
         }
-        if at.seq > 0 {
-            advance(&mut transaction, device, "", &at).await?;
+        if intake.at.seq > 0 {
+            advance(&mut transaction, device, "", &intake.at, intake.clock).await?;
         }
-        fold::refresh(&mut transaction, &refresh, now).await?;
+        fold::refresh(&mut transaction, &intake.refresh, now).await?;
         transaction.commit().await?;
-        Ok(received)
+        Ok(intake.received)
     }
 
     async fn rebuild(&mut self, now: Millis) -> Result<(), StoreError> {
@@ -224,6 +202,169 @@ impl Writer {
         }
         fold::refresh(&mut transaction, &refresh, now).await?;
         transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// What is to be done with a line of another device.
+enum Verdict {
+    Known,
+    /// The next of its device.
+    Next(Batch),
+    /// Of a later version: not folded, but it has its place in the sequence.
+    Later(Position, String),
+    /// Breaks a rule or comes after a gap: nothing of this device counts behind it.
+    Kept(String),
+}
+
+/// A device's lines on their way in.
+struct Intake {
+    device: DeviceId,
+    at: Position,
+    /// The greatest reading folded; what is only kept does not move the clock.
+    clock: Hlc,
+    /// Quarantined lines by their sequence, with their rows: a gap may fill.
+    waiting: BTreeMap<u64, Vec<(i64, Vec<u8>)>>,
+    /// Rows that were quarantined by this call.
+    fresh: BTreeSet<i64>,
+    refresh: fold::Refresh,
+    received: Received,
+}
+
+impl Intake {
+    async fn start(
+        transaction: &mut SqliteTransaction<'_>,
+        device: DeviceId,
+    ) -> Result<Self, StoreError> {
+        let at = position(transaction, device).await?;
+        let id = device.0.to_vec();
+        let rows = sqlx::query!("SELECT id, body FROM quarantine WHERE device = ? ORDER BY id", id)
+            .fetch_all(&mut **transaction)
+            .await?;
+        let mut waiting: BTreeMap<u64, Vec<_>> = BTreeMap::new();
+        for row in rows {
+            if let Some(place) = place(&row.body) {
+                waiting.entry(place.seq).or_default().push((row.id, row.body));
+            }
+        }
+        Ok(Self {
+            device,
+            at,
+            clock: 0,
+            waiting,
+            fresh: BTreeSet::new(),
+            refresh: fold::Refresh::default(),
+            received: Received::default(),
+        })
+    }
+
+    fn judge(&self, line: &[u8]) -> Verdict {
+        match Batch::parse(line) {
+            Ok(batch) if batch.seq <= self.at.seq => Verdict::Known,
+            Ok(batch) => match batch.follows(self.at.hlc) {
+                Err(refused) => Verdict::Kept(refused.to_string()),
+                Ok(()) if batch.seq == self.at.seq + 1 => Verdict::Next(batch),
+                Ok(()) => Verdict::Kept(format!("gap: batch {} after {}", batch.seq, self.at.seq)),
+            },
+            Err(refused @ Refused::Unknown(_)) => match place(line) {
+                Some(place)
+                    if place.seq == self.at.seq + 1
+                        && (self.at.hlc + 1..hlc::CAP).contains(&place.hlc) =>
+                {
+                    Verdict::Later(place, refused.to_string())
+                }
+                _ => Verdict::Kept(refused.to_string()),
+            },
+            Err(refused) => Verdict::Kept(refused.to_string()),
+        }
+    }
+
+    async fn take(
+        &mut self,
+        transaction: &mut SqliteTransaction<'_>,
+        line: &[u8],
+    ) -> Result<(), StoreError> {
+        match self.judge(line) {
+            Verdict::Known => self.received.known += 1,
+            Verdict::Next(batch) => {
+                self.fold(transaction, &batch, line).await?;
+                self.release(transaction).await?;
+            }
+            Verdict::Later(place, reason) => {
+                self.keep(transaction, line, &reason).await?;
+                self.at = place;
+                self.release(transaction).await?;
+            }
+            Verdict::Kept(reason) => self.keep(transaction, line, &reason).await?,
+        }
+        Ok(())
+    }
+
+    async fn fold(
+        &mut self,
+        transaction: &mut SqliteTransaction<'_>,
+        batch: &Batch,
+        line: &[u8],
+    ) -> Result<(), StoreError> {
+        append(transaction, self.device, batch, line, None).await?;
+        self.refresh.merge(fold::fold(transaction, self.device, batch).await?);
+        self.at = Position { seq: batch.seq, hlc: batch.hlc };
+        self.clock = batch.hlc;
+        self.received.folded += 1;
+        Ok(())
+    }
+
+    /// Takes in what waited for the place that was just filled, and so on.
+    async fn release(&mut self, transaction: &mut SqliteTransaction<'_>) -> Result<(), StoreError> {
+        while let Some(candidates) = self.waiting.remove(&(self.at.seq + 1)) {
+            let before = self.at.seq;
+            for (row, line) in candidates {
+                match self.judge(&line) {
+                    Verdict::Next(batch) => {
+                        self.fold(transaction, &batch, &line).await?;
+                        sqlx::query!("DELETE FROM quarantine WHERE id = ?", row)
+                            .execute(&mut **transaction)
+                            .await?;
+                        if self.fresh.remove(&row) {
+                            self.received.quarantined -= 1;
+                        }
+                    }
+                    Verdict::Later(place, _) => self.at = place,
+                    Verdict::Known | Verdict::Kept(_) => {}
+                }
+            }
+            if self.at.seq == before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(
+        &mut self,
+        transaction: &mut SqliteTransaction<'_>,
+        line: &[u8],
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let id = self.device.0.to_vec();
+        let row = sqlx::query_scalar!(
+            r#"INSERT INTO quarantine (device, body, reason) VALUES (?, ?, ?)
+               ON CONFLICT DO NOTHING RETURNING id AS "id!: i64""#,
+            id,
+            line,
+            reason
+        )
+        .fetch_optional(&mut **transaction)
+        .await?;
+        let Some(row) = row else {
+            self.received.known += 1;
+            return Ok(());
+        };
+        self.fresh.insert(row);
+        self.received.quarantined += 1;
+        if let Some(place) = place(line) {
+            self.waiting.entry(place.seq).or_default().push((row, line.to_vec()));
+        }
         Ok(())
     }
 }
@@ -264,11 +405,11 @@ fn cut(writes: Vec<Write>) -> Vec<Vec<Write>> {
     batches
 }
 
-/// Sequence and reading of a line whose format is of a later version.
-fn place(line: &[u8]) -> Option<(u64, Hlc)> {
+/// Sequence and reading that a line claims, whatever its format.
+fn place(line: &[u8]) -> Option<Position> {
     let value: Value = serde_json::from_slice(line).ok()?;
     let hlc = hlc::from_hex(value.get("h")?.as_str()?)?;
-    Some((value.get("s")?.as_u64()?, hlc))
+    Some(Position { seq: value.get("s")?.as_u64()?, hlc })
 }
 
 async fn find_command(
@@ -317,8 +458,10 @@ async fn advance(
     device: DeviceId,
     name: &str,
     at: &Position,
+    clock: Hlc,
 ) -> Result<(), StoreError> {
     let (id, seq, hlc) = (device.0.to_vec(), fold::signed(at.seq), fold::signed(at.hlc));
+    let clock = fold::signed(clock);
     sqlx::query!(
         "INSERT INTO device (device, name, seq, hlc) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (device) DO UPDATE SET seq = ?3, hlc = ?4",
@@ -329,7 +472,7 @@ async fn advance(
     )
     .execute(&mut **transaction)
     .await?;
-    sqlx::query!("UPDATE workspace SET clock = max(clock, ?) WHERE only = 1", hlc)
+    sqlx::query!("UPDATE workspace SET clock = max(clock, ?) WHERE only = 1", clock)
         .execute(&mut **transaction)
         .await?;
     Ok(())
@@ -358,22 +501,4 @@ async fn append(
     .execute(&mut **transaction)
     .await?;
     Ok(())
-}
-
-async fn quarantine(
-    transaction: &mut SqliteTransaction<'_>,
-    device: DeviceId,
-    line: &[u8],
-    reason: &str,
-) -> Result<u32, StoreError> {
-    let id = device.0.to_vec();
-    sqlx::query!(
-        "INSERT INTO quarantine (device, body, reason) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        id,
-        line,
-        reason
-    )
-    .execute(&mut **transaction)
-    .await?;
-    Ok(1)
 }

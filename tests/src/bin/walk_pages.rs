@@ -1,17 +1,16 @@
 //! Walks the real window through every page on a display of its own and takes pictures:
-//! `walk-pages FOLDER [--sample | --workspace FILE]`.
+//! `walk-pages [--sample | --new | --workspace FILE]`, into `target/screenshots`.
 
 use pilotage_tests::browser::{Browser, folder};
 use pilotage_tests::page::PAGES;
 use pilotage_tests::place;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match walk().await {
         Ok(pictures) => {
-            println!("{pictures} pictures taken");
+            println!("{pictures} pictures in {}", place::target().join("screenshots").display());
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -22,9 +21,8 @@ async fn main() -> ExitCode {
 }
 
 async fn walk() -> Result<u32, String> {
-    let mut words = std::env::args().skip(1);
-    let target = PathBuf::from(words.next().ok_or("usage: walk-pages FOLDER [ARGUMENT …]")?);
-    let arguments: Vec<String> = words.collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let target = place::target().join("screenshots");
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (_guard, data) = folder()?;
     let window = Browser::window(&place::program("pilotage-desktop")?, &arguments, &data).await?;

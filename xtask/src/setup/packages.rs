@@ -114,12 +114,12 @@ pub const NEEDS: &[Need] = &[
     },
     Need {
         scope: Scope::Headless,
-        why: "takes pictures of the window",
-        probe: Probe::Program(&["import"]),
-        debian: "imagemagick",
-        fedora: "ImageMagick",
-        arch: "imagemagick",
-        macos: None,
+        why: "steers the browser",
+        probe: Probe::Program(&["chromedriver"]),
+        debian: "chromium-driver",
+        fedora: "chromedriver",
+        arch: "chromium",
+        macos: Some("brew install --cask chromedriver"),
         windows: None,
     },
 ];

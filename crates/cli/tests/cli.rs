@@ -1,0 +1,17 @@
+//! The real program, run as people and scripts run it: on a workspace of its own, in a folder of
+//! its own.
+
+#[path = "cli/documents.rs"]
+mod documents;
+#[path = "cli/forms.rs"]
+mod forms;
+#[path = "cli/importing.rs"]
+mod importing;
+#[path = "cli/journey.rs"]
+mod journey;
+#[path = "cli/place.rs"]
+mod place;
+#[path = "cli/refusals.rs"]
+mod refusals;
+#[path = "cli/writers.rs"]
+mod writers;

@@ -1,0 +1,21 @@
+//! The store against real files: the fold against its oracle, the log against two writers, undo,
+//! quarantine, foreign and damaged files, and the kill of the process.
+
+#[path = "store/commit.rs"]
+mod commit;
+#[path = "store/kill.rs"]
+mod kill;
+#[path = "store/opening.rs"]
+mod opening;
+#[path = "store/oracle.rs"]
+mod oracle;
+#[path = "store/receive.rs"]
+mod receive;
+#[path = "store/replay.rs"]
+mod replay;
+#[path = "store/support.rs"]
+mod support;
+#[path = "store/twins.rs"]
+mod twins;
+#[path = "store/undo.rs"]
+mod undo;

@@ -1,0 +1,198 @@
+//! Every page in Chromium over the test host: axe in light and dark, and by keyboard alone.
+
+use fantoccini::key::Key;
+use pilotage_api::app::Watch;
+use pilotage_api::{App, Clock, OpenOptions};
+use pilotage_tests::browser::{Browser, Outcome, folder};
+use pilotage_tests::host::{self, Hand, Served, TestHost};
+use pilotage_tests::page::PAGES;
+use pilotage_tests::place;
+use serde_json::json;
+use std::sync::Arc;
+
+struct Scene {
+    browser: Browser,
+    served: Served,
+    _folder: tempfile::TempDir,
+}
+
+async fn sample() -> Outcome<Scene> {
+    let (guard, data) = folder()?;
+    let now = Clock::System.now();
+    let workspace =
+        pilotage_sample::fresh(&data, now).await.map_err(|error| error.to_string())?;
+    open(guard, workspace, Some(pilotage_sample::ACTING_AS)).await
+}
+
+async fn empty() -> Outcome<Scene> {
+    let (guard, data) = folder()?;
+    let workspace = data.join("new.pilotage");
+    let new = pilotage_api::programme::NewProgramme {
+        name: "New programme".to_owned(),
+        time_zone: "Europe/Berlin".to_owned(),
+    };
+    pilotage_api::programme::create(&workspace, &data, Clock::System, &new)
+        .await
+        .map_err(|error| error.to_string())?;
+    open(guard, workspace, None).await
+}
+
+async fn open(
+    guard: tempfile::TempDir,
+    workspace: std::path::PathBuf,
+    acting: Option<&str>,
+) -> Outcome<Scene> {
+    let options = OpenOptions {
+        workspace,
+        data_folder: guard.path().to_owned(),
+        clock: Clock::System,
+        watch: Watch::Yes,
+    };
+    let host = Arc::new(TestHost(Arc::new(Hand::default())));
+    let app = App::open(options, host).await.map_err(|error| error.to_string())?;
+    if let Some(person) = acting {
+        app.act_as_named(person).await.map_err(|error| error.to_string())?;
+    }
+    let served =
+        host::serve(Arc::new(app), place::page()).await.map_err(|error| error.to_string())?;
+    let browser = Browser::chromium(1280, 800).await?;
+    Ok(Scene { browser, served, _folder: guard })
+}
+
+/// Pages of the sample, the first service among them.
+async fn addresses(scene: &Scene) -> Outcome<Vec<(String, String)>> {
+    let mut addresses: Vec<(String, String)> =
+        PAGES.iter().map(|(name, address)| ((*name).to_owned(), (*address).to_owned())).collect();
+    scene.browser.open(&scene.served.url("#/services")).await?;
+    scene.browser.find("services-row").await?;
+    let first = "return document.querySelector('[data-testid=\"services-row\"] a')?.getAttribute('href')";
+    let first = scene.browser.run(first, vec![]).await?;
+    let first = first.as_str().ok_or("no row links to its service")?;
+    addresses.push(("service".to_owned(), first.to_owned()));
+    Ok(addresses)
+}
+
+async fn axe_everywhere(scene: &Scene, addresses: &[(String, String)]) -> Outcome<Vec<String>> {
+    let mut found = Vec::new();
+    for theme in ["light", "dark"] {
+        for (name, address) in addresses {
+            scene.browser.open(&scene.served.url(address)).await?;
+            scene.browser.theme(theme).await?;
+            for violation in scene.browser.axe().await? {
+                found.push(format!("{name} ({theme}): {violation}"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_on_any_page_of_the_sample() {
+    let scene = sample().await.unwrap();
+    let addresses = addresses(&scene).await.unwrap();
+    assert_eq!(addresses.len(), 6);
+    let found = axe_everywhere(&scene, &addresses).await.unwrap();
+    // Negative control: axe does see a fault that is put there.
+    let fault = "const image = document.createElement('img'); image.src = '/icon.svg'; document.querySelector('main').append(image);";
+    scene.browser.run(fault, vec![]).await.unwrap();
+    let seen = scene.browser.axe().await.unwrap();
+    scene.browser.close().await;
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert!(seen.iter().any(|violation| violation.starts_with("image-alt")), "{seen:?}");
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_on_the_first_start() {
+    let scene = empty().await.unwrap();
+    let first = [("first start".to_owned(), "#/progress".to_owned())];
+    let mut found = axe_everywhere(&scene, &first).await.unwrap();
+    scene.browser.fill("person-name", "Engineer A").await.unwrap();
+    scene.browser.click("start-working").await.unwrap();
+    scene.browser.find("empty-import").await.unwrap();
+    let pages: Vec<(String, String)> =
+        PAGES.iter().map(|(name, address)| (format!("empty {name}"), (*address).to_owned())).collect();
+    found.extend(axe_everywhere(&scene, &pages).await.unwrap());
+    scene.browser.close().await;
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Walks the page with Tab alone and says which hooks got the focus.
+async fn tab_through(browser: &Browser, most: usize) -> Outcome<Vec<String>> {
+    let mut hooks = Vec::new();
+    for _ in 0..most {
+        browser.press_key(Key::Tab).await?;
+        let focused = browser
+            .run(
+                "const e = document.activeElement; \
+                 return e === document.body ? '' : (e.closest('[data-testid]')?.dataset.testid ?? e.tagName)",
+                vec![],
+            )
+            .await?;
+        hooks.push(focused.as_str().unwrap_or_default().to_owned());
+    }
+    Ok(hooks)
+}
+
+#[tokio::test]
+async fn every_page_is_usable_by_keyboard_alone() {
+    let scene = sample().await.unwrap();
+    let browser = &scene.browser;
+    browser.open(&scene.served.url("#/progress")).await.unwrap();
+
+    // Pages by their keys.
+    for (keys, page, hook) in [
+        ("gs", "#/services", "services-filter"),
+        ("gc", "#/checklist", "nav-checklist"),
+        ("g,", "#/settings", "settings-name"),
+        ("gp", "#/progress", "progress-done"),
+    ] {
+        browser.press(keys).await.unwrap();
+        let script = "return location.hash.startsWith(arguments[0])";
+        browser.until(keys, script, vec![json!(page)]).await.unwrap();
+        browser.find(hook).await.unwrap();
+    }
+
+    // Progress: a number leads to its list.
+    let hooks = tab_through(browser, 30).await.unwrap();
+    assert!(hooks.iter().any(|hook| hook == "progress-blocked"), "{hooks:?}");
+
+    // Services: filter, then into the grid and open a service.
+    browser.press("gs").await.unwrap();
+    browser.find("services-row").await.unwrap();
+    browser.press("/").await.unwrap();
+    let focused = "return document.activeElement?.dataset.testid === 'services-filter'";
+    browser.until("/ focuses the filter", focused, vec![]).await.unwrap();
+    browser.press("kyc").await.unwrap();
+    let one = "return document.querySelectorAll('[data-testid=\"services-row\"]').length === 1";
+    browser.until("one row left", one, vec![]).await.unwrap();
+    let hooks = tab_through(browser, 25).await.unwrap();
+    let grid = hooks.iter().any(|hook| hook == "services-row" || hook == "services-grid");
+    assert!(grid, "the grid takes the focus: {hooks:?}");
+    browser.open(&scene.served.url("#/services?q=kyc")).await.unwrap();
+    browser.find("services-row").await.unwrap();
+    let focus = "const e = document.querySelector('[data-testid=\"services-row\"]'); \
+                 (e.matches('[tabindex]') ? e : e.querySelector('[tabindex], a')).focus();";
+    browser.run(focus, vec![]).await.unwrap();
+    browser.press_key(Key::Enter).await.unwrap();
+    browser.until_text("service-name", "kyc-check").await.unwrap();
+
+    // Service: a check opens, is attested and taken back without a mouse.
+    let hooks = tab_through(browser, 60).await.unwrap();
+    assert!(hooks.iter().any(|hook| hook.starts_with("check-")), "{hooks:?}");
+
+    // The palette finds a service and opens it.
+    browser.press(&format!("{}k", char::from(Key::Control))).await.unwrap();
+    browser.find("palette-input").await.unwrap();
+    browser.press("ledger").await.unwrap();
+    browser.find("palette-item").await.unwrap();
+    browser.press_key(Key::Enter).await.unwrap();
+    browser.until_text("service-name", "ledger").await.unwrap();
+
+    // The keys are listed, and Escape closes.
+    browser.press("?").await.unwrap();
+    browser.find("keys-dialog").await.unwrap();
+    browser.press_key(Key::Escape).await.unwrap();
+    let closed = "return !document.querySelector('dialog[open]')";
+    browser.until("Escape closes the dialog", closed, vec![]).await.unwrap();
+    scene.browser.close().await;
+}

@@ -1,0 +1,90 @@
+//! The real window by WebDriver: it opens, shows the sample's numbers, attests and takes back, and
+//! keeps what was done. No socket listens, and the page may call nothing but the one command.
+
+use pilotage_tests::browser::{Browser, folder};
+use pilotage_tests::place;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_window_shows_the_sample_and_saves_an_attestation() {
+    let (_guard, data) = folder().unwrap();
+    let program = place::program("pilotage-desktop").unwrap();
+    let window = Browser::window(&program, &["--sample"], &data).await.unwrap();
+    window.until_text("progress-done", "9").await.unwrap();
+    window.find("flow-chart").await.unwrap();
+
+    // Only the one command is allowed: the page cannot reach dialogs or files.
+    let script = "const done = arguments[arguments.length - 1];\
+        window.__TAURI_INTERNALS__.invoke(arguments[0], {}).then(() => done('allowed'), error => done(String(error)));";
+    for command in ["plugin:dialog|open", "plugin:fs|read_file", "plugin:shell|open", "other"] {
+        let answer = window.run_async(script, vec![json!(command)]).await.unwrap();
+        assert_ne!(answer, json!("allowed"), "{command} must be refused");
+    }
+    let listening = listening_sockets("pilotage-desktop");
+    assert!(listening.is_empty(), "the shipped app listens on {listening:?}");
+
+    // What is attested in the window is attested.
+    window.run("location.hash = '#/services?q=identity'", vec![]).await.unwrap();
+    let script = "return document.querySelectorAll('[data-testid=\"services-row\"]').length === 1";
+    window.until("one row", script, vec![]).await.unwrap();
+    let open = "location.hash = document.querySelector('[data-testid=\"services-row\"] a').getAttribute('href')";
+    window.run(open, vec![]).await.unwrap();
+    window.until_text("service-name", "identity-provider").await.unwrap();
+    attest(&window, "LI-04").await;
+    window.until_text("check-LI-04", "pass").await.unwrap();
+    window.click("toast-undo").await.unwrap();
+    let open = "return !document.querySelector('[data-testid=\"check-LI-04\"]').innerText.toLowerCase().includes('pass')";
+    window.until("the attestation is taken back", open, vec![]).await.unwrap();
+    window.close().await;
+}
+
+async fn attest(window: &Browser, check: &str) {
+    let expanded = format!("check-toggle-{check}");
+    window.click(&expanded).await.unwrap();
+    let card = format!("[data-testid=\"check-{check}\"] [data-testid=\"attest-pass\"]");
+    let press = "document.querySelector(arguments[0]).click()";
+    let there = "return !!document.querySelector(arguments[0])";
+    window.until("the form", there, vec![json!(card)]).await.unwrap();
+    window.run(press, vec![json!(card)]).await.unwrap();
+    window.click("attest-save").await.unwrap();
+}
+
+/// Listening TCP sockets of processes of that name, read from `/proc`.
+fn listening_sockets(program: &str) -> Vec<String> {
+    let mut inodes = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let name = std::fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+        if !program.starts_with(name.trim()) || name.trim().is_empty() {
+            continue;
+        }
+        for descriptor in std::fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten() {
+            let link = std::fs::read_link(descriptor.path()).unwrap_or_default();
+            if let Some(inode) = link.to_string_lossy().strip_prefix("socket:[") {
+                inodes.push(inode.trim_end_matches(']').to_owned());
+            }
+        }
+    }
+    assert!(!inodes.is_empty(), "the program {program} runs and has sockets (to its display)");
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| std::fs::read_to_string(table).unwrap_or_default());
+    listeners(&tables.join("\n")).into_iter().filter(|inode| inodes.contains(inode)).collect()
+}
+
+/// Inodes of listening sockets in a `/proc/net/tcp` table: state 0A.
+fn listeners(table: &str) -> Vec<String> {
+    table
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split_whitespace().collect();
+            (cells.get(3) == Some(&"0A")).then(|| cells.get(9).map(|inode| (*inode).to_owned()))?
+        })
+        .collect()
+}
+
+#[test]
+fn a_listening_socket_would_be_seen() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = format!(":{:04X}", listener.local_addr().unwrap().port());
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let own: String = table.lines().filter(|line| line.contains(&port)).collect();
+    assert_eq!(listeners(&own).len(), 1, "{own}");
+}

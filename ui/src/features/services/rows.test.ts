@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { row, STAGES } from "@/lib/testing/fixtures";
+import {
+  filterRows,
+  groupRows,
+  isFiltered,
+  readChoice,
+  sortRows,
+  UNFILTERED,
+  type Column,
+  type Line,
+} from "./rows";
+
+const ada = { id: "p1", name: "Ada" };
+const bob = { id: "p2", name: "Bob" };
+const ROWS = [
+  row({ id: "a", name: "ledger-10", stage: "live", stage_index: 3, assignees: [ada, bob] }),
+  row({ id: "b", name: "ledger-9", blocked: true, target_date: "2026-12-01" }),
+  row({ id: "c", name: "api", stage: null, stage_index: 0, assignees: [bob] }),
+  row({ id: "d", name: "old", scope: "retire" }),
+  row({ id: "e", name: "postgres", class: "datastore", stage: null, stage_index: 0 }),
+];
+
+describe("filterRows", () => {
+  const check = (query: string, expected: string) => {
+    const choice = readChoice(new URLSearchParams(query));
+    const ids = filterRows(ROWS, choice, STAGES).map(({ id }) => id);
+    expect(ids.join(""), query).toBe(expected);
+  };
+
+  it("shows services in scope by default", () => check("", "abc"));
+  it("shows other classes and scopes on demand", () => {
+    check("class=all", "abce");
+    check("class=all&scope=all", "abcde");
+    check("class=datastore", "e");
+    check("scope=retire", "d");
+  });
+  it("knows exact stages, not started, and beyond", () => {
+    check("stage=live", "a");
+    check("stage=none", "c");
+    check("reached=discovered", "ab");
+    check("reached=live", "a");
+  });
+  it("knows people, overlays and text", () => {
+    check("assignee=p2", "ac");
+    check("assignee=nobody", "b");
+    check("attention=blocked", "b");
+    check("attention=claimed", "abc");
+    check("q=LEDGER%209", "b");
+    check("q=ada", "a");
+    check("q=nothing", "");
+  });
+  it("ignores what it does not know", () => check("attention=whatever&sort=__proto__", "abc"));
+});
+
+describe("isFiltered", () => {
+  it("tells filters from order and groups", () => {
+    const filtered = (query: string) => isFiltered(readChoice(new URLSearchParams(query)));
+    expect([filtered(""), filtered("sort=-stage&group=class")]).toEqual([false, false]);
+    for (const key of Object.keys(UNFILTERED)) {
+      expect(filtered(`${key}=${key === "attention" ? "blocked" : "x"}`), key).toBe(true);
+    }
+  });
+});
+
+describe("sortRows", () => {
+  const check = (column: Column, descending: boolean, expected: string) => {
+    const ids = sortRows(ROWS.slice(0, 3), column, descending).map(({ id }) => id);
+    expect(ids.join(""), column).toBe(expected);
+  };
+
+  it("sorts names as people count", () => {
+    check("name", false, "cba");
+    check("name", true, "abc");
+  });
+  it("sorts stages by position", () => check("stage", true, "abc"));
+  it("keeps empty values last both ways", () => {
+    check("target", false, "bca");
+    check("target", true, "bca");
+    check("assignees", false, "acb");
+  });
+});
+
+describe("groupRows", () => {
+  const titles = (lines: Line[]) =>
+    lines.map((line) => (line.kind === "group" ? `${line.title} ${line.count}` : line.row.id));
+
+  it("groups by stage in climbing order", () => {
+    expect(titles(groupRows(ROWS, "stage", STAGES))).toEqual([
+      "Not started 1",
+      "c",
+      "Discovered 2",
+      "b",
+      "d",
+      "Live 1",
+      "a",
+      "No service, no stage 1",
+      "e",
+    ]);
+  });
+  it("lists a service under each of its people, nobody last", () => {
+    const lines = groupRows(ROWS.slice(0, 3), "assignee", STAGES);
+    expect(titles(lines)).toEqual(["Ada 1", "a", "Bob 2", "a", "c", "Nobody 1", "b"]);
+    expect(new Set(lines.map(({ key }) => key)).size).toBe(lines.length);
+  });
+});

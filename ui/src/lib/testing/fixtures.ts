@@ -1,0 +1,137 @@
+import type {
+  CheckView,
+  ProgressView,
+  ServiceRow,
+  SessionView,
+  StageRef,
+  Totals,
+} from "@/lib/generated/api";
+
+// Values for tests. They are in no build: only tests import them, and a test checks that.
+
+export const STAGES: StageRef[] = ["Discovered", "Assessed", "Live"].map((title) => ({
+  id: title.toLowerCase(),
+  title,
+  applicable: true,
+}));
+
+export function row(changes: Partial<ServiceRow> = {}): ServiceRow {
+  return {
+    id: "one",
+    name: "one",
+    class: "service",
+    scope: "in",
+    stage: "discovered",
+    stage_index: 1,
+    blocked: false,
+    blocked_since: null,
+    regressed: false,
+    reproving: false,
+    unproven_since: null,
+    progress: { passed: 2, counted: 8, proved: 1, waived: 0, not_applicable: 0 },
+    assignees: [],
+    target_date: null,
+    next_check: null,
+    calls: 0,
+    called_by: 0,
+    stage_since: null,
+    changed_at: "2026-11-24T12:00:00Z",
+    ...changes,
+  };
+}
+
+export function check(changes: Partial<CheckView> = {}): CheckView {
+  return {
+    id: "CON-01",
+    title: "The image builds from a clean clone",
+    stage: "containerised",
+    kind: "auto",
+    state: "counted",
+    weight: 5,
+    skills: [],
+    what: "What must be true.",
+    why: "Why it matters.",
+    steps: ["First", "Second"],
+    script: "docker build .",
+    fix_link: null,
+    result: "unknown",
+    reason: "never_seen",
+    claimed: false,
+    regressed: false,
+    reproving: false,
+    finding: null,
+    waiver: null,
+    advice: null,
+    ...changes,
+  };
+}
+
+export function session(changes: Partial<SessionView> = {}): SessionView {
+  return {
+    programme: "Programme",
+    workspace: "programme.pilotage",
+    version: "0.1.0",
+    acting_as: { id: "p1", name: "Ada" },
+    suggested_name: null,
+    suggested_email: null,
+    people: [{ id: "p1", name: "Ada" }],
+    today: "2026-11-24",
+    last_visit: null,
+    undo: null,
+    read_only: null,
+    sample: false,
+    nodes: 3,
+    ...changes,
+  };
+}
+
+export function progress(totals: Partial<Totals> = {}): ProgressView {
+  return {
+    programme: "Programme",
+    time_zone: "Europe/Prague",
+    deadline: "2026-12-04",
+    done_stage: "live",
+    as_of: "2026-11-24T12:00:00Z",
+    sentence: "4 of 17 services are live.",
+    totals: {
+      in_scope: 17,
+      out_of_scope: 1,
+      done: 4,
+      blocked: 2,
+      regressed: 1,
+      reproving: 0,
+      unproven: 0,
+      passed: 80,
+      counted: 200,
+      proved: 60,
+      claimed: 20,
+      waived: 1,
+      not_applicable: 3,
+      ...totals,
+    },
+    stages: ["none", "discovered", "assessed", "live"].map((stage, index) => ({
+      stage,
+      title: stage === "none" ? "Not started" : (STAGES[index - 1]?.title ?? stage),
+      meaning: "Meaning",
+      here: index,
+      reached: 6 - index,
+      services: [],
+      applicable: true,
+    })),
+    flow: {
+      stages: ["none", "discovered", "assessed", "live"],
+      days: [
+        { date: "2026-11-22", here: [4, 1, 1, 0] },
+        { date: "2026-11-23", here: [2, 2, 1, 1] },
+        { date: "2026-11-24", here: [0, 1, 2, 3] },
+      ],
+      marks: [{ date: "2026-11-23", label: "Playbook version 2" }],
+    },
+    blocked: [],
+    regressed: [],
+    since: null,
+    changes: [],
+    changes_total: 0,
+    moved: [],
+  };
+}
