@@ -20,6 +20,9 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.ts"],
+    // Machines differ in speed; a wait ends when its answer is there.
+    testTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     setupFiles: ["src/lib/testing/setup.ts"],
   },
 });

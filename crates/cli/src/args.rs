@@ -1,5 +1,9 @@
 //! The words of the command line. Help texts are the documentation comments.
 
+mod work;
+
+pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -18,24 +22,32 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+/// Heading of the options that every command has.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Options of every command.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// The programme's file [env: `PILOTAGE_WORKSPACE`] [default: programme.pilotage in the app's
-    /// data folder]
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The programme's file.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = EVERYWHERE,
+        help = "The programme's file [env: PILOTAGE_WORKSPACE] [default: programme.pilotage in the app's data folder]"
+    )]
     pub workspace: Option<PathBuf>,
     /// Who is working, this once: a name, or "Name <e-mail>"; a new name is added
-    #[arg(long = "as", global = true, value_name = "PERSON")]
+    #[arg(long = "as", global = true, value_name = "PERSON", help_heading = EVERYWHERE)]
     pub acting_as: Option<String>,
     /// Print JSON: the answer on standard output, errors on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
-    /// Where this device keeps its own notes [env: `PILOTAGE_DATA_FOLDER`]
+    /// Where this device keeps its own notes; `PILOTAGE_DATA_FOLDER` says it too
     #[arg(long, global = true, value_name = "DIR", hide = true)]
     pub data_folder: Option<PathBuf>,
     /// Work on an invented programme that is gone afterwards
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub sample: bool,
 }
 
@@ -94,7 +106,11 @@ impl Command {
             Self::Settings(settings) => settings.set.is_none(),
             Self::Init(_) | Self::Undo(_) | Self::Batch => false,
         };
-        if looks { Purpose::Look } else { Purpose::Change }
+        if looks {
+            Purpose::Look
+        } else {
+            Purpose::Change
+        }
     }
 }
 
@@ -138,162 +154,6 @@ pub struct Services {
     /// Only blocked ones
     #[arg(long)]
     pub blocked: bool,
-}
-
-/// `service`.
-#[derive(Debug, Args)]
-pub struct Service {
-    /// Name, alias or id
-    #[arg(value_name = "SERVICE")]
-    pub name: String,
-    /// What to change.
-    #[command(flatten)]
-    pub edits: ServiceEdits,
-}
-
-/// Changes of one service; each is an action of its own.
-#[derive(Debug, Args)]
-pub struct ServiceEdits {
-    /// Put a person on it
-    #[arg(long, value_name = "PERSON")]
-    pub assign: Vec<String>,
-    /// Take a person off it
-    #[arg(long, value_name = "PERSON")]
-    pub unassign: Vec<String>,
-    /// Day by which it should be done, or `none`
-    #[arg(long, value_name = "DAY")]
-    pub target_date: Option<String>,
-    /// Take it into scope or out of it
-    #[arg(long, requires = "reason")]
-    pub scope: Option<ScopeWord>,
-    /// Why the scope changes
-    #[arg(long, requires = "scope")]
-    pub reason: Option<String>,
-    /// New class
-    #[arg(long)]
-    pub class: Option<String>,
-    /// New name; the old one stays an alias
-    #[arg(long, value_name = "NAME")]
-    pub rename: Option<String>,
-}
-
-impl ServiceEdits {
-    fn is_empty(&self) -> bool {
-        self.assign.is_empty()
-            && self.unassign.is_empty()
-            && self.target_date.is_none()
-            && self.scope.is_none()
-            && self.class.is_none()
-            && self.rename.is_none()
-    }
-}
-
-/// Whether a service takes part.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum ScopeWord {
-    /// It migrates
-    In,
-    /// It will be switched off
-    Retire,
-    /// It stays where it is
-    Retain,
-}
-
-/// `check`.
-#[derive(Debug, Subcommand)]
-pub enum Check {
-    /// Attest a check
-    Attest {
-        /// Name, alias or id of the service
-        service: String,
-        /// Check id
-        check: String,
-        /// What was found
-        #[arg(long, value_enum, default_value_t = ResultWord::Pass)]
-        result: ResultWord,
-        /// What was seen; needed unless the check passes
-        #[arg(long)]
-        note: Option<String>,
-        /// https link to evidence
-        #[arg(long, value_name = "URL")]
-        link: Option<String>,
-    },
-    /// Take an attestation back
-    Retract {
-        /// Id of the finding, or the service
-        #[arg(value_name = "FINDING|SERVICE")]
-        subject: String,
-        /// Check id, after a service
-        check: Option<String>,
-        /// Why
-        #[arg(long)]
-        note: Option<String>,
-    },
-    /// Waive a check
-    Waive {
-        /// Name, alias or id of the service
-        service: String,
-        /// Check id
-        check: String,
-        /// Why
-        #[arg(long)]
-        reason: String,
-        /// Last day on which the waiver holds, such as 2027-03-31
-        #[arg(long, value_name = "DAY")]
-        until: String,
-    },
-    /// End a waiver early
-    Revoke {
-        /// Id of the waiver, or the service
-        #[arg(value_name = "WAIVER|SERVICE")]
-        subject: String,
-        /// Check id, after a service
-        check: Option<String>,
-    },
-    /// List a service's checks and how they stand
-    List {
-        /// Name, alias or id of the service
-        service: String,
-    },
-}
-
-/// A person's finding.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum ResultWord {
-    /// It holds
-    Pass,
-    /// It does not hold
-    Fail,
-    /// It does not apply to this service
-    #[value(alias = "not_applicable")]
-    NotApplicable,
-}
-
-/// `block`.
-#[derive(Debug, Subcommand)]
-pub enum Block {
-    /// Say that a service is blocked
-    Open {
-        /// Name, alias or id of the service
-        service: String,
-        /// Why
-        #[arg(long)]
-        reason: String,
-        /// For whom or what it waits
-        #[arg(long, value_name = "WHOM")]
-        waiting_for: String,
-    },
-    /// Say that a blocker is gone
-    Close {
-        /// Id of the blocker, or the service if it has one open blocker
-        #[arg(value_name = "BLOCKER|SERVICE")]
-        subject: String,
-        /// How it was solved
-        #[arg(long)]
-        note: Option<String>,
-    },
-    /// List open blockers, oldest first
-    List,
 }
 
 /// `undo`.

@@ -35,8 +35,11 @@ pub async fn batch(session: &Session) -> Result<Answer, ApiError> {
     loop {
         bytes.clear();
         let read = input.read_until(b'\n', &mut bytes).map_err(|error| {
-            ApiError::new(Code::DiskFailed, format!("The input cannot be read: {error}."))
-                .with("line", line + 1)
+            ApiError::new(
+                Code::DiskFailed,
+                format!("The input cannot be read: {error}."),
+            )
+            .with("line", line + 1)
         })?;
         if read == 0 {
             break;
@@ -46,10 +49,18 @@ pub async fn batch(session: &Session) -> Result<Answer, ApiError> {
             continue;
         }
         let answered = match run(session, &bytes).await {
-            Ok(answer) => Answered { line, answer: Some(answer), error: None },
+            Ok(answer) => Answered {
+                line,
+                answer: Some(answer),
+                error: None,
+            },
             Err(error) => {
                 failed = true;
-                Answered { line, answer: None, error: Some(error) }
+                Answered {
+                    line,
+                    answer: None,
+                    error: Some(error),
+                }
             }
         };
         match print::say(&print::json_line(&answered)?) {
@@ -57,13 +68,18 @@ pub async fn batch(session: &Session) -> Result<Answer, ApiError> {
             // Nobody hears the answers any more: the rest is not run.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Answer::nothing()),
             Err(error) => {
-                let message = format!("The answers cannot be written: {error}. The rest was not run.");
+                let message =
+                    format!("The answers cannot be written: {error}. The rest was not run.");
                 return Ok(Answer::nothing()
                     .stopped_by(ApiError::new(Code::DiskFailed, message).with("line", line)));
             }
         }
     }
-    Ok(if failed { Answer::nothing().with_finding() } else { Answer::nothing() })
+    Ok(if failed {
+        Answer::nothing().with_finding()
+    } else {
+        Answer::nothing()
+    })
 }
 
 async fn run(session: &Session, line: &[u8]) -> Result<Value, ApiError> {

@@ -48,7 +48,11 @@ pub async fn init(global: &Global, new: &Init) -> Result<Answer, ApiError> {
             || "Nobody is working on it yet: `pilotage person add NAME`, then `person act-as NAME`.".to_owned(),
             |person| format!("Working as {}.", visible(&person.name)),
         );
-        format!("Made {} at {}.\n{who}\n", visible(&made.programme), visible(&made.workspace))
+        format!(
+            "Made {} at {}.\n{who}\n",
+            visible(&made.programme),
+            visible(&made.workspace)
+        )
     })?;
     // The programme is made: only the person is missing.
     Ok(match introduced {
@@ -62,7 +66,9 @@ async fn introduce(app: &App, form: Form, named: Option<&str>) -> Result<(), Api
     if let Some(person) = named {
         session::act_as(app, form, person).await?;
     } else {
-        let Some(person) = App::suggested_name() else { return Ok(()) };
+        let Some(person) = App::suggested_name() else {
+            return Ok(());
+        };
         // A name nobody chose is no reason to fail.
         if app.act_as_named(&person).await.is_err() {
             return Ok(());
@@ -82,7 +88,9 @@ async fn introduce(app: &App, form: Form, named: Option<&str>) -> Result<(), Api
 pub async fn undo(session: &Session, undo: &Undo) -> Result<Answer, ApiError> {
     let (batch, what) = match undo.action.clone() {
         Some(batch) => (batch, None),
-        None => last_action(session).await.map(|last| (last.batch, Some(last.summary)))?,
+        None => last_action(session)
+            .await
+            .map(|last| (last.batch, Some(last.summary)))?,
     };
     let saved = session.app.undo(actions::Undo { batch }).await?;
     session.answer(&saved, || {
@@ -124,7 +132,11 @@ fn edit(set: &SettingsSet) -> EditProgramme {
         time_zone: set.time_zone.clone(),
         // On the wire the empty text removes it.
         deadline: set.deadline.as_ref().map(|day| {
-            if day.eq_ignore_ascii_case("none") { String::new() } else { day.clone() }
+            if day.eq_ignore_ascii_case("none") {
+                String::new()
+            } else {
+                day.clone()
+            }
         }),
         done_stage: set.done_stage.clone(),
     }
@@ -142,7 +154,10 @@ fn shown(session: &Session, view: &SettingsView) -> String {
     let lines = [
         ("Programme", view.name.clone()),
         ("Time zone", view.time_zone.clone()),
-        ("Deadline", view.deadline.clone().unwrap_or_else(|| "none".to_owned())),
+        (
+            "Deadline",
+            view.deadline.clone().unwrap_or_else(|| "none".to_owned()),
+        ),
         ("Done stage", view.done_stage.clone()),
         ("Stages", stages.join(", ")),
         (
@@ -184,7 +199,10 @@ fn environments(environments: &[EnvironmentView]) -> String {
             .collect();
         vec![environment.name.clone(), targets.join("; ")]
     });
-    print::table(&[Column::Text("Environment"), Column::Text("Targets")], rows)
+    print::table(
+        &[Column::Text("Environment"), Column::Text("Targets")],
+        rows,
+    )
 }
 
 /// People as a table.
@@ -200,7 +218,11 @@ pub fn people(people: &[PersonView]) -> String {
         ]
     });
     print::table(
-        &[Column::Text("Person"), Column::Text("E-mail"), Column::Number("Services")],
+        &[
+            Column::Text("Person"),
+            Column::Text("E-mail"),
+            Column::Number("Services"),
+        ],
         rows,
     )
 }

@@ -24,9 +24,14 @@ impl Places {
     /// As the options say, else the environment, else where the window looks.
     pub fn of(global: &Global) -> Result<Self, ApiError> {
         let from_environment = |name: &str| {
-            std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
         };
-        let data_folder = match (&global.data_folder, from_environment("PILOTAGE_DATA_FOLDER")) {
+        let data_folder = match (
+            &global.data_folder,
+            from_environment("PILOTAGE_DATA_FOLDER"),
+        ) {
             (Some(folder), _) => folder.clone(),
             (None, Some(folder)) => folder,
             (None, None) => pilotage_api::app::data_folder()?,
@@ -36,7 +41,10 @@ impl Places {
             .clone()
             .or_else(|| from_environment("PILOTAGE_WORKSPACE"))
             .unwrap_or_else(|| data_folder.join("programme.pilotage"));
-        Ok(Self { workspace, data_folder })
+        Ok(Self {
+            workspace,
+            data_folder,
+        })
     }
 
     /// Opens the programme.
@@ -75,14 +83,21 @@ impl Session {
         let app = places.open().await?;
         // The sample has somebody working on it already.
         let usual = sample.as_ref().map(|_| pilotage_sample::ACTING_AS);
-        let named = global.acting_as.as_deref().filter(|_| purpose == Purpose::Change);
+        let named = global
+            .acting_as
+            .as_deref()
+            .filter(|_| purpose == Purpose::Change);
         if let Some(person) = named.or(usual)
             && let Err(error) = act_as(&app, form, person).await
         {
             app.close().await;
             return Err(error);
         }
-        Ok(Self { app, form, _sample: sample })
+        Ok(Self {
+            app,
+            form,
+            _sample: sample,
+        })
     }
 
     /// Closes the file.
@@ -110,7 +125,10 @@ pub async fn act_as(app: &App, form: Form, person: &str) -> Result<(), ApiError>
     let known = app.session(Nothing {}).await?.people;
     let (person, _) = app.act_as_named(person).await?;
     if !known.contains(&person) {
-        print::notice(form, &format!("{} is new and was added to the people.", person.name));
+        print::notice(
+            form,
+            &format!("{} is new and was added to the people.", person.name),
+        );
     }
     Ok(())
 }
@@ -118,7 +136,8 @@ pub async fn act_as(app: &App, form: Form, person: &str) -> Result<(), ApiError>
 /// A fresh sample programme in a folder of its own.
 async fn sample(global: &Global) -> Result<(Places, TempDir), ApiError> {
     if global.workspace.is_some() {
-        let message = "--sample and --workspace exclude each other. Nothing was changed. Leave one out.";
+        let message =
+            "--sample and --workspace exclude each other. Nothing was changed. Leave one out.";
         return Err(ApiError::new(Code::ArgumentsInvalid, message));
     }
     let failed = |error: &dyn std::error::Error| {
@@ -129,8 +148,10 @@ async fn sample(global: &Global) -> Result<(Places, TempDir), ApiError> {
         )
         .with("detail", error)
     };
-    let folder =
-        tempfile::Builder::new().prefix("pilotage-sample-").tempdir().map_err(|error| failed(&error))?;
+    let folder = tempfile::Builder::new()
+        .prefix("pilotage-sample-")
+        .tempdir()
+        .map_err(|error| failed(&error))?;
     let places = Places {
         workspace: folder.path().join("sample.pilotage"),
         data_folder: folder.path().join("data"),

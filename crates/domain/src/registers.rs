@@ -27,6 +27,13 @@ impl Register {
             .map(|(version, (value, _))| (version, value))
     }
 
+    /// All writes, greatest last. Nothing that was written is lost, whoever won.
+    pub fn writes(&self) -> impl DoubleEndedIterator<Item = (&Version, &Value)> {
+        self.writes
+            .iter()
+            .map(|(version, (value, _))| (version, value))
+    }
+
     /// Writes that no other write names, greatest last. The winner is always one of them. Names
     /// that are not smaller than the write itself are ignored, which keeps the relation acyclic.
     pub fn heads(&self) -> Vec<(&Version, &Value)> {

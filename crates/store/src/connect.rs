@@ -179,7 +179,56 @@ fn version_is_sound(version: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::version_is_sound;
+    use super::{create, readers, version_is_sound, writer};
+    use sqlx::Row as _;
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn the_pragmas_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("programme.pilotage");
+        create(&path, Uuid::from_u128(1), 0).await.unwrap();
+        let mut writer = writer(&path).await.unwrap();
+        let mut reader = readers(&path).await.unwrap().acquire().await.unwrap();
+        let mut check = async |pragma: &str, writing: &str, reading: &str| {
+            let ask = || sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA {pragma}")));
+            let answers =
+                [ask().fetch_one(&mut writer).await, ask().fetch_one(&mut *reader).await];
+            // As text, whatever the type.
+            let answers = answers.map(|row| row.unwrap().get_unchecked::<String, _>(0));
+            assert_eq!(answers, [writing, reading], "{pragma}");
+        };
+        check("journal_mode", "wal", "wal").await;
+        check("synchronous", "2", "2").await;
+        check("foreign_keys", "1", "1").await;
+        check("busy_timeout", "10000", "10000").await;
+        check("trusted_schema", "0", "0").await;
+        check("cell_size_check", "1", "1").await;
+        check("temp_store", "2", "2").await;
+        check("query_only", "0", "1").await;
+        check("fullfsync", "1", "0").await;
+        check("checkpoint_fullfsync", "1", "0").await;
+        check("wal_autocheckpoint", "1000", "1000").await;
+        check("journal_size_limit", "67108864", "-1").await;
+        check("application_id", "1347179591", "1347179591").await;
+        check("user_version", "1", "1").await;
+        let mapped = sqlx::query("PRAGMA mmap_size").fetch_all(&mut writer).await.unwrap();
+        assert!(mapped.iter().all(|row| row.get::<i64, _>(0) == 0), "nothing is mapped");
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("programme.pilotage");
+        create(&path, Uuid::from_u128(1), 0).await.unwrap();
+        let readers = readers(&path).await.unwrap();
+        for statement in ["DELETE FROM workspace", "CREATE TABLE more (a)", "PRAGMA user_version = 9"]
+        {
+            let error = sqlx::query(statement).execute(&readers).await.unwrap_err();
+            let error = crate::StoreError::from(error);
+            assert!(matches!(error, crate::StoreError::ReadOnly(_)), "{statement}: {error:?}");
+        }
+    }
 
     #[test]
     fn unsafe_versions_of_sqlite_are_refused() {

@@ -10,8 +10,9 @@ use pilotage_domain::change::{Change, path};
 use pilotage_domain::fact::{self, Fact, Happening};
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::Millis;
-use pilotage_domain::operation::Batch;
+use pilotage_domain::operation::{Batch, Version, Write};
 use serde_json::Value;
+use sqlx::SqliteConnection;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -110,28 +111,16 @@ impl Store {
                 plan.changes.push(Change::Happened { id: new_id(), fact });
                 continue;
             }
-            let current = fold::current(&mut reader, write.entity, &write.path).await?;
-            let ours = current.is_some_and(|current| {
-                current.version.device == range.device
-                    && (range.first..=range.last).contains(&current.version.seq)
-            });
-            if !ours {
+            let wrote = |version: Version| {
+                version.device == range.device
+                    && (range.first..=range.last).contains(&version.seq)
+            };
+            let Some(ours) = in_force(&mut reader, write).await?.filter(|found| wrote(*found))
+            else {
                 plan.kept.push((write.entity, write.path.clone()));
                 continue;
-            }
-            let entity = write.entity.as_bytes().to_vec();
-            let before = sqlx::query_scalar!(
-                "SELECT value FROM register_write
-                 WHERE entity = ? AND path = ? AND NOT (device = ? AND seq BETWEEN ? AND ?)
-                 ORDER BY hlc DESC, device DESC LIMIT 1",
-                entity,
-                write.path,
-                device,
-                first,
-                last
-            )
-            .fetch_optional(&mut *reader)
-            .await?;
+            };
+            let before = below(&mut reader, write, ours).await?.map(|(_, value)| value);
             let before = before.and_then(|text| serde_json::from_str(&text).ok());
             match (write.path.as_str(), before) {
                 (path::KIND, _) => {}
@@ -202,4 +191,96 @@ impl Store {
             }
         }
     }
+}
+
+/// The version of a register that is in force, where what an undo restored counts as what it
+/// restored: so that several actions on one field can be taken back one after the other.
+async fn in_force(
+    connection: &mut SqliteConnection,
+    write: &Write,
+) -> Result<Option<Version>, StoreError> {
+    let current = fold::current(connection, write.entity, &write.path).await?;
+    let mut version = current.map(|current| current.version);
+    while let Some(at) = version {
+        let Some((device, first)) = taken_back(connection, at).await? else { break };
+        // The write that was taken back: an action writes a register once. Older ones only, so
+        // this ends whatever the log says.
+        let (entity, key) = (write.entity.as_bytes().to_vec(), device.0.to_vec());
+        let (first, hlc) = (signed(first), signed(at.hlc));
+        let undone = sqlx::query!(
+            "SELECT hlc, seq FROM register_write
+             WHERE entity = ? AND path = ? AND device = ? AND seq >= ? AND hlc < ?
+             ORDER BY hlc LIMIT 1",
+            entity,
+            write.path,
+            key,
+            first,
+            hlc
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(undone) = undone else { break };
+        let undone = Version { hlc: unsigned(undone.hlc), device, seq: unsigned(undone.seq) };
+        version = below(connection, write, undone).await?.map(|(version, _)| version);
+    }
+    Ok(version)
+}
+
+/// The newest write of a register that is older than a version of it.
+async fn below(
+    connection: &mut SqliteConnection,
+    write: &Write,
+    version: Version,
+) -> Result<Option<(Version, String)>, StoreError> {
+    let (entity, device) = (write.entity.as_bytes().to_vec(), version.device.0.to_vec());
+    let hlc = signed(version.hlc);
+    let row = sqlx::query!(
+        "SELECT hlc, device, seq, value FROM register_write
+         WHERE entity = ? AND path = ? AND (hlc, device) < (?, ?)
+         ORDER BY hlc DESC, device DESC LIMIT 1",
+        entity,
+        write.path,
+        hlc,
+        device
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    row.map(|row| {
+        let (hlc, seq) = (unsigned(row.hlc), unsigned(row.seq));
+        Ok((Version { hlc, device: fold::device(&row.device)?, seq }, row.value))
+    })
+    .transpose()
+}
+
+/// Which action the action of a version took back, if it is an undo.
+async fn taken_back(
+    connection: &mut SqliteConnection,
+    version: Version,
+) -> Result<Option<(DeviceId, u64)>, StoreError> {
+    let (device, seq) = (version.device.0.to_vec(), signed(version.seq));
+    // Where an action begins is known for this device only; of another one the batch must do.
+    let bodies = sqlx::query_scalar!(
+        "SELECT body FROM batch WHERE device = ?1
+         AND seq >= coalesce((SELECT max(s.seq) FROM batch s
+            WHERE s.device = ?1 AND s.seq <= ?2 AND s.command IS NOT NULL), ?2)
+         AND seq < coalesce(
+            (SELECT min(n.seq) FROM batch n
+             WHERE n.device = ?1 AND n.seq > ?2 AND n.command IS NOT NULL),
+            (SELECT max(m.seq) + 1 FROM batch m WHERE m.device = ?1 AND EXISTS (
+                SELECT 1 FROM batch c WHERE c.device = ?1 AND c.command IS NOT NULL)),
+            ?2 + 1)",
+        device,
+        seq
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for body in bodies {
+        for write in Batch::parse(&body)?.writes {
+            let first = path::element_of(&write.path, UNDONE).filter(|_| write.value == true);
+            if let Some(first) = first.and_then(|first| first.parse().ok()) {
+                return Ok(Some((DeviceId(write.entity.into_bytes()), first)));
+            }
+        }
+    }
+    Ok(None)
 }

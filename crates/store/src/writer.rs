@@ -16,6 +16,9 @@ use uuid::Uuid;
 /// A batch is cut well below its cap, so that no estimate has to be exact.
 const CUT: usize = pilotage_domain::operation::MAX_BATCH * 3 / 5;
 
+/// Longest name of a device, in characters.
+const NAME: usize = 200;
+
 /// One action to append.
 #[derive(Debug, Clone)]
 pub struct Commit {
@@ -72,6 +75,7 @@ pub(crate) fn start(
     device: DeviceId,
     device_name: String,
 ) -> (mpsc::Sender<Command>, tokio::task::JoinHandle<()>) {
+    let device_name = device_name.chars().take(NAME).collect();
     let (sender, mut commands) = mpsc::channel(64);
     let task = tokio::spawn(async move {
         let mut writer = Writer { connection, workspace, device, device_name };

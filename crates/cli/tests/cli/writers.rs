@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Programs that write at the same time.
 const WRITERS: usize = 4;
@@ -10,7 +10,9 @@ const WRITERS: usize = 4;
 const WRITES: usize = 250;
 
 fn lines(run: &str) -> Vec<Value> {
-    run.lines().map(|line| serde_json::from_str(line).expect("JSON a line")).collect()
+    run.lines()
+        .map(|line| serde_json::from_str(line).expect("JSON a line"))
+        .collect()
 }
 
 #[test]
@@ -57,72 +59,120 @@ fn each_line_is_answered() {
     assert_eq!(place.feed(&["batch"], "").exit, 0, "nothing to do is done");
 }
 
-/// What was acknowledged is in the log, once, and the log has no gap.
+/// Days that all differ, so that each is a write.
+fn day(write: usize) -> String {
+    format!(
+        "{}-{:02}-{:02}",
+        2030 + write / 336,
+        1 + write / 28 % 12,
+        1 + write % 28
+    )
+}
+
+fn orders(service: &str) -> String {
+    (0..WRITES)
+        .map(|write| {
+            let edit = json!({ "field": "target_date", "value": day(write) });
+            let argument = json!({ "service": service, "edit": edit });
+            json!({ "command": "edit_service", "argument": argument }).to_string() + "\n"
+        })
+        .collect()
+}
+
+/// What was acknowledged is in the log, under the number that was acknowledged, and the log has no
+/// gap.
 #[test]
 fn four_programs_write_at_the_same_time() {
     let place = Place::with_programme();
-    let services: Vec<String> = (0..WRITERS).map(|writer| format!("service-{writer}")).collect();
-    let compose: String =
-        services.iter().map(|name| format!("  {name}:\n    build: ./{name}\n")).collect();
-    place.file("compose.yml", format!("services:\n{compose}"));
+    let services: Vec<String> = (0..WRITERS)
+        .map(|writer| format!("service-{writer}"))
+        .collect();
+    let builds: serde_json::Map<String, Value> = services
+        .iter()
+        .map(|name| (name.clone(), json!({ "build": "." })))
+        .collect();
+    // JSON is YAML.
+    place.file("compose.yml", json!({ "services": builds }).to_string());
     place.json(&["import", "compose.yml"]);
     let before = place.json(&["export"])["log"].as_array().unwrap().len();
 
     let runs: Vec<_> = std::thread::scope(|scope| {
-        let started: Vec<_> = services
-            .iter()
-            .enumerate()
-            .map(|(writer, service)| {
-                let person = if writer % 2 == 0 { "Ann" } else { "Ben" };
-                let input: String = (0..WRITES)
-                    .map(|write| {
-                        let argument = json!({
-                            "service": service,
-                            "check": if write % 2 == 0 { "DI-01" } else { "DI-02" },
-                            "result": "pass",
-                            "note": format!("{service} {write}"),
-                        });
-                        json!({ "command": "attest", "argument": argument }).to_string() + "\n"
-                    })
-                    .collect();
-                let place = &place;
-                scope.spawn(move || place.feed(&["batch", "--as", person], &input))
-            })
-            .collect();
-        started.into_iter().map(|thread| thread.join().unwrap()).collect()
+        let place = &place;
+        let start = |(writer, service): (usize, &String)| {
+            let person = if writer % 2 == 0 { "Ann" } else { "Ben" };
+            let input = orders(service);
+            scope.spawn(move || place.feed(&["batch", "--as", person], &input))
+        };
+        let started: Vec<_> = services.iter().enumerate().map(start).collect();
+        started
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
 
-    let mut acknowledged = BTreeSet::new();
-    for run in &runs {
-        assert_eq!((run.exit, run.err.as_str()), (0, ""), "no write fails: {:.500}", run.out);
-        for answer in lines(&run.out) {
-            assert!(answer["answer"]["batch"].is_string(), "saved: {answer}");
-            let id = answer["answer"]["id"].as_str().expect("an id");
-            assert!(acknowledged.insert(id.to_owned()), "each has an id of its own");
+    // Which service got which day, by what was acknowledged: `device:n-n`.
+    let mut acknowledged = BTreeMap::new();
+    for (service, run) in services.iter().zip(&runs) {
+        assert_eq!(
+            (run.exit, run.err.as_str()),
+            (0, ""),
+            "no write fails: {:.500}",
+            run.out
+        );
+        let answers = lines(&run.out);
+        assert_eq!(answers.len(), WRITES);
+        let id = place.row(service)["id"].as_str().unwrap().to_owned();
+        for (write, answer) in answers.iter().enumerate() {
+            let action = answer["answer"]["batch"]
+                .as_str()
+                .expect("saved")
+                .to_owned();
+            let twice = acknowledged.insert(action, (id.clone(), day(write)));
+            assert_eq!(twice, None, "each has a number of its own");
         }
+        let last = place.row(service)["target_date"].clone();
+        assert_eq!(last, day(WRITES - 1), "{service}");
     }
-    assert_eq!(acknowledged.len(), WRITERS * WRITES);
 
     let export = place.json(&["export"]);
     let log = export["log"].as_array().unwrap();
-    assert_eq!(log.len(), before + WRITERS * WRITES, "one batch a write, and no other");
+    assert_eq!(
+        log.len(),
+        before + WRITERS * WRITES,
+        "one batch a write, and no other"
+    );
     let mut sequences: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-    let mut missing = acknowledged;
     for line in log {
-        let sequence = line["batch"]["s"].as_u64().expect("a sequence");
-        sequences.entry(line["device"].as_str().unwrap()).or_default().push(sequence);
-        for operation in line["batch"]["o"].as_array().expect("operations") {
-            missing.remove(operation["e"].as_str().expect("an entity"));
+        let (device, sequence) = (
+            line["device"].as_str().unwrap(),
+            line["batch"]["s"].as_u64().unwrap(),
+        );
+        sequences.entry(device).or_default().push(sequence);
+        if let Some((service, day)) =
+            acknowledged.remove(&format!("{device}:{sequence}-{sequence}"))
+        {
+            let write = &line["batch"]["o"][0];
+            assert_eq!(
+                (&write["e"], &write["x"]),
+                (&service.into(), &day.into()),
+                "as acknowledged"
+            );
         }
     }
-    assert_eq!(missing, BTreeSet::new(), "every acknowledged write is in the log");
+    assert_eq!(
+        acknowledged,
+        BTreeMap::new(),
+        "every acknowledged write is in the log"
+    );
+    assert_eq!(
+        sequences.len(),
+        1,
+        "four programs on one device write one log"
+    );
     for (device, mut found) in sequences {
         found.sort_unstable();
         let expect: Vec<u64> = (1..=found.len() as u64).collect();
         assert_eq!(found, expect, "device {device} has every sequence once");
     }
     assert_eq!(export["programme"]["workspace"]["quarantined"], 0);
-    for service in &services {
-        assert_eq!(place.row(service)["progress"]["passed"], 2, "{service}");
-    }
 }

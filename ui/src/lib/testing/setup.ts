@@ -1,5 +1,8 @@
 import "@testing-library/jest-dom/vitest";
+import { configure } from "@testing-library/svelte";
 import { vi } from "vitest";
+
+configure({ asyncUtilTimeout: 15_000 });
 
 // jsdom lays nothing out: these stand in for the few parts of layout the app asks for.
 class NoObserver implements ResizeObserver {
