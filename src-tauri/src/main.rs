@@ -83,7 +83,7 @@ async fn forward_changes(handle: AppHandle, app: Arc<App>) {
     let mut changes = app.changes();
     loop {
         let mut tags = match changes.recv().await {
-            Ok(changed) => changed.tags,
+            Ok(news) => news.tags,
             // Missed some: everything may be old.
             Err(RecvError::Lagged(_)) => pilotage_api::commands::Tag::ALL.to_vec(),
             Err(RecvError::Closed) => return,

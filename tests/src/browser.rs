@@ -1,5 +1,5 @@
 //! Browsers for the tests: headless Chromium through chromedriver, and the real window through
-//! WebKitWebDriver under a display of its own. Each has its own driver, port and folders, and ends
+//! `WebKitWebDriver` under a display of its own. Each has its own driver, port and folders, and ends
 //! with its value.
 
 use fantoccini::wd::Capabilities;
@@ -49,7 +49,11 @@ impl Browser {
             }),
         );
         let (driver, client) = start("chromedriver", &[], capabilities).await?;
-        Ok(Self { client, driver, display: None })
+        Ok(Self {
+            client,
+            driver,
+            display: None,
+        })
     }
 
     /// The real window of `program`, started with `arguments` on a display of its own.
@@ -62,9 +66,18 @@ impl Browser {
             ("DISPLAY".to_owned(), format!(":{}", display.number)),
             // Else the session hangs.
             ("TAURI_WEBVIEW_AUTOMATION".to_owned(), "true".to_owned()),
-            ("PILOTAGE_DATA_FOLDER".to_owned(), data_folder.display().to_string()),
-            ("XDG_DATA_HOME".to_owned(), data_folder.display().to_string()),
-            ("XDG_CACHE_HOME".to_owned(), data_folder.join("cache").display().to_string()),
+            (
+                "PILOTAGE_DATA_FOLDER".to_owned(),
+                data_folder.display().to_string(),
+            ),
+            (
+                "XDG_DATA_HOME".to_owned(),
+                data_folder.display().to_string(),
+            ),
+            (
+                "XDG_CACHE_HOME".to_owned(),
+                data_folder.join("cache").display().to_string(),
+            ),
         ];
         let mut capabilities = Capabilities::new();
         capabilities.insert(
@@ -72,7 +85,11 @@ impl Browser {
             json!({ "binary": program.display().to_string(), "args": arguments }),
         );
         let (driver, client) = start("WebKitWebDriver", &environment, capabilities).await?;
-        Ok(Self { client, driver, display: Some(display) })
+        Ok(Self {
+            client,
+            driver,
+            display: Some(display),
+        })
     }
 
     /// A screenshot as PNG.
@@ -80,7 +97,11 @@ impl Browser {
     /// # Errors
     /// When the browser does not answer.
     pub async fn screenshot(&self, file: &Path) -> Outcome<()> {
-        let png = self.client.screenshot().await.map_err(|error| error.to_string())?;
+        let png = self
+            .client
+            .screenshot()
+            .await
+            .map_err(|error| error.to_string())?;
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         }
@@ -92,7 +113,10 @@ impl Browser {
     /// # Errors
     /// When the script throws.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Outcome<Value> {
-        self.client.execute(script, arguments).await.map_err(|error| error.to_string())
+        self.client
+            .execute(script, arguments)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     /// Runs a script that ends by calling its last argument.
@@ -100,7 +124,10 @@ impl Browser {
     /// # Errors
     /// When the script throws or does not end.
     pub async fn run_async(&self, script: &str, arguments: Vec<Value>) -> Outcome<Value> {
-        self.client.execute_async(script, arguments).await.map_err(|error| error.to_string())
+        self.client
+            .execute_async(script, arguments)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     /// Ends the session, the driver and the display.
@@ -123,10 +150,12 @@ async fn start(
     for _ in 0..TRIES {
         let port = free_port()?;
         let mut command = command(program);
-        command.arg(format!("--port={port}")).envs(environment.iter().cloned());
-        let mut driver = command
-            .spawn()
-            .map_err(|error| format!("{program} did not start: {error}; run `cargo xtask setup`"))?;
+        command
+            .arg(format!("--port={port}"))
+            .envs(environment.iter().cloned());
+        let mut driver = command.spawn().map_err(|error| {
+            format!("{program} did not start: {error}; run `cargo xtask setup`")
+        })?;
         match connect(port, &capabilities).await {
             Ok(client) => return Ok((driver, client)),
             Err(error) => {
@@ -135,19 +164,23 @@ async fn start(
             }
         }
     }
-    Err(format!("{program} gave no session in {TRIES} tries: {last}"))
+    Err(format!(
+        "{program} gave no session in {TRIES} tries: {last}"
+    ))
 }
 
 async fn connect(port: u16, capabilities: &Capabilities) -> Outcome<Client> {
     let mut last = String::new();
     for _ in 0..100 {
-        let listening = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok();
+        let listening = tokio::net::TcpStream::connect(("127.0.0.1", port))
+            .await
+            .is_ok();
         if listening {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             builder.capabilities(capabilities.clone());
             let address = format!("http://127.0.0.1:{port}");
             let connecting = builder.connect(&address);
-            return match tokio::time::timeout(Duration::from_secs(60), connecting).await {
+            return match tokio::time::timeout(Duration::from_mins(1), connecting).await {
                 Ok(Ok(client)) => Ok(client),
                 Ok(Err(error)) => Err(error.to_string()),
                 Err(_) => Err("the session did not begin within 60 s".to_owned()),
@@ -167,10 +200,17 @@ fn free_port() -> Outcome<u16> {
 }
 
 /// A program of the tests. Its output goes nowhere, so that no orphan holds a pipe.
-#[expect(clippy::disallowed_methods, reason = "the one place where the tests start programs")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the tests start programs"
+)]
 pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::from(std::process::Command::new(program));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
     command
 }
 
@@ -184,7 +224,15 @@ struct Display {
 impl Display {
     async fn start(width: u32, height: u32) -> Outcome<Self> {
         let mut server = command("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &format!("{width}x{height}x24"), "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &format!("{width}x{height}x24"),
+                "-nolisten",
+                "tcp",
+            ])
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("Xvfb did not start: {error}; run `cargo xtask setup`"))?;
@@ -192,8 +240,48 @@ impl Display {
         let mut line = String::new();
         let reading = BufReader::new(output).read_line(&mut line).await;
         reading.map_err(|error| error.to_string())?;
-        let number = line.trim().parse().map_err(|_| "Xvfb named no display".to_owned())?;
+        let number = line
+            .trim()
+            .parse()
+            .map_err(|_| "Xvfb named no display".to_owned())?;
         Ok(Self { number, server })
+    }
+}
+
+/// The app on a display of its own, as a person starts it: nothing steers it.
+#[derive(Debug)]
+pub struct Plain {
+    display: Display,
+    app: Child,
+}
+
+impl Plain {
+    /// Starts `program` with `arguments`.
+    ///
+    /// # Errors
+    /// Says which program is missing or did not start.
+    pub async fn start(program: &Path, arguments: &[&str], data_folder: &Path) -> Outcome<Self> {
+        let display = Display::start(1280, 800).await?;
+        let app = command(program)
+            .args(arguments)
+            .env("DISPLAY", format!(":{}", display.number))
+            .env("PILOTAGE_DATA_FOLDER", data_folder)
+            .env("XDG_DATA_HOME", data_folder)
+            .env("XDG_CACHE_HOME", data_folder.join("cache"))
+            .spawn()
+            .map_err(|error| format!("{} did not start: {error}", program.display()))?;
+        Ok(Self { display, app })
+    }
+
+    /// Its process, while it runs.
+    pub fn process(&self) -> Option<u32> {
+        self.app.id()
+    }
+
+    /// Ends it.
+    pub async fn close(mut self) {
+        let _ = self.app.kill().await;
+        let _ = self.display.server.kill().await;
     }
 }
 

@@ -132,7 +132,9 @@ impl App {
     pub(crate) fn publish(&self, tags: &[Tag]) {
         if !tags.is_empty() {
             // Nobody listening is no error.
-            let _ = self.changes.send(Changed { tags: tags.to_vec() });
+            let _ = self.changes.send(Changed {
+                tags: tags.to_vec(),
+            });
         }
     }
 
@@ -158,7 +160,9 @@ impl App {
 
     /// Who is working, if he still is a person of the programme.
     pub(crate) fn actor(&self, names: &Names) -> Option<Uuid> {
-        self.notes().acting_as.filter(|person| names.is_person(*person))
+        self.notes()
+            .acting_as
+            .filter(|person| names.is_person(*person))
     }
 
     /// Who is working, or a clear refusal.
@@ -180,12 +184,21 @@ impl App {
         summary: impl Into<String>,
         id: Option<Uuid>,
     ) -> Result<Saved, ApiError> {
-        let commit =
-            Commit { id: Uuid::now_v7(), actor, now: self.clock.now(), changes };
+        let commit = Commit {
+            id: Uuid::now_v7(),
+            actor,
+            now: self.clock.now(),
+            changes,
+        };
         let committed = self.store.commit(commit).await?;
         Ok(Saved {
             batch: committed.map(|done| {
-                BatchRange { device: done.device, first: done.first, last: done.last }.to_string()
+                BatchRange {
+                    device: done.device,
+                    first: done.first,
+                    last: done.last,
+                }
+                .to_string()
             }),
             summary: summary.into(),
             id: id.map(|id| id.to_string()),
@@ -204,8 +217,12 @@ impl Drop for App {
 /// Turns other programs' commits into change events. Time alone changes numbers too (a pass goes
 /// stale), which the page covers by pulling again when it is looked at.
 async fn watch(store: Arc<Store>, changes: broadcast::Sender<Changed>) {
-    let Ok(mut watcher) = store.watch().await else { return };
-    let Ok(mut last) = watcher.version().await else { return };
+    let Ok(mut watcher) = store.watch().await else {
+        return;
+    };
+    let Ok(mut last) = watcher.version().await else {
+        return;
+    };
     loop {
         tokio::time::sleep(WATCH).await;
         match watcher.version().await {
@@ -240,5 +257,8 @@ fn device_name() -> String {
         .into_iter()
         .find_map(|name| std::env::var(name).ok())
         .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
-        .map_or_else(|| "this device".to_owned(), |name| name.trim().chars().take(100).collect())
+        .map_or_else(
+            || "this device".to_owned(),
+            |name| name.trim().chars().take(100).collect(),
+        )
 }

@@ -1,13 +1,19 @@
 //! The command table. Declared here once, it yields the router, the TypeScript types and, through
 //! [`dispatch`], both hosts. A read says what it provides, a write what it invalidates.
 
-use crate::dto::actions::*;
-use crate::dto::import::*;
-use crate::dto::progress::*;
-use crate::dto::service::*;
-use crate::dto::session::*;
-use crate::dto::settings::*;
 use crate::app::App;
+use crate::dto::actions::{
+    AddEnvironment, AddPerson, AddTarget, Assign, Attest, ById, CloseBlocker, EditPerson,
+    EditProgramme, EditService, OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, Undo,
+    Waive,
+};
+use crate::dto::import::{ApplyImport, ImportReport};
+use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
+use crate::dto::service::{
+    ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
+};
+use crate::dto::session::{Nothing, Saved, SessionView};
+use crate::dto::settings::SettingsView;
 use crate::error::{ApiError, Code};
 use crate::handlers;
 use serde::de::DeserializeOwned;
@@ -78,7 +84,11 @@ macro_rules! commands {
 }
 
 fn parse<T: DeserializeOwned>(argument: Value) -> Result<T, ApiError> {
-    let argument = if argument.is_null() { Value::Object(serde_json::Map::new()) } else { argument };
+    let argument = if argument.is_null() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        argument
+    };
     serde_json::from_value(argument).map_err(|error| {
         ApiError::new(
             Code::ArgumentsInvalid,
@@ -89,8 +99,9 @@ fn parse<T: DeserializeOwned>(argument: Value) -> Result<T, ApiError> {
 }
 
 fn answer<T: Serialize>(answer: &T) -> Result<Value, ApiError> {
-    serde_json::to_value(answer)
-        .map_err(|error| ApiError::new(Code::Internal, "The answer has no JSON form.").with("detail", error))
+    serde_json::to_value(answer).map_err(|error| {
+        ApiError::new(Code::Internal, "The answer has no JSON form.").with("detail", error)
+    })
 }
 
 /// Whether a command changes anything.

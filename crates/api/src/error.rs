@@ -64,11 +64,19 @@ pub struct ApiError {
 impl ApiError {
     /// An error without details.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), params: BTreeMap::new() }
+        Self {
+            code,
+            message: message.into(),
+            params: BTreeMap::new(),
+        }
     }
 
     /// Adds a detail.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over numbers and displays alike"
+    )]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self
@@ -137,11 +145,15 @@ impl ApiError {
         let error = match error {
             StoreError::Missing(_) => Self::new(
                 Code::WorkspaceMissing,
-                format!("There is no programme at {shown}. Make one with `pilotage init`, or name another file."),
+                format!(
+                    "There is no programme at {shown}. Make one with `pilotage init`, or name another file."
+                ),
             ),
             StoreError::Foreign(why) => Self::new(
                 Code::WorkspaceForeign,
-                format!("{shown} is no programme of Pilotage: {why}. The file is unharmed. Name another."),
+                format!(
+                    "{shown} is no programme of Pilotage: {why}. The file is unharmed. Name another."
+                ),
             ),
             other => Self::from(other),
         };
@@ -150,14 +162,20 @@ impl ApiError {
 
     /// An argument that cannot be taken.
     pub(crate) fn argument(field: &str, why: impl std::fmt::Display) -> Self {
-        Self::new(Code::ArgumentsInvalid, format!("The {field} {why}. Nothing was changed."))
-            .with("field", field)
+        Self::new(
+            Code::ArgumentsInvalid,
+            format!("The {field} {why}. Nothing was changed."),
+        )
+        .with("field", field)
     }
 
     /// Nothing goes by that name.
     pub(crate) fn not_found(what: &str, name: &str) -> Self {
         let shown = pilotage_domain::text::visible(name);
-        Self::new(Code::NotFound, format!("No {what} goes by \u{201c}{shown}\u{201d}. Nothing was changed."))
-            .with("name", name)
+        Self::new(
+            Code::NotFound,
+            format!("No {what} goes by \u{201c}{shown}\u{201d}. Nothing was changed."),
+        )
+        .with("name", name)
     }
 }

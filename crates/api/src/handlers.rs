@@ -19,6 +19,7 @@ pub(crate) use progress::{progress, report};
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};
 pub(crate) use session::session;
+pub use settings::Acquaintance;
 pub(crate) use settings::{
     act_as, add_environment, add_person, add_target, edit_person, edit_programme,
     remove_environment, remove_person, remove_target, settings,

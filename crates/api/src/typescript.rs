@@ -66,10 +66,15 @@ pub fn typescript() -> String {
     for declaration in collector.declarations.values() {
         let _ = writeln!(text, "{declaration}\n");
     }
-    text.push_str("/** Every command: its argument and its answer. */\nexport interface Commands {\n");
+    text.push_str(
+        "/** Every command: its argument and its answer. */\nexport interface Commands {\n",
+    );
     for ((name, argument, answer), facts) in collector.signatures.iter().zip(TABLE) {
         let _ = writeln!(text, "  /**{} */", facts.doc);
-        let _ = writeln!(text, "  {name}: {{ argument: {argument}; answer: {answer} }};");
+        let _ = writeln!(
+            text,
+            "  {name}: {{ argument: {argument}; answer: {answer} }};"
+        );
     }
     text.push_str("}\n\n/** What each command provides (reads) or makes old (writes). */\nexport const COMMANDS = {\n");
     for facts in TABLE {
@@ -82,7 +87,12 @@ pub fn typescript() -> String {
             .iter()
             .map(|tag| serde_json::to_string(tag).unwrap_or_default())
             .collect();
-        let _ = writeln!(text, "  {}: {{ kind: \"{kind}\", tags: [{}] }},", facts.name, tags.join(", "));
+        let _ = writeln!(
+            text,
+            "  {}: {{ kind: \"{kind}\", tags: [{}] }},",
+            facts.name,
+            tags.join(", ")
+        );
     }
     text.push_str("} as const satisfies Record<keyof Commands, { kind: \"read\" | \"write\"; tags: readonly Tag[] }>;\n");
     text

@@ -81,7 +81,7 @@ async fn introduce(app: &App, form: Form, named: Option<&str>) -> Result<(), Api
             ),
         );
     }
-    app.keep_acting().await
+    app.keep_acting()
 }
 
 /// `undo`.

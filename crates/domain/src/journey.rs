@@ -338,6 +338,10 @@ struct Walk<'a> {
     /// Checks that a ladder, new at this moment, made new or stricter on the stages held.
     changed: BTreeSet<&'a str>,
     applied: Vec<&'a Recorded>,
+    /// Findings by check, oldest first: a judgement looks at its own check's only.
+    looks: BTreeMap<&'a str, Vec<&'a Recorded>>,
+    /// Waivers by check, oldest first.
+    waivers: BTreeMap<&'a str, Vec<&'a Recorded>>,
     /// Facts that a live retraction names.
     dead: BTreeSet<Uuid>,
     /// Those of them that the standings were computed without.
@@ -367,6 +371,8 @@ impl<'a> Walk<'a> {
             ladder,
             changed: BTreeSet::new(),
             applied: Vec::new(),
+            looks: BTreeMap::new(),
+            waivers: BTreeMap::new(),
             dead: BTreeSet::new(),
             withdrawn: BTreeSet::new(),
             standings: BTreeMap::new(),
@@ -499,8 +505,13 @@ impl<'a> Walk<'a> {
 
     fn apply(&mut self, recorded: &'a Recorded) {
         self.applied.push(recorded);
-        if matches!(recorded.fact.what, Happening::Retraction { .. }) {
-            self.dead = retracted(&self.applied);
+        match &recorded.fact.what {
+            Happening::Finding { check, .. } => self.looks.entry(check).or_default().push(recorded),
+            Happening::Waiver { check, .. } => {
+                self.waivers.entry(check).or_default().push(recorded);
+            }
+            Happening::Retraction { .. } => self.dead = retracted(&self.applied),
+            _ => {}
         }
     }
 
@@ -660,11 +671,16 @@ impl<'a> Walk<'a> {
             waiver: None,
             due: None,
         };
+        let looks = self
+            .looks
+            .get(rule.id.as_str())
+            .map_or(&[][..], Vec::as_slice);
         // Newest first; once a verifier speaks, its word replaces the claim.
         let newest = |by_person: bool| {
-            self.live().rev().find(|recorded| {
-                matches!(&recorded.fact.what, Happening::Finding { check, source, .. }
-                    if *check == rule.id && (*source == Source::Person) == by_person)
+            looks.iter().rev().find(|recorded| {
+                !self.dead.contains(&recorded.id)
+                    && matches!(&recorded.fact.what, Happening::Finding { source, .. }
+                        if (*source == Source::Person) == by_person)
             })
         };
         let verified = if rule.kind == CheckKind::Auto {
@@ -673,10 +689,9 @@ impl<'a> Walk<'a> {
             None
         };
         let Some(recorded) = verified.or_else(|| newest(true)) else {
-            let retracted = self.applied.iter().any(|recorded| {
-                matches!(&recorded.fact.what, Happening::Finding { check, source, .. }
-                    if *check == rule.id
-                        && (rule.kind == CheckKind::Auto || *source == Source::Person))
+            let retracted = looks.iter().any(|recorded| {
+                matches!(&recorded.fact.what, Happening::Finding { source, .. }
+                    if rule.kind == CheckKind::Auto || *source == Source::Person)
             });
             return unknown(if retracted {
                 Reason::Retracted
@@ -728,14 +743,8 @@ impl<'a> Walk<'a> {
     fn waiver(&self, check: &str, moment: Millis) -> (Option<(Uuid, Millis)>, bool) {
         let mut ended = false;
         let mut in_force = None;
-        for recorded in &self.applied {
-            if let Happening::Waiver {
-                check: waived,
-                expires_at,
-                ..
-            } = &recorded.fact.what
-                && waived == check
-            {
+        for recorded in self.waivers.get(check).into_iter().flatten() {
+            if let Happening::Waiver { expires_at, .. } = &recorded.fact.what {
                 if *expires_at > moment && !self.dead.contains(&recorded.id) {
                     in_force = Some((recorded.id, *expires_at));
                 } else {

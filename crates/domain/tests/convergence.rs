@@ -645,6 +645,38 @@ fn no_conflict_is_announced_while_a_named_version_is_under_way() {
 }
 
 #[test]
+fn names_that_are_not_smaller_are_ignored() {
+    // Two writes that name each other, and one that names itself: else none would be a head.
+    let (entity, path) = register(0);
+    let batch = |hlc: Hlc, value: &str, seen: &[Hlc]| {
+        let seen = seen.iter().map(|hlc| (*hlc, DeviceId([1; 16]))).collect();
+        let write = Write {
+            entity,
+            path: path.to_owned(),
+            value: json!(value),
+            seen,
+        };
+        Batch {
+            seq: hlc,
+            hlc,
+            actor: Uuid::nil(),
+            wall: 0,
+            writes: vec![write],
+        }
+    };
+    let mut registers = Registers::default();
+    registers.fold(DeviceId([1; 16]), &batch(1, "a", &[2]));
+    registers.fold(DeviceId([1; 16]), &batch(2, "b", &[1, 2]));
+    let register = registers.get(entity, path).expect("written");
+    let heads: Vec<Hlc> = register
+        .heads()
+        .iter()
+        .map(|(version, _)| version.hlc)
+        .collect();
+    assert_eq!((heads, register.in_conflict()), (vec![2], false));
+}
+
+#[test]
 fn what_is_delivered_is_what_was_written() {
     for seed in 0..CONTROL_SEEDS / 4 {
         for (_, batch) in History::simulate(seed).log {

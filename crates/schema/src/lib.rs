@@ -7,7 +7,7 @@ use sqlx::migrate::Migrator;
 /// The migrations. They only add; applied ones are frozen by their checksums.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
-/// `PLTG`: marks our files in SQLite's header.
+/// `PLTG`: marks our files in the header of the database.
 pub const APPLICATION_ID: i32 = 0x504C_5447;
 
 /// Oldest version of this schema that may write a file we wrote.

@@ -61,7 +61,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// SQLite's primary result code: the low byte of the extended one.
+/// The primary result code of the database: the low byte of the extended one.
 fn primary_code(error: &sqlx::Error) -> Option<u32> {
     let code = error.as_database_error()?.code()?;
     code.parse::<u32>().ok().map(|code| code & 0xff)

@@ -1,5 +1,5 @@
-//! The workspace file: operation log, registers and read model in SQLite. Nothing else opens the
-//! database.
+//! The workspace file: operation log, registers and read model in one database. Nothing else opens
+//! it.
 //!
 //! One writer task per process owns the only connection that can write. A write is one short
 //! `BEGIN IMMEDIATE` transaction that draws sequence and clock, appends the batch, folds it and
@@ -55,7 +55,11 @@ impl Store {
 
     /// Opens a workspace for `device`. A file that cannot be written, or that a newer version
     /// wrote, opens for reading.
-    pub async fn open(path: &Path, device: DeviceId, device_name: &str) -> Result<Self, StoreError> {
+    pub async fn open(
+        path: &Path,
+        device: DeviceId,
+        device_name: &str,
+    ) -> Result<Self, StoreError> {
         let header = connect::identify(path).await?;
         let mut read_only = header.read_only;
         let mut writer = None;
@@ -64,7 +68,7 @@ impl Store {
             match connect::writer(path).await {
                 Ok(connection) => {
                     let (sender, task) =
-                        writer::start(connection, header.workspace, device, device_name.to_owned());
+                        writer::start(connection, header.workspace, device, device_name);
                     writer = Some(sender);
                     writer_task = Some(task);
                 }
@@ -73,7 +77,13 @@ impl Store {
             }
         }
         let readers = connect::readers(path).await?;
-        Ok(Self { workspace: header.workspace, readers, writer, writer_task, read_only })
+        Ok(Self {
+            workspace: header.workspace,
+            readers,
+            writer,
+            writer_task,
+            read_only,
+        })
     }
 
     /// Id of the workspace.
@@ -88,7 +98,8 @@ impl Store {
 
     /// Appends one action. `None` where every field already has its value: then nothing is written.
     pub async fn commit(&self, commit: Commit) -> Result<Option<Committed>, StoreError> {
-        self.ask(|reply| writer::Command::Commit(commit, reply)).await
+        self.ask(|reply| writer::Command::Commit(commit, reply))
+            .await
     }
 
     /// Takes in batches of another device, in order of their sequence.
@@ -98,12 +109,19 @@ impl Store {
         lines: Vec<Vec<u8>>,
         now: Millis,
     ) -> Result<Received, StoreError> {
-        self.ask(|reply| writer::Command::Receive { device, lines, now, reply }).await
+        self.ask(|reply| writer::Command::Receive {
+            device,
+            lines,
+            now,
+            reply,
+        })
+        .await
     }
 
     /// Drops the read model and folds the whole log again.
     pub async fn rebuild(&self, now: Millis) -> Result<(), StoreError> {
-        self.ask(|reply| writer::Command::Rebuild { now, reply }).await
+        self.ask(|reply| writer::Command::Rebuild { now, reply })
+            .await
     }
 
     async fn ask<T>(
@@ -111,10 +129,15 @@ impl Store {
         command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> writer::Command,
     ) -> Result<T, StoreError> {
         let Some(writer) = &self.writer else {
-            return Err(StoreError::ReadOnly(self.read_only.clone().unwrap_or_default()));
+            return Err(StoreError::ReadOnly(
+                self.read_only.clone().unwrap_or_default(),
+            ));
         };
         let (reply, answer) = oneshot::channel();
-        writer.send(command(reply)).await.map_err(|_| StoreError::Closed)?;
+        writer
+            .send(command(reply))
+            .await
+            .map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 

@@ -6,14 +6,14 @@
 use crate::Store;
 use crate::error::StoreError;
 use crate::fold::{self, signed, unsigned};
+use pilotage_domain::Millis;
 use pilotage_domain::change::{Change, path};
 use pilotage_domain::fact::{self, Fact, Happening};
 use pilotage_domain::ids::DeviceId;
-use pilotage_domain::Millis;
 use pilotage_domain::operation::{Batch, Version, Write};
 use serde_json::Value;
 use sqlx::SqliteConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// `undone/<seq>` on the device's own entity: true where that action was taken back.
@@ -32,7 +32,13 @@ pub struct BatchRange {
 
 impl std::fmt::Display for BatchRange {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}:{}-{}", self.device.to_hex(), self.first, self.last)
+        write!(
+            formatter,
+            "{}:{}-{}",
+            self.device.to_hex(),
+            self.first,
+            self.last
+        )
     }
 }
 
@@ -45,7 +51,11 @@ impl std::str::FromStr for BatchRange {
             let (first, last) = range.split_once('-').unwrap_or((range, range));
             let (first, last) = (first.parse().ok()?, last.parse().ok()?);
             let device = DeviceId::from_hex(device)?;
-            (first >= 1 && last >= first).then_some(Self { device, first, last })
+            (first >= 1 && last >= first).then_some(Self {
+                device,
+                first,
+                last,
+            })
         };
         parse().ok_or_else(|| StoreError::NotFound(format!("action {text:?}")))
     }
@@ -71,8 +81,11 @@ impl Store {
         mut new_id: impl FnMut() -> Uuid,
     ) -> Result<UndoPlan, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let (device, first, last) =
-            (range.device.0.to_vec(), signed(range.first), signed(range.last));
+        let (device, first, last) = (
+            range.device.0.to_vec(),
+            signed(range.first),
+            signed(range.last),
+        );
         let bodies = sqlx::query_scalar!(
             "SELECT body FROM batch WHERE device = ? AND seq BETWEEN ? AND ? ORDER BY seq",
             device,
@@ -84,10 +97,17 @@ impl Store {
         if bodies.len() as u64 != range.last - range.first + 1 {
             return Err(StoreError::NotFound(format!("action {range}")));
         }
-        let batches =
-            bodies.iter().map(|body| Batch::parse(body)).collect::<Result<Vec<_>, _>>()?;
+        let batches = bodies
+            .iter()
+            .map(|body| Batch::parse(body))
+            .collect::<Result<Vec<_>, _>>()?;
         let own = Uuid::from_bytes(range.device.0);
-        let mut plan = UndoPlan { changes: Vec::new(), kept: Vec::new(), batches };
+        let mut plan = UndoPlan {
+            changes: Vec::new(),
+            kept: Vec::new(),
+            batches,
+        };
+        let mut undone = Undone::default();
         let created: BTreeSet<Uuid> = {
             let mut created = BTreeSet::new();
             for write in plan.batches.iter().flat_map(|batch| &batch.writes) {
@@ -106,26 +126,36 @@ impl Store {
                 let service = serde_json::from_value::<Fact>(write.value.clone())
                     .ok()
                     .and_then(|fact| fact.what.service());
-                let what = Happening::Retraction { of: write.entity, service, note: String::new() };
-                let fact = Fact { occurred_at: now, what };
+                let what = Happening::Retraction {
+                    of: write.entity,
+                    service,
+                    note: String::new(),
+                };
+                let fact = Fact {
+                    occurred_at: now,
+                    what,
+                };
                 plan.changes.push(Change::Happened { id: new_id(), fact });
                 continue;
             }
             let wrote = |version: Version| {
-                version.device == range.device
-                    && (range.first..=range.last).contains(&version.seq)
+                version.device == range.device && (range.first..=range.last).contains(&version.seq)
             };
-            let Some(ours) = in_force(&mut reader, write).await?.filter(|found| wrote(*found))
-            else {
+            let in_force = undone.in_force(&mut reader, write, wrote).await?;
+            let Some(ours) = in_force.filter(|found| wrote(*found)) else {
                 plan.kept.push((write.entity, write.path.clone()));
                 continue;
             };
-            let before = below(&mut reader, write, ours).await?.map(|(_, value)| value);
+            let before = below(&mut reader, write, ours)
+                .await?
+                .map(|(_, value)| value);
             let before = before.and_then(|text| serde_json::from_str(&text).ok());
             match (write.path.as_str(), before) {
                 (path::KIND, _) => {}
                 (path::DELETED, None) => {
-                    plan.changes.push(Change::Deleted { entity: write.entity });
+                    plan.changes.push(Change::Deleted {
+                        entity: write.entity,
+                    });
                 }
                 // The tombstone is enough for what was made; its fields stay for a later return.
                 (_, None) if created.contains(&write.entity) => {}
@@ -186,44 +216,81 @@ impl Store {
                     write.entity == own && path::element_of(&write.path, UNDONE).is_some()
                 });
                 if batches[0].actor == actor && !is_undo && !undone.contains(&first) {
-                    return Ok(Some((BatchRange { device, first, last }, batches)));
+                    return Ok(Some((
+                        BatchRange {
+                            device,
+                            first,
+                            last,
+                        },
+                        batches,
+                    )));
                 }
             }
         }
     }
 }
 
-/// The version of a register that is in force, where what an undo restored counts as what it
-/// restored: so that several actions on one field can be taken back one after the other.
-async fn in_force(
-    connection: &mut SqliteConnection,
-    write: &Write,
-) -> Result<Option<Version>, StoreError> {
-    let current = fold::current(connection, write.entity, &write.path).await?;
-    let mut version = current.map(|current| current.version);
-    while let Some(at) = version {
-        let Some((device, first)) = taken_back(connection, at).await? else { break };
-        // The write that was taken back: an action writes a register once. Older ones only, so
-        // this ends whatever the log says.
-        let (entity, key) = (write.entity.as_bytes().to_vec(), device.0.to_vec());
-        let (first, hlc) = (signed(first), signed(at.hlc));
-        let undone = sqlx::query!(
-            "SELECT hlc, seq FROM register_write
-             WHERE entity = ? AND path = ? AND device = ? AND seq >= ? AND hlc < ?
-             ORDER BY hlc LIMIT 1",
-            entity,
-            write.path,
-            key,
-            first,
-            hlc
-        )
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some(undone) = undone else { break };
-        let undone = Version { hlc: unsigned(undone.hlc), device, seq: unsigned(undone.seq) };
-        version = below(connection, write, undone).await?.map(|(version, _)| version);
+/// What the batches met on the way took back: nothing, or the action of a device from a sequence on.
+#[derive(Default)]
+struct Undone(BTreeMap<(DeviceId, u64), Option<(DeviceId, u64)>>);
+
+impl Undone {
+    /// The version of a register in force; what an undo restored counts as what it restored, so
+    /// that several actions on one field can be taken back one after the other. An undo that is
+    /// itself to be taken back, among `ours`, counts as what it is.
+    async fn in_force(
+        &mut self,
+        connection: &mut SqliteConnection,
+        write: &Write,
+        ours: impl Fn(Version) -> bool,
+    ) -> Result<Option<Version>, StoreError> {
+        let current = fold::current(connection, write.entity, &write.path).await?;
+        let mut version = current.map(|current| current.version);
+        while let Some(at) = version.filter(|at| !ours(*at)) {
+            let Some((device, first)) = self.by(connection, at).await? else {
+                break;
+            };
+            // An action writes a register once, so its write is the first from there. It is older
+            // than the undo: this ends whatever the log says.
+            let (entity, key) = (write.entity.as_bytes().to_vec(), device.0.to_vec());
+            let (first, hlc) = (signed(first), signed(at.hlc));
+            let undone = sqlx::query!(
+                "SELECT hlc, seq FROM register_write
+                 WHERE entity = ? AND path = ? AND device = ? AND seq >= ? AND hlc < ?
+                 ORDER BY hlc LIMIT 1",
+                entity,
+                write.path,
+                key,
+                first,
+                hlc
+            )
+            .fetch_optional(&mut *connection)
+            .await?;
+            let Some(undone) = undone else { break };
+            let undone = Version {
+                hlc: unsigned(undone.hlc),
+                device,
+                seq: unsigned(undone.seq),
+            };
+            let older = below(connection, write, undone).await?;
+            version = older.map(|(version, _)| version);
+        }
+        Ok(version)
     }
-    Ok(version)
+
+    async fn by(
+        &mut self,
+        connection: &mut SqliteConnection,
+        version: Version,
+    ) -> Result<Option<(DeviceId, u64)>, StoreError> {
+        let key = (version.device, version.seq);
+        if let Some(known) = self.0.get(&key) {
+            return Ok(*known);
+        }
+        let found = taken_back(connection, version).await?;
+        self.0.insert(key, found);
+        Ok(found)
+    }
 }
 
 /// The newest write of a register that is older than a version of it.
@@ -247,7 +314,14 @@ async fn below(
     .await?;
     row.map(|row| {
         let (hlc, seq) = (unsigned(row.hlc), unsigned(row.seq));
-        Ok((Version { hlc, device: fold::device(&row.device)?, seq }, row.value))
+        Ok((
+            Version {
+                hlc,
+                device: fold::device(&row.device)?,
+                seq,
+            },
+            row.value,
+        ))
     })
     .transpose()
 }

@@ -2,11 +2,11 @@
 
 use crate::error::StoreError;
 use crate::fold;
+use pilotage_domain::Millis;
 use pilotage_domain::change::{Change, SeenBy};
 use pilotage_domain::hlc::{self, Hlc};
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::{Batch, Refused, Write};
-use pilotage_domain::Millis;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection, SqliteTransaction};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,10 @@ pub struct Received {
 }
 
 pub(crate) enum Command {
-    Commit(Commit, oneshot::Sender<Result<Option<Committed>, StoreError>>),
+    Commit(
+        Commit,
+        oneshot::Sender<Result<Option<Committed>, StoreError>>,
+    ),
     Receive {
         device: DeviceId,
         lines: Vec<Vec<u8>>,
@@ -73,19 +76,29 @@ pub(crate) fn start(
     connection: SqliteConnection,
     workspace: Uuid,
     device: DeviceId,
-    device_name: String,
+    device_name: &str,
 ) -> (mpsc::Sender<Command>, tokio::task::JoinHandle<()>) {
     let device_name = device_name.chars().take(NAME).collect();
     let (sender, mut commands) = mpsc::channel(64);
     let task = tokio::spawn(async move {
-        let mut writer = Writer { connection, workspace, device, device_name };
+        let mut writer = Writer {
+            connection,
+            workspace,
+            device,
+            device_name,
+        };
         while let Some(command) = commands.recv().await {
             // A caller that went away is no error: the write stands, findable by its id.
             match command {
                 Command::Commit(commit, reply) => {
                     let _ = reply.send(writer.commit(&commit).await);
                 }
-                Command::Receive { device, lines, now, reply } => {
+                Command::Receive {
+                    device,
+                    lines,
+                    now,
+                    reply,
+                } => {
                     let _ = reply.send(writer.receive(device, &lines, now).await);
                 }
                 Command::Rebuild { now, reply } => {
@@ -94,7 +107,9 @@ pub(crate) fn start(
             }
         }
         // `optimize` keeps the planner's statistics; losing it loses nothing.
-        let _ = sqlx::query("PRAGMA optimize").execute(&mut writer.connection).await;
+        let _ = sqlx::query("PRAGMA optimize")
+            .execute(&mut writer.connection)
+            .await;
         let _ = writer.connection.close().await;
     });
     (sender, task)
@@ -137,7 +152,10 @@ impl Writer {
                 continue;
             }
             if by == SeenBy::Winner {
-                write.seen = current.map(|current| (current.version.hlc, current.version.device)).into_iter().collect();
+                write.seen = current
+                    .map(|current| (current.version.hlc, current.version.device))
+                    .into_iter()
+                    .collect();
             }
             writes.push(write);
         }
@@ -149,7 +167,10 @@ impl Writer {
             // In batch 1, however many batches this action takes.
             writes.insert(0, introduction(self.workspace, device, &self.device_name));
         }
-        let mut at = Position { seq: start.seq, hlc: start.hlc };
+        let mut at = Position {
+            seq: start.seq,
+            hlc: start.hlc,
+        };
         let mut refresh = fold::Refresh::default();
         for (index, writes) in cut(writes).into_iter().enumerate() {
             let clock = fold::clock(&mut transaction).await?;
@@ -165,12 +186,19 @@ impl Writer {
             let command = (index == 0).then_some(commit.id);
             append(&mut transaction, device, &batch, line.as_bytes(), command).await?;
             refresh.merge(fold::fold(&mut transaction, device, &batch).await?);
-            at = Position { seq: batch.seq, hlc: batch.hlc };
+            at = Position {
+                seq: batch.seq,
+                hlc: batch.hlc,
+            };
         }
         advance(&mut transaction, device, &self.device_name, &at, at.hlc).await?;
         fold::refresh(&mut transaction, &refresh, commit.now).await?;
         transaction.commit().await?;
-        Ok(Some(Committed { first: start.seq + 1, last: at.seq, device }))
+        Ok(Some(Committed {
+            first: start.seq + 1,
+            last: at.seq,
+            device,
+        }))
     }
 
     async fn receive(
@@ -242,13 +270,19 @@ impl Intake {
     ) -> Result<Self, StoreError> {
         let at = position(transaction, device).await?;
         let id = device.0.to_vec();
-        let rows = sqlx::query!("SELECT id, body FROM quarantine WHERE device = ? ORDER BY id", id)
-            .fetch_all(&mut **transaction)
-            .await?;
+        let rows = sqlx::query!(
+            "SELECT id, body FROM quarantine WHERE device = ? ORDER BY id",
+            id
+        )
+        .fetch_all(&mut **transaction)
+        .await?;
         let mut waiting: BTreeMap<u64, Vec<_>> = BTreeMap::new();
         for row in rows {
             if let Some(place) = place(&row.body) {
-                waiting.entry(place.seq).or_default().push((row.id, row.body));
+                waiting
+                    .entry(place.seq)
+                    .or_default()
+                    .push((row.id, row.body));
             }
         }
         Ok(Self {
@@ -311,8 +345,12 @@ impl Intake {
         line: &[u8],
     ) -> Result<(), StoreError> {
         append(transaction, self.device, batch, line, None).await?;
-        self.refresh.merge(fold::fold(transaction, self.device, batch).await?);
-        self.at = Position { seq: batch.seq, hlc: batch.hlc };
+        self.refresh
+            .merge(fold::fold(transaction, self.device, batch).await?);
+        self.at = Position {
+            seq: batch.seq,
+            hlc: batch.hlc,
+        };
         self.clock = batch.hlc;
         self.received.folded += 1;
         Ok(())
@@ -367,7 +405,10 @@ impl Intake {
         self.fresh.insert(row);
         self.received.quarantined += 1;
         if let Some(place) = place(line) {
-            self.waiting.entry(place.seq).or_default().push((row, line.to_vec()));
+            self.waiting
+                .entry(place.seq)
+                .or_default()
+                .push((row, line.to_vec()));
         }
         Ok(())
     }
@@ -413,7 +454,10 @@ fn cut(writes: Vec<Write>) -> Vec<Vec<Write>> {
 fn place(line: &[u8]) -> Option<Position> {
     let value: Value = serde_json::from_slice(line).ok()?;
     let hlc = hlc::from_hex(value.get("h")?.as_str()?)?;
-    Some(Position { seq: value.get("s")?.as_u64()?, hlc })
+    Some(Position {
+        seq: value.get("s")?.as_u64()?,
+        hlc,
+    })
 }
 
 async fn find_command(
@@ -464,7 +508,11 @@ async fn advance(
     at: &Position,
     clock: Hlc,
 ) -> Result<(), StoreError> {
-    let (id, seq, hlc) = (device.0.to_vec(), fold::signed(at.seq), fold::signed(at.hlc));
+    let (id, seq, hlc) = (
+        device.0.to_vec(),
+        fold::signed(at.seq),
+        fold::signed(at.hlc),
+    );
     let clock = fold::signed(clock);
     sqlx::query!(
         "INSERT INTO device (device, name, seq, hlc) VALUES (?1, ?2, ?3, ?4)
@@ -476,9 +524,12 @@ async fn advance(
     )
     .execute(&mut **transaction)
     .await?;
-    sqlx::query!("UPDATE workspace SET clock = max(clock, ?) WHERE only = 1", clock)
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::query!(
+        "UPDATE workspace SET clock = max(clock, ?) WHERE only = 1",
+        clock
+    )
+    .execute(&mut **transaction)
+    .await?;
     Ok(())
 }
 
@@ -489,7 +540,11 @@ async fn append(
     line: &[u8],
     command: Option<Uuid>,
 ) -> Result<(), StoreError> {
-    let (id, seq, hlc) = (device.0.to_vec(), fold::signed(batch.seq), fold::signed(batch.hlc));
+    let (id, seq, hlc) = (
+        device.0.to_vec(),
+        fold::signed(batch.seq),
+        fold::signed(batch.hlc),
+    );
     let writes = i64::try_from(batch.writes.len()).unwrap_or(i64::MAX);
     let command = command.map(|command| command.as_bytes().to_vec());
     sqlx::query!(

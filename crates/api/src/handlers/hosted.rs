@@ -14,11 +14,17 @@ pub(crate) async fn choose_import(app: &App, _: Nothing) -> Result<Option<Import
     if files.is_empty() {
         return Ok(None);
     }
-    let request = ImportFiles { files, ..ImportFiles::default() };
+    let request = ImportFiles {
+        files,
+        ..ImportFiles::default()
+    };
     imports::preview(app, request).await.map(Some)
 }
 
-pub(crate) async fn apply_import(app: &App, request: ApplyImport) -> Result<ImportReport, ApiError> {
+pub(crate) async fn apply_import(
+    app: &App,
+    request: ApplyImport,
+) -> Result<ImportReport, ApiError> {
     imports::apply(app, &request.token).await
 }
 
@@ -37,7 +43,9 @@ pub(crate) async fn save_report(
         )
         .with("file", path.display())
     })?;
-    Ok(path.file_name().map(|name| name.to_string_lossy().into_owned()))
+    Ok(path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned()))
 }
 
 pub(crate) async fn open_link(app: &App, request: OpenLink) -> Result<Nothing, ApiError> {
@@ -52,7 +60,9 @@ pub(crate) fn checked_link(text: &str) -> Result<String, ApiError> {
     if text.len() > 2_000 {
         return refuse("is longer than 2,000 characters");
     }
-    let Ok(url) = Url::parse(text.trim()) else { return refuse("is no web address") };
+    let Ok(url) = Url::parse(text.trim()) else {
+        return refuse("is no web address");
+    };
     if url.scheme() != "https" {
         return refuse("must start with https://");
     }
@@ -68,7 +78,10 @@ mod tests {
 
     #[test]
     fn only_plain_https_links_pass() {
-        for good in ["https://kubernetes.io/docs/", "https://ci.example/run/7?x=1#log"] {
+        for good in [
+            "https://kubernetes.io/docs/",
+            "https://ci.example/run/7?x=1#log",
+        ] {
             assert_eq!(checked_link(good).as_deref(), Ok(good));
         }
         let long = format!("https://a.example/{}", "x".repeat(2_000));

@@ -30,20 +30,30 @@ pub(crate) async fn report(app: &App, request: ReportRequest) -> Result<ReportTe
     Ok(report::render(&view, &services, request.format))
 }
 
-pub(crate) async fn progress(app: &App, request: ProgressRequest) -> Result<ProgressView, ApiError> {
+pub(crate) async fn progress(
+    app: &App,
+    request: ProgressRequest,
+) -> Result<ProgressView, ApiError> {
     let now = app.clock.now();
     let programme = Programme::load(app).await?;
     let names = Names::load(app).await?;
     let nodes = app.store.nodes(now).await?;
-    let services: Vec<&NodeRow> =
-        nodes.iter().filter(|node| node.class == NodeClass::Service).collect();
-    let in_scope: Vec<&NodeRow> =
-        services.iter().copied().filter(|node| node.summary.scope == Scope::In).collect();
+    let services: Vec<&NodeRow> = nodes
+        .iter()
+        .filter(|node| node.class == NodeClass::Service)
+        .collect();
+    let in_scope: Vec<&NodeRow> = services
+        .iter()
+        .copied()
+        .filter(|node| node.summary.scope == Scope::In)
+        .collect();
     let since = match &request.since {
         Some(since) => Some(
-            from_rfc3339(since).ok_or_else(|| ApiError::argument("moment", "is no RFC 3339 time"))?,
+            from_rfc3339(since)
+                .ok_or_else(|| ApiError::argument("moment", "is no RFC 3339 time"))?,
         ),
-        None => app.last_visit,
+        // A first visit looks a week back.
+        None => Some(app.last_visit.unwrap_or(now - 7 * DAY)),
     };
     let totals = totals(&programme, &services, &in_scope);
     let (batches, changes_total) = match since {
@@ -105,33 +115,38 @@ fn sentence(programme: &Programme, totals: &Totals) -> String {
     }
     let stage = programme.title(Some(programme.done_stage())).to_lowercase();
     let verb = |count: u32| if count == 1 { "is" } else { "are" };
-    let mut sentence = format!(
+    let mut parts = vec![format!(
         "{} of {} services {} {stage}",
         totals.done,
         totals.in_scope,
         verb(totals.done)
-    );
+    )];
     if totals.blocked > 0 {
-        sentence.push_str(&format!(", {} {} blocked", totals.blocked, verb(totals.blocked)));
+        parts.push(format!(
+            ", {} {} blocked",
+            totals.blocked,
+            verb(totals.blocked)
+        ));
     }
     if totals.regressed > 0 {
-        sentence.push_str(&format!(", {} regressed", totals.regressed));
+        parts.push(format!(", {} regressed", totals.regressed));
     }
     if totals.passed > 0 {
         let share = (u64::from(totals.proved) * 200 + u64::from(totals.passed))
             / (u64::from(totals.passed) * 2);
-        sentence.push_str(&format!("; {share} % of the passed checks are proved"));
+        parts.push(format!("; {share} % of the passed checks are proved"));
     }
-    sentence.push('.');
-    sentence
+    parts.concat() + "."
 }
 
 fn stage_counts(programme: &Programme, in_scope: &[&NodeRow]) -> Vec<StageCount> {
     (0..=programme.ladder.stages.len())
         .map(|stage| {
             let id = programme.ladder.stage(stage);
-            let here: Vec<&&NodeRow> =
-                in_scope.iter().filter(|node| node.summary.number == stage).collect();
+            let here: Vec<&&NodeRow> = in_scope
+                .iter()
+                .filter(|node| node.summary.number == stage)
+                .collect();
             StageCount {
                 stage: id.unwrap_or("none").to_owned(),
                 title: programme.title(id),
@@ -141,7 +156,10 @@ fn stage_counts(programme: &Programme, in_scope: &[&NodeRow]) -> Vec<StageCount>
                 ),
                 here: number(here.len()),
                 reached: number(
-                    in_scope.iter().filter(|node| node.summary.number >= stage).count(),
+                    in_scope
+                        .iter()
+                        .filter(|node| node.summary.number >= stage)
+                        .count(),
                 ),
                 services: here.into_iter().map(|node| node_ref(node)).collect(),
                 applicable: stage == 0 || programme.ladder.applicable[stage - 1],
@@ -158,9 +176,18 @@ async fn chart(
 ) -> Result<Flow, ApiError> {
     let zone = programme.zone;
     let to = flow::day_of(now, zone);
-    let first = services.iter().filter_map(|node| node.summary.moves.first()).map(|m| m.at).min();
-    let from = first.map_or(to, |first| flow::day_of(first.max(now - CHART_DAYS * DAY), zone));
-    let moves: Vec<_> = services.iter().map(|node| node.summary.moves.clone()).collect();
+    let first = services
+        .iter()
+        .filter_map(|node| node.summary.moves.first())
+        .map(|m| m.at)
+        .min();
+    let from = first.map_or(to, |first| {
+        flow::day_of(first.max(now - CHART_DAYS * DAY), zone)
+    });
+    let moves: Vec<_> = services
+        .iter()
+        .map(|node| node.summary.moves.clone())
+        .collect();
     let days = flow::cumulative_flow(&moves, &programme.ladder.stages, from, to, zone);
     let mut marks: Vec<FlowMark> = Vec::new();
     for recorded in app.store.facts_of_kind("playbook_adopted").await? {
@@ -169,18 +196,28 @@ async fn chart(
             && day > from
         {
             let label = format!("Playbook {} adopted", rules.version);
-            marks.push(FlowMark { date: day.to_string(), label });
+            marks.push(FlowMark {
+                date: day.to_string(),
+                label,
+            });
         }
     }
     for recorded in app.store.facts_of_kind("scope_changed").await? {
-        let Happening::ScopeChanged { service, scope, .. } = recorded.fact.what else { continue };
-        let Some(node) = services.iter().find(|node| node.id == service) else { continue };
+        let Happening::ScopeChanged { service, scope, .. } = recorded.fact.what else {
+            continue;
+        };
+        let Some(node) = services.iter().find(|node| node.id == service) else {
+            continue;
+        };
         let label = match scope {
             Scope::In => format!("{} into scope", node.name),
             Scope::Retire | Scope::Retain => format!("{} out of scope", node.name),
         };
         let day = flow::day_of(recorded.fact.occurred_at, zone);
-        marks.push(FlowMark { date: day.to_string(), label });
+        marks.push(FlowMark {
+            date: day.to_string(),
+            label,
+        });
     }
     marks.sort_by(|a, b| (&a.date, &a.label).cmp(&(&b.date, &b.label)));
     let mut stages = vec!["none".to_owned()];
@@ -189,7 +226,10 @@ async fn chart(
         stages,
         days: days
             .into_iter()
-            .map(|day| FlowDay { date: day.day.to_string(), here: day.here })
+            .map(|day| FlowDay {
+                date: day.day.to_string(),
+                here: day.here,
+            })
             .collect(),
         marks,
     })
@@ -208,11 +248,18 @@ async fn overlays(
         if node.summary.blocked_since.is_none() && !node.summary.regressed {
             continue;
         }
-        let Some(detail) = app.store.node(node.id, now).await? else { continue };
+        let Some(detail) = app.store.node(node.id, now).await? else {
+            continue;
+        };
         let fact = |id| detail.facts.iter().find(|recorded| recorded.id == id);
         for id in &detail.journey.open_blockers {
             let Some(recorded) = fact(*id) else { continue };
-            let Happening::BlockerOpened { reason, waiting_for, .. } = &recorded.fact.what else {
+            let Happening::BlockerOpened {
+                reason,
+                waiting_for,
+                ..
+            } = &recorded.fact.what
+            else {
                 continue;
             };
             blocked.push(BlockedRow {
@@ -226,12 +273,23 @@ async fn overlays(
             });
         }
         for check in detail.journey.checks.iter().filter(|check| check.counted) {
-            let Standing::Regressed { at, from, .. } = check.standing else { continue };
+            let Standing::Regressed { at, from, .. } = check.standing else {
+                continue;
+            };
             let finding = check.finding.and_then(fact);
             let (observed, source) = match finding.map(|recorded| (&recorded.fact.what, recorded)) {
-                Some((Happening::Finding { observed, source, .. }, recorded)) => {
+                Some((
+                    Happening::Finding {
+                        observed, source, ..
+                    },
+                    recorded,
+                )) => {
                     let person = *source == pilotage_domain::fact::Source::Person;
-                    let by = if person { names.of(recorded.actor) } else { source.word().to_owned() };
+                    let by = if person {
+                        names.of(recorded.actor)
+                    } else {
+                        source.word().to_owned()
+                    };
                     (observed.clone(), by)
                 }
                 _ => (String::new(), String::new()),
@@ -255,12 +313,19 @@ async fn overlays(
 
 /// Services that stand elsewhere than they did then.
 fn moved(programme: &Programme, services: &[&NodeRow], since: Option<Millis>) -> Vec<MovedRow> {
-    let Some(since) = since else { return Vec::new() };
+    let Some(since) = since else {
+        return Vec::new();
+    };
     services
         .iter()
         .filter(|node| node.summary.scope == Scope::In)
         .filter_map(|node| {
-            let then = node.summary.moves.iter().rev().find(|step| step.at <= since)?;
+            let then = node
+                .summary
+                .moves
+                .iter()
+                .rev()
+                .find(|step| step.at <= since)?;
             let (from, to) = (then.stage.as_deref(), node.summary.stage.as_deref());
             (from != to).then(|| MovedRow {
                 service: node_ref(node),

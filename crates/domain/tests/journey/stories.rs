@@ -240,6 +240,14 @@ fn a_new_check_is_proved_and_takes_nothing() {
         "d6 stage built; flags -
          d7 stage built; flags re-proving; B1 fail",
     );
+    // The same below a stage that is lost for another reason: nothing is left of its regression.
+    check(
+        &adopted(&format!(
+            "d5 B1 fail\nd5 B2 fail person\nd6 playbook {without}\nd7 playbook {back}"
+        )),
+        "d5 B1 fail regressed d5 from 2; B2 fail regressed d5 from 2
+         d7 stage found; flags regressed; B1 fail; B2 fail regressed d5 from 2",
+    );
     // For one kind of service first, then for all.
     let some = "found: F1 manual, F2 manual for worker | built: B1 auto, B2 manual | live: L1 auto";
     let all = "found: F1 manual, F2 manual | built: B1 auto, B2 manual | live: L1 auto";

@@ -1,6 +1,6 @@
 //! Two handles of one device on one file, as the window and the command line are.
 
-use crate::support::{NOW, Place, action, commit, device, dump, id, same_rows, READ_MODEL};
+use crate::support::{NOW, Place, READ_MODEL, action, commit, device, dump, id, same_rows};
 use pilotage_domain::change::Change;
 use pilotage_domain::operation::Batch;
 use pilotage_store::Store;
@@ -36,17 +36,29 @@ async fn nothing_is_lost_doubled_or_reordered() {
     let handovers = all
         .iter()
         .zip(all.iter().skip(1))
-        .filter(|(a, b)| from_window.binary_search(a).is_ok() != from_window.binary_search(b).is_ok())
+        .filter(|(a, b)| {
+            from_window.binary_search(a).is_ok() != from_window.binary_search(b).is_ok()
+        })
         .count();
     assert!(handovers > 0, "the two did take turns");
 
     let log = window.log().await.unwrap();
-    let batches: Vec<Batch> = log.iter().map(|(_, line)| Batch::parse(line).unwrap()).collect();
+    let batches: Vec<Batch> = log
+        .iter()
+        .map(|(_, line)| Batch::parse(line).unwrap())
+        .collect();
     assert!(log.iter().all(|(of, _)| *of == device(1)));
-    assert!(batches.windows(2).all(|pair| pair[0].hlc < pair[1].hlc), "the clock rises");
+    assert!(
+        batches.windows(2).all(|pair| pair[0].hlc < pair[1].hlc),
+        "the clock rises"
+    );
     let flags = shell.entity(id(2)).await.unwrap().registers.len();
     assert_eq!(flags, 2 * EACH, "every write is in force");
-    assert_eq!(window.log_facts().await.unwrap().conflicts, 0, "each named what the other wrote");
+    assert_eq!(
+        window.log_facts().await.unwrap().conflicts,
+        0,
+        "each named what the other wrote"
+    );
     let before = dump(&place.path, &READ_MODEL).await;
     shell.rebuild(NOW).await.unwrap();
     same_rows(&before, &dump(&place.path, &READ_MODEL).await, "replay");
