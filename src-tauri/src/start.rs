@@ -24,12 +24,7 @@ impl Arguments {
             "usage: pilotage-desktop [--workspace FILE | --sample | --new] [--data-folder FOLDER]";
         let mut arguments = Self::default();
         while let Some(word) = words.next() {
-            let mut value = || {
-                words
-                    .next()
-                    .map(PathBuf::from)
-                    .ok_or_else(|| usage.to_owned())
-            };
+            let mut value = || words.next().map(PathBuf::from).ok_or_else(|| usage.to_owned());
             match word.to_str() {
                 Some("--workspace") => arguments.workspace = Some(value()?),
                 Some("--data-folder") => arguments.data_folder = Some(value()?),
@@ -48,21 +43,16 @@ impl Arguments {
 
 /// Opens the programme: the one named, the sample, or the person's own, which is made at first.
 pub async fn open(arguments: &Arguments, handle: &AppHandle) -> Result<Arc<App>, ApiError> {
-    let data_folder = match (
-        &arguments.data_folder,
-        std::env::var_os("PILOTAGE_DATA_FOLDER"),
-    ) {
+    let data_folder = match (&arguments.data_folder, std::env::var_os("PILOTAGE_DATA_FOLDER")) {
         (Some(folder), _) => folder.clone(),
         (None, Some(folder)) => PathBuf::from(folder),
         (None, None) => pilotage_api::app::data_folder()?,
     };
     let workspace = if arguments.sample {
-        pilotage_sample::fresh(&data_folder, Clock::System.now())
-            .await
-            .map_err(|error| {
-                ApiError::new(Code::Internal, "The sample programme could not be made.")
-                    .with("detail", error)
-            })?
+        pilotage_sample::fresh(&data_folder, Clock::System.now()).await.map_err(|error| {
+            ApiError::new(Code::Internal, "The sample programme could not be made.")
+                .with("detail", error)
+        })?
     } else {
         let named = arguments.workspace.clone();
         let own = named.is_none();
@@ -74,12 +64,7 @@ pub async fn open(arguments: &Arguments, handle: &AppHandle) -> Result<Arc<App>,
         }
         path
     };
-    let options = OpenOptions {
-        workspace,
-        data_folder,
-        clock: Clock::System,
-        watch: Watch::Yes,
-    };
+    let options = OpenOptions { workspace, data_folder, clock: Clock::System, watch: Watch::Yes };
     let host = Arc::new(DesktopHost::new(handle.clone()));
     let app = App::open(options, host).await?;
     if arguments.sample {
@@ -89,10 +74,8 @@ pub async fn open(arguments: &Arguments, handle: &AppHandle) -> Result<Arc<App>,
 }
 
 async fn create_own(path: &Path, data_folder: &Path) -> Result<(), ApiError> {
-    let new = NewProgramme {
-        name: "New programme".to_owned(),
-        time_zone: programme::system_zone(),
-    };
+    let new =
+        NewProgramme { name: "New programme".to_owned(), time_zone: programme::system_zone() };
     programme::create(path, data_folder, Clock::System, &new).await
 }
 
@@ -105,10 +88,7 @@ mod tests {
         let read = |line: &str| Arguments::read(line.split_whitespace().map(Into::into));
         assert!(read("").is_ok());
         assert!(read("--sample").unwrap().sample);
-        assert_eq!(
-            read("--workspace a.pilotage").unwrap().workspace,
-            Some("a.pilotage".into())
-        );
+        assert_eq!(read("--workspace a.pilotage").unwrap().workspace, Some("a.pilotage".into()));
         for wrong in ["--workspace", "--sample --workspace a", "file", "--verbose"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

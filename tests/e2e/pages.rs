@@ -19,9 +19,7 @@ struct Scene {
 async fn sample() -> Outcome<Scene> {
     let (guard, data) = folder()?;
     let now = Clock::System.now();
-    let workspace = pilotage_sample::fresh(&data, now)
-        .await
-        .map_err(|error| error.to_string())?;
+    let workspace = pilotage_sample::fresh(&data, now).await.map_err(|error| error.to_string())?;
     open(guard, workspace, Some(pilotage_sample::ACTING_AS)).await
 }
 
@@ -50,31 +48,20 @@ async fn open(
         watch: Watch::Yes,
     };
     let host = Arc::new(TestHost(Arc::new(Hand::default())));
-    let app = App::open(options, host)
-        .await
-        .map_err(|error| error.to_string())?;
+    let app = App::open(options, host).await.map_err(|error| error.to_string())?;
     if let Some(person) = acting {
-        app.act_as_named(person)
-            .await
-            .map_err(|error| error.to_string())?;
+        app.act_as_named(person).await.map_err(|error| error.to_string())?;
     }
-    let served = host::serve(Arc::new(app), place::page())
-        .await
-        .map_err(|error| error.to_string())?;
+    let served =
+        host::serve(Arc::new(app), place::page()).await.map_err(|error| error.to_string())?;
     let browser = Browser::chromium(1280, 800).await?;
-    Ok(Scene {
-        browser,
-        served,
-        _folder: guard,
-    })
+    Ok(Scene { browser, served, _folder: guard })
 }
 
 /// Pages of the sample, the first service among them.
 async fn addresses(scene: &Scene) -> Outcome<Vec<(String, String)>> {
-    let mut addresses: Vec<(String, String)> = PAGES
-        .iter()
-        .map(|(name, address)| ((*name).to_owned(), (*address).to_owned()))
-        .collect();
+    let mut addresses: Vec<(String, String)> =
+        PAGES.iter().map(|(name, address)| ((*name).to_owned(), (*address).to_owned())).collect();
     scene.browser.open(&scene.served.url("#/services")).await?;
     scene.browser.find("services-row").await?;
     let first =
@@ -111,11 +98,7 @@ async fn axe_finds_nothing_on_any_page_of_the_sample() {
     let seen = scene.browser.axe().await.unwrap();
     scene.browser.close().await;
     assert!(found.is_empty(), "{}", found.join("\n"));
-    assert!(
-        seen.iter()
-            .any(|violation| violation.starts_with("image-alt")),
-        "{seen:?}"
-    );
+    assert!(seen.iter().any(|violation| violation.starts_with("image-alt")), "{seen:?}");
 }
 
 #[tokio::test]
@@ -123,11 +106,7 @@ async fn axe_finds_nothing_on_the_first_start() {
     let scene = empty().await.unwrap();
     let first = [("first start".to_owned(), "#/progress".to_owned())];
     let mut found = axe_everywhere(&scene, &first).await.unwrap();
-    scene
-        .browser
-        .fill("person-name", "Engineer A")
-        .await
-        .unwrap();
+    scene.browser.fill("person-name", "Engineer A").await.unwrap();
     scene.browser.click("start-working").await.unwrap();
     scene.browser.find("empty-import").await.unwrap();
     let pages: Vec<(String, String)> = PAGES
@@ -171,63 +150,40 @@ async fn every_page_is_usable_by_keyboard_alone() {
     ] {
         browser.press(keys).await.unwrap();
         let script = "return location.hash.startsWith(arguments[0])";
-        browser
-            .until(keys, script, vec![json!(page)])
-            .await
-            .unwrap();
+        browser.until(keys, script, vec![json!(page)]).await.unwrap();
         browser.find(hook).await.unwrap();
     }
 
     // Progress: a number leads to its list.
     let hooks = tab_through(browser, 30).await.unwrap();
-    assert!(
-        hooks.iter().any(|hook| hook == "progress-blocked"),
-        "{hooks:?}"
-    );
+    assert!(hooks.iter().any(|hook| hook == "progress-blocked"), "{hooks:?}");
 
     // Services: filter, then into the grid and open a service.
     browser.press("gs").await.unwrap();
     browser.find("services-row").await.unwrap();
     browser.press("/").await.unwrap();
     let focused = "return document.activeElement?.dataset.testid === 'services-filter'";
-    browser
-        .until("/ focuses the filter", focused, vec![])
-        .await
-        .unwrap();
+    browser.until("/ focuses the filter", focused, vec![]).await.unwrap();
     browser.press("kyc").await.unwrap();
     let one = "return document.querySelectorAll('[data-testid=\"services-row\"]').length === 1";
     browser.until("one row left", one, vec![]).await.unwrap();
     let hooks = tab_through(browser, 25).await.unwrap();
-    let grid = hooks
-        .iter()
-        .any(|hook| hook == "services-row" || hook == "services-grid");
+    let grid = hooks.iter().any(|hook| hook == "services-row" || hook == "services-grid");
     assert!(grid, "the grid takes the focus: {hooks:?}");
-    browser
-        .open(&scene.served.url("#/services?q=kyc"))
-        .await
-        .unwrap();
+    browser.open(&scene.served.url("#/services?q=kyc")).await.unwrap();
     browser.find("services-row").await.unwrap();
     let focus = "const e = document.querySelector('[data-testid=\"services-row\"]'); \
                  (e.matches('[tabindex]') ? e : e.querySelector('[tabindex], a')).focus();";
     browser.run(focus, vec![]).await.unwrap();
     browser.press_key(Key::Enter).await.unwrap();
-    browser
-        .until_text("service-name", "kyc-check")
-        .await
-        .unwrap();
+    browser.until_text("service-name", "kyc-check").await.unwrap();
 
     // Service: a check opens, is attested and taken back without a mouse.
     let hooks = tab_through(browser, 60).await.unwrap();
-    assert!(
-        hooks.iter().any(|hook| hook.starts_with("check-")),
-        "{hooks:?}"
-    );
+    assert!(hooks.iter().any(|hook| hook.starts_with("check-")), "{hooks:?}");
 
     // The palette finds a service and opens it.
-    browser
-        .press(&format!("{}k", char::from(Key::Control)))
-        .await
-        .unwrap();
+    browser.press(&format!("{}k", char::from(Key::Control))).await.unwrap();
     browser.find("palette-input").await.unwrap();
     browser.press("ledger").await.unwrap();
     browser.find("palette-item").await.unwrap();
@@ -239,9 +195,6 @@ async fn every_page_is_usable_by_keyboard_alone() {
     browser.find("keys-dialog").await.unwrap();
     browser.press_key(Key::Escape).await.unwrap();
     let closed = "return !document.querySelector('dialog[open]')";
-    browser
-        .until("Escape closes the dialog", closed, vec![])
-        .await
-        .unwrap();
+    browser.until("Escape closes the dialog", closed, vec![]).await.unwrap();
     scene.browser.close().await;
 }

@@ -19,10 +19,7 @@ const PROCESSES: usize = 4;
 
 /// Writes of each; the issue's 1,000 by `PILOTAGE_TEST_WRITES=1000`.
 fn writes() -> usize {
-    std::env::var("PILOTAGE_TEST_WRITES")
-        .ok()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(250)
+    std::env::var("PILOTAGE_TEST_WRITES").ok().and_then(|count| count.parse().ok()).unwrap_or(250)
 }
 
 #[tokio::test]
@@ -33,18 +30,14 @@ async fn four_command_lines_and_a_page() {
         name: "Side by side".to_owned(),
         time_zone: "UTC".to_owned(),
     };
-    pilotage_api::programme::create(&workspace, &data, Clock::System, &new)
-        .await
-        .unwrap();
+    pilotage_api::programme::create(&workspace, &data, Clock::System, &new).await.unwrap();
     let options = OpenOptions {
         workspace: workspace.clone(),
         data_folder: data.clone(),
         clock: Clock::System,
         watch: Watch::Yes,
     };
-    let app = App::open(options, Arc::new(TestHost(Arc::new(Hand::default()))))
-        .await
-        .unwrap();
+    let app = App::open(options, Arc::new(TestHost(Arc::new(Hand::default())))).await.unwrap();
     app.act_as_named("Engineer A").await.unwrap();
     app.keep_acting().unwrap();
     let file = data.join("compose.yml");
@@ -52,14 +45,9 @@ async fn four_command_lines_and_a_page() {
         .chain((0..PROCESSES).map(|n| format!("  service-{n}:\n    image: acme/service-{n}:1\n")))
         .collect();
     std::fs::write(&file, compose).unwrap();
-    let files = pilotage_api::imports::ImportFiles {
-        files: vec![file],
-        ..Default::default()
-    };
+    let files = pilotage_api::imports::ImportFiles { files: vec![file], ..Default::default() };
     let preview = pilotage_api::imports::preview(&app, files).await.unwrap();
-    pilotage_api::imports::apply(&app, &preview.token.unwrap())
-        .await
-        .unwrap();
+    pilotage_api::imports::apply(&app, &preview.token.unwrap()).await.unwrap();
     let before = app.export().await.unwrap().log.len();
 
     let app = Arc::new(app);
@@ -71,35 +59,23 @@ async fn four_command_lines_and_a_page() {
     let mut tasks = Vec::new();
     for process in 0..PROCESSES {
         let (data, workspace) = (data.clone(), workspace.clone());
-        tasks.push(tokio::spawn(async move {
-            write_many(&data, &workspace, process).await
-        }));
+        tasks.push(tokio::spawn(async move { write_many(&data, &workspace, process).await }));
     }
     let mut acknowledged = BTreeSet::new();
     for task in tasks {
         for batch in task.await.unwrap() {
-            assert!(
-                acknowledged.insert(batch.clone()),
-                "{batch} was given twice"
-            );
+            assert!(acknowledged.insert(batch.clone()), "{batch} was given twice");
         }
     }
     assert_eq!(acknowledged.len(), PROCESSES * writes());
 
     // The page follows: a blocker that another program opens shows within a second.
-    let start = write_one(
-        &data,
-        &workspace,
-        "block open service-1 --reason x --waiting-for y",
-    )
-    .await;
+    let start =
+        write_one(&data, &workspace, "block open service-1 --reason x --waiting-for y").await;
     let shown = "return [...document.querySelectorAll('[data-testid=\"services-row\"]')]\
         .some(row => row.innerText.includes('service-1') && row.innerText.toLowerCase().includes('blocked'))";
     while browser.run(shown, vec![]).await.unwrap() != json!(true) {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "the page never followed"
-        );
+        assert!(start.elapsed() < Duration::from_secs(20), "the page never followed");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let lag = start.elapsed();
@@ -107,15 +83,8 @@ async fn four_command_lines_and_a_page() {
     println!("the page followed after {} ms", lag.as_millis());
 
     let log = app.export().await.unwrap().log;
-    assert_eq!(
-        log.len(),
-        before + PROCESSES * writes() + 1,
-        "nothing lost, nothing doubled"
-    );
-    let sequences: Vec<u64> = log
-        .iter()
-        .map(|line| line.batch["s"].as_u64().unwrap())
-        .collect();
+    assert_eq!(log.len(), before + PROCESSES * writes() + 1, "nothing lost, nothing doubled");
+    let sequences: Vec<u64> = log.iter().map(|line| line.batch["s"].as_u64().unwrap()).collect();
     let expect: Vec<u64> = (1..=sequences.len() as u64).collect();
     let mut sorted = sequences.clone();
     sorted.sort_unstable();
@@ -144,15 +113,10 @@ async fn write_many(data: &Path, workspace: &Path, process: usize) -> Vec<String
             "service": format!("service-{process}"), "check": "DI-01", "result": result,
             "note": format!("write {number} of {process}"),
         }});
-        input
-            .write_all(format!("{line}\n").as_bytes())
-            .await
-            .unwrap();
+        input.write_all(format!("{line}\n").as_bytes()).await.unwrap();
         let answer: Value =
             serde_json::from_str(&output.next_line().await.unwrap().unwrap()).unwrap();
-        let batch = answer["answer"]["batch"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{answer}"));
+        let batch = answer["answer"]["batch"].as_str().unwrap_or_else(|| panic!("{answer}"));
         batches.push(batch.to_owned());
     }
     drop(input);

@@ -62,40 +62,23 @@ fn checks_to_live() -> Vec<String> {
     let mut stage = String::new();
     for line in playbook.lines() {
         if let Some(found) = line.strip_prefix("  - id: ") {
-            found
-                .split_whitespace()
-                .next()
-                .unwrap_or_default()
-                .clone_into(&mut id);
+            found.split_whitespace().next().unwrap_or_default().clone_into(&mut id);
         } else if let Some(found) = line.strip_prefix("    stage: ") {
             found.trim().clone_into(&mut stage);
         } else if line.starts_with("    state: counted") && stage != "finished" {
             checks.push(id.clone());
         }
     }
-    assert_eq!(
-        checks.len(),
-        39,
-        "the hand-worked number of counted checks up to Live"
-    );
+    assert_eq!(checks.len(), 39, "the hand-worked number of counted checks up to Live");
     checks
 }
 
 fn agrees(progress: &Value) {
     for (name, expect) in EXPECT {
-        assert_eq!(
-            progress["totals"][name],
-            json!(expect),
-            "{name} of {}",
-            progress["totals"]
-        );
+        assert_eq!(progress["totals"][name], json!(expect), "{name} of {}", progress["totals"]);
     }
     assert_eq!(progress["sentence"], json!(SENTENCE));
-    let live = progress["stages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|row| row["stage"] == "live");
+    let live = progress["stages"].as_array().unwrap().iter().find(|row| row["stage"] == "live");
     assert_eq!(live.unwrap()["services"][0]["name"], "quotes");
     assert_eq!(progress["blocked"][0]["service"]["name"], "mailer");
     assert_eq!(progress["blocked"].as_array().unwrap().len(), 1);
@@ -116,10 +99,7 @@ async fn pilotage(data: &Path, workspace: &Path, words: &[&str]) -> Outcome<Stri
     if output.status.success() {
         Ok(text)
     } else {
-        Err(format!(
-            "{words:?}: {text} {}",
-            String::from_utf8_lossy(&output.stderr)
-        ))
+        Err(format!("{words:?}: {text} {}", String::from_utf8_lossy(&output.stderr)))
     }
 }
 
@@ -142,58 +122,31 @@ async fn by_command_line() {
         }
     };
     let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
-    run(vec![
-        "init".into(),
-        "--name".into(),
-        "Acme".into(),
-        "--as".into(),
-        "Engineer A".into(),
-    ])
-    .await;
-    let import = run(vec![
-        "import".into(),
-        file.display().to_string(),
-        "--json".into(),
-    ])
-    .await;
+    run(vec!["init".into(), "--name".into(), "Acme".into(), "--as".into(), "Engineer A".into()])
+        .await;
+    let import = run(vec!["import".into(), file.display().to_string(), "--json".into()]).await;
     let import: Value = serde_json::from_str(&import).unwrap();
     assert_eq!(import["created"], 6);
     assert_eq!(import["dependencies"]["created"], 4);
-    let again = run(vec![
-        "import".into(),
-        file.display().to_string(),
-        "--json".into(),
-    ])
-    .await;
+    let again = run(vec!["import".into(), file.display().to_string(), "--json".into()]).await;
     let again: Value = serde_json::from_str(&again).unwrap();
-    assert_eq!(
-        (&again["created"], &again["unchanged"]),
-        (&json!(0), &json!(6))
-    );
-    assert_eq!(
-        again["batch"],
-        Value::Null,
-        "a second import writes nothing"
-    );
+    assert_eq!((&again["created"], &again["unchanged"]), (&json!(0), &json!(6)));
+    assert_eq!(again["batch"], Value::Null, "a second import writes nothing");
     for check in checks_to_live() {
         run(words(&format!("check attest quotes {check}"))).await;
     }
     run(words("check attest orders DI-01")).await;
     for service in ["mailer", "storefront"] {
-        run(words(&format!(
-            "block open {service} --reason firewall --waiting-for network-team"
-        )))
-        .await;
+        run(words(&format!("block open {service} --reason firewall --waiting-for network-team")))
+            .await;
     }
     run(words("undo")).await;
     let report = run(words("report progress --format json")).await;
     let report: Value = serde_json::from_str(&report).unwrap();
     agrees(&report["progress"]);
-    for (format, part) in [
-        ("md", SENTENCE),
-        ("html", SENTENCE),
-        ("csv", "quotes,service,in,live,39,45,19"),
-    ] {
+    for (format, part) in
+        [("md", SENTENCE), ("html", SENTENCE), ("csv", "quotes,service,in,live,39,45,19")]
+    {
         let text = run(words(&format!("report progress --format {format}"))).await;
         assert!(text.contains(part), "{format} says {part:?}: {text}");
     }
@@ -208,9 +161,7 @@ async fn by_window_page() {
         name: "Acme".to_owned(),
         time_zone: "UTC".to_owned(),
     };
-    pilotage_api::programme::create(&workspace, &data, Clock::System, &new)
-        .await
-        .unwrap();
+    pilotage_api::programme::create(&workspace, &data, Clock::System, &new).await.unwrap();
     let options = OpenOptions {
         workspace,
         data_folder: data.clone(),
@@ -266,18 +217,11 @@ async fn open_service(browser: &Browser, name: &str) -> Outcome<()> {
     if browser.run(script, vec![json!(name)]).await? == json!(true) {
         return Ok(());
     }
-    browser
-        .run(
-            "location.hash = '#/services?q=' + arguments[0]",
-            vec![json!(name)],
-        )
-        .await?;
+    browser.run("location.hash = '#/services?q=' + arguments[0]", vec![json!(name)]).await?;
     let link = "const link = [...document.querySelectorAll('[data-testid=\"services-row\"] a')]\
         .find(a => a.innerText.trim() === arguments[0]); if (!link) return false; \
         location.hash = link.getAttribute('href'); return true;";
-    browser
-        .until(&format!("a row for {name}"), link, vec![json!(name)])
-        .await?;
+    browser.until(&format!("a row for {name}"), link, vec![json!(name)]).await?;
     browser.until_text("service-name", name).await
 }
 
@@ -285,26 +229,15 @@ async fn attest(browser: &Browser, check: &str) -> Outcome<()> {
     let selector = format!("[data-testid=\"check-{check}\"]");
     let toggle = "const row = document.querySelector(arguments[0]); if (!row) return false; \
         if (!row.querySelector('[data-testid=\"attest-pass\"]')) document.querySelector(arguments[1]).click(); return true;";
-    let arguments = vec![
-        json!(selector),
-        json!(format!("[data-testid=\"check-toggle-{check}\"]")),
-    ];
-    browser
-        .until(&format!("{check} on the page"), toggle, arguments)
-        .await?;
+    let arguments = vec![json!(selector), json!(format!("[data-testid=\"check-toggle-{check}\"]"))];
+    browser.until(&format!("{check} on the page"), toggle, arguments).await?;
     let press = "const b = document.querySelector(`${arguments[0]} [data-testid=\"${arguments[1]}\"]`); \
         if (!b || b.disabled) return false; b.click(); return true;";
     for button in ["attest-pass", "attest-save"] {
-        browser
-            .until(button, press, vec![json!(selector), json!(button)])
-            .await?;
+        browser.until(button, press, vec![json!(selector), json!(button)]).await?;
     }
     let passes = "return document.querySelector(arguments[0])?.innerText.toLowerCase().includes('pass') ?? false";
-    browser
-        .until(&format!("{check} passes"), passes, vec![json!(selector)])
-        .await?;
+    browser.until(&format!("{check} passes"), passes, vec![json!(selector)]).await?;
     let closed = "return !document.querySelector(`${arguments[0]} [data-testid=\"attest-save\"]`)";
-    browser
-        .until(&format!("{check} is saved"), closed, vec![json!(selector)])
-        .await
+    browser.until(&format!("{check} is saved"), closed, vec![json!(selector)]).await
 }

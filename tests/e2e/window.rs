@@ -10,49 +10,30 @@ use std::time::{Duration, Instant};
 async fn the_window_shows_the_sample_and_saves_an_attestation() {
     let (_guard, data) = folder().unwrap();
     let program = place::program("pilotage-desktop").unwrap();
-    let window = Browser::window(&program, &["--sample"], &data)
-        .await
-        .unwrap();
+    let window = Browser::window(&program, &["--sample"], &data).await.unwrap();
     window.until_text("progress-done", "9").await.unwrap();
     window.find("flow-chart").await.unwrap();
 
     // Only the one command is allowed: the page cannot reach dialogs or files.
     let script = "const done = arguments[arguments.length - 1];\
         window.__TAURI_INTERNALS__.invoke(arguments[0], {}).then(() => done('allowed'), error => done(String(error)));";
-    for command in [
-        "plugin:dialog|open",
-        "plugin:fs|read_file",
-        "plugin:shell|open",
-        "other",
-    ] {
-        let answer = window
-            .run_async(script, vec![json!(command)])
-            .await
-            .unwrap();
+    for command in ["plugin:dialog|open", "plugin:fs|read_file", "plugin:shell|open", "other"] {
+        let answer = window.run_async(script, vec![json!(command)]).await.unwrap();
         assert_ne!(answer, json!("allowed"), "{command} must be refused");
     }
 
     // What is attested in the window is attested.
-    window
-        .run("location.hash = '#/services?q=identity'", vec![])
-        .await
-        .unwrap();
+    window.run("location.hash = '#/services?q=identity'", vec![]).await.unwrap();
     let script = "return document.querySelectorAll('[data-testid=\"services-row\"]').length === 1";
     window.until("one row", script, vec![]).await.unwrap();
     let open = "location.hash = document.querySelector('[data-testid=\"services-row\"] a').getAttribute('href')";
     window.run(open, vec![]).await.unwrap();
-    window
-        .until_text("service-name", "identity-provider")
-        .await
-        .unwrap();
+    window.until_text("service-name", "identity-provider").await.unwrap();
     attest(&window, "LI-04").await;
     window.until_text("check-LI-04", "pass").await.unwrap();
     window.click("toast-undo").await.unwrap();
     let open = "return !document.querySelector('[data-testid=\"check-LI-04\"]').innerText.toLowerCase().includes('pass')";
-    window
-        .until("the attestation is taken back", open, vec![])
-        .await
-        .unwrap();
+    window.until("the attestation is taken back", open, vec![]).await.unwrap();
     window.close().await;
 }
 
@@ -62,10 +43,7 @@ async fn attest(window: &Browser, check: &str) {
     let card = format!("[data-testid=\"check-{check}\"] [data-testid=\"attest-pass\"]");
     let press = "document.querySelector(arguments[0]).click()";
     let there = "return !!document.querySelector(arguments[0])";
-    window
-        .until("the form", there, vec![json!(card)])
-        .await
-        .unwrap();
+    window.until("the form", there, vec![json!(card)]).await.unwrap();
     window.run(press, vec![json!(card)]).await.unwrap();
     window.click("attest-save").await.unwrap();
 }
@@ -79,10 +57,7 @@ async fn the_window_listens_nowhere() {
     let process = app.process().unwrap();
     let start = Instant::now();
     while family(process).len() < 3 {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "the webview's processes never came"
-        );
+        assert!(start.elapsed() < Duration::from_secs(30), "the webview's processes never came");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let mut sockets = 0;
@@ -90,17 +65,11 @@ async fn the_window_listens_nowhere() {
         let family = family(process);
         let (own, listening) = listening_sockets(&family);
         sockets = sockets.max(own);
-        assert!(
-            listening.is_empty(),
-            "the shipped app listens on {listening:?}"
-        );
+        assert!(listening.is_empty(), "the shipped app listens on {listening:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     app.close().await;
-    assert!(
-        sockets > 0,
-        "its sockets, such as the one to its display, were seen"
-    );
+    assert!(sockets > 0, "its sockets, such as the one to its display, were seen");
 }
 
 /// A process and its descendants.
@@ -112,19 +81,13 @@ fn family(root: u32) -> Vec<u32> {
             continue;
         };
         let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
-        let parent = status
-            .lines()
-            .find_map(|line| line.strip_prefix("PPid:")?.trim().parse().ok());
+        let parent =
+            status.lines().find_map(|line| line.strip_prefix("PPid:")?.trim().parse().ok());
         parents.push((process, parent.unwrap_or(0)));
     }
     let mut next = 0;
     while let Some(parent) = family.get(next).copied() {
-        family.extend(
-            parents
-                .iter()
-                .filter(|(_, of)| *of == parent)
-                .map(|(process, _)| *process),
-        );
+        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(process, _)| *process));
         next += 1;
     }
     family
@@ -145,13 +108,7 @@ fn listening_sockets(processes: &[u32]) -> (usize, Vec<String>) {
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"]
         .map(|table| std::fs::read_to_string(table).unwrap_or_default());
     let listening = listeners(&tables.join("\n"));
-    (
-        inodes.len(),
-        listening
-            .into_iter()
-            .filter(|inode| inodes.contains(inode))
-            .collect(),
-    )
+    (inodes.len(), listening.into_iter().filter(|inode| inodes.contains(inode)).collect())
 }
 
 /// Inodes of listening sockets in a `/proc/net/tcp` table: state 0A.

@@ -49,11 +49,7 @@ impl Browser {
             }),
         );
         let (driver, client) = start("chromedriver", &[], capabilities).await?;
-        Ok(Self {
-            client,
-            driver,
-            display: None,
-        })
+        Ok(Self { client, driver, display: None })
     }
 
     /// The real window of `program`, started with `arguments` on a display of its own.
@@ -66,18 +62,9 @@ impl Browser {
             ("DISPLAY".to_owned(), format!(":{}", display.number)),
             // Else the session hangs.
             ("TAURI_WEBVIEW_AUTOMATION".to_owned(), "true".to_owned()),
-            (
-                "PILOTAGE_DATA_FOLDER".to_owned(),
-                data_folder.display().to_string(),
-            ),
-            (
-                "XDG_DATA_HOME".to_owned(),
-                data_folder.display().to_string(),
-            ),
-            (
-                "XDG_CACHE_HOME".to_owned(),
-                data_folder.join("cache").display().to_string(),
-            ),
+            ("PILOTAGE_DATA_FOLDER".to_owned(), data_folder.display().to_string()),
+            ("XDG_DATA_HOME".to_owned(), data_folder.display().to_string()),
+            ("XDG_CACHE_HOME".to_owned(), data_folder.join("cache").display().to_string()),
         ];
         let mut capabilities = Capabilities::new();
         capabilities.insert(
@@ -85,11 +72,7 @@ impl Browser {
             json!({ "binary": program.display().to_string(), "args": arguments }),
         );
         let (driver, client) = start("WebKitWebDriver", &environment, capabilities).await?;
-        Ok(Self {
-            client,
-            driver,
-            display: Some(display),
-        })
+        Ok(Self { client, driver, display: Some(display) })
     }
 
     /// A screenshot as PNG.
@@ -97,11 +80,7 @@ impl Browser {
     /// # Errors
     /// When the browser does not answer.
     pub async fn screenshot(&self, file: &Path) -> Outcome<()> {
-        let png = self
-            .client
-            .screenshot()
-            .await
-            .map_err(|error| error.to_string())?;
+        let png = self.client.screenshot().await.map_err(|error| error.to_string())?;
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         }
@@ -113,10 +92,7 @@ impl Browser {
     /// # Errors
     /// When the script throws.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Outcome<Value> {
-        self.client
-            .execute(script, arguments)
-            .await
-            .map_err(|error| error.to_string())
+        self.client.execute(script, arguments).await.map_err(|error| error.to_string())
     }
 
     /// Runs a script that ends by calling its last argument.
@@ -124,10 +100,7 @@ impl Browser {
     /// # Errors
     /// When the script throws or does not end.
     pub async fn run_async(&self, script: &str, arguments: Vec<Value>) -> Outcome<Value> {
-        self.client
-            .execute_async(script, arguments)
-            .await
-            .map_err(|error| error.to_string())
+        self.client.execute_async(script, arguments).await.map_err(|error| error.to_string())
     }
 
     /// Ends the session, the driver and the display.
@@ -150,9 +123,7 @@ async fn start(
     for _ in 0..TRIES {
         let port = free_port()?;
         let mut command = command(program);
-        command
-            .arg(format!("--port={port}"))
-            .envs(environment.iter().cloned());
+        command.arg(format!("--port={port}")).envs(environment.iter().cloned());
         let mut driver = command.spawn().map_err(|error| {
             format!("{program} did not start: {error}; run `cargo xtask setup`")
         })?;
@@ -164,17 +135,13 @@ async fn start(
             }
         }
     }
-    Err(format!(
-        "{program} gave no session in {TRIES} tries: {last}"
-    ))
+    Err(format!("{program} gave no session in {TRIES} tries: {last}"))
 }
 
 async fn connect(port: u16, capabilities: &Capabilities) -> Outcome<Client> {
     let mut last = String::new();
     for _ in 0..100 {
-        let listening = tokio::net::TcpStream::connect(("127.0.0.1", port))
-            .await
-            .is_ok();
+        let listening = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok();
         if listening {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             builder.capabilities(capabilities.clone());
@@ -200,17 +167,10 @@ fn free_port() -> Outcome<u16> {
 }
 
 /// A program of the tests. Its output goes nowhere, so that no orphan holds a pipe.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where the tests start programs"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place where the tests start programs")]
 pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::from(std::process::Command::new(program));
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     command
 }
 
@@ -240,10 +200,7 @@ impl Display {
         let mut line = String::new();
         let reading = BufReader::new(output).read_line(&mut line).await;
         reading.map_err(|error| error.to_string())?;
-        let number = line
-            .trim()
-            .parse()
-            .map_err(|_| "Xvfb named no display".to_owned())?;
+        let number = line.trim().parse().map_err(|_| "Xvfb named no display".to_owned())?;
         Ok(Self { number, server })
     }
 }

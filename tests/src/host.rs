@@ -39,31 +39,17 @@ pub struct TestHost(pub Arc<Hand>);
 
 impl Host for TestHost {
     fn choose_import_files(&self) -> Answer<'_, Vec<PathBuf>> {
-        let files = self
-            .0
-            .import_files
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let files = self.0.import_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Box::pin(async move { files })
     }
 
     fn choose_save_path(&self, _: String) -> Answer<'_, Option<PathBuf>> {
-        let path = self
-            .0
-            .save_path
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let path = self.0.save_path.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Box::pin(async move { path })
     }
 
     fn open_link(&self, address: String) -> Answer<'_, Result<(), ApiError>> {
-        self.0
-            .opened_links
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(address);
+        self.0.opened_links.lock().unwrap_or_else(PoisonError::into_inner).push(address);
         Box::pin(async { Ok(()) })
     }
 }
@@ -98,10 +84,7 @@ pub async fn serve(app: Arc<App>, folder: PathBuf) -> std::io::Result<Served> {
         .route("/api/call", post(call))
         .route("/api/events", get(events))
         .fallback(file)
-        .with_state(Shared {
-            app,
-            folder: Arc::new(folder),
-        });
+        .with_state(Shared { app, folder: Arc::new(folder) });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let task = tokio::spawn(async move {
@@ -118,10 +101,7 @@ struct Shared {
 }
 
 async fn call(State(shared): State<Shared>, Json(request): Json<Value>) -> Response {
-    let command = request
-        .get("command")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let command = request.get("command").and_then(Value::as_str).unwrap_or_default();
     let argument = request.get("argument").cloned().unwrap_or(Value::Null);
     match shared.app.call(command, argument).await {
         Ok(answer) => Json(answer).into_response(),
@@ -160,9 +140,6 @@ async fn file(State(shared): State<Shared>, uri: Uri) -> Response {
     };
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(POLICY),
-    );
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     (headers, Body::from(content)).into_response()
 }

@@ -40,10 +40,7 @@ impl Browser {
     /// When it does not come or cannot be clicked.
     pub async fn click(&self, hook: &str) -> Outcome<()> {
         let element = self.find(hook).await?;
-        element
-            .click()
-            .await
-            .map_err(|error| format!("{hook} cannot be clicked: {error}"))
+        element.click().await.map_err(|error| format!("{hook} cannot be clicked: {error}"))
     }
 
     /// Replaces the text of a field.
@@ -52,14 +49,8 @@ impl Browser {
     /// When it does not come or takes no text.
     pub async fn fill(&self, hook: &str, text: &str) -> Outcome<()> {
         let element = self.find(hook).await?;
-        element
-            .clear()
-            .await
-            .map_err(|error| format!("{hook}: {error}"))?;
-        element
-            .send_keys(text)
-            .await
-            .map_err(|error| format!("{hook}: {error}"))
+        element.clear().await.map_err(|error| format!("{hook}: {error}"))?;
+        element.send_keys(text).await.map_err(|error| format!("{hook}: {error}"))
     }
 
     /// The text of a hook.
@@ -68,10 +59,7 @@ impl Browser {
     /// When it does not come.
     pub async fn text(&self, hook: &str) -> Outcome<String> {
         let element = self.find(hook).await?;
-        element
-            .text()
-            .await
-            .map_err(|error| format!("{hook}: {error}"))
+        element.text().await.map_err(|error| format!("{hook}: {error}"))
     }
 
     /// Waits until a script in the page answers true.
@@ -99,12 +87,7 @@ impl Browser {
     pub async fn until_text(&self, hook: &str, part: &str) -> Outcome<()> {
         let script = "const e = document.querySelector(`[data-testid=\"${arguments[0]}\"]`);\
                       return !!e && (e.innerText + ' ' + (e.value ?? '')).includes(arguments[1]);";
-        self.until(
-            &format!("{hook} with {part:?}"),
-            script,
-            vec![json!(hook), json!(part)],
-        )
-        .await
+        self.until(&format!("{hook} with {part:?}"), script, vec![json!(hook), json!(part)]).await
     }
 
     /// Presses keys wherever the focus is.
@@ -112,15 +95,8 @@ impl Browser {
     /// # Errors
     /// When nothing has the focus.
     pub async fn press(&self, keys: &str) -> Outcome<()> {
-        let element = self
-            .client
-            .active_element()
-            .await
-            .map_err(|error| error.to_string())?;
-        element
-            .send_keys(keys)
-            .await
-            .map_err(|error| error.to_string())
+        let element = self.client.active_element().await.map_err(|error| error.to_string())?;
+        element.send_keys(keys).await.map_err(|error| error.to_string())
     }
 
     /// Presses one special key.
@@ -136,10 +112,7 @@ impl Browser {
     /// # Errors
     /// When it stays busy.
     pub async fn open(&self, url: &str) -> Outcome<()> {
-        self.client
-            .goto(url)
-            .await
-            .map_err(|error| error.to_string())?;
+        self.client.goto(url).await.map_err(|error| error.to_string())?;
         self.settled().await
     }
 
@@ -158,12 +131,9 @@ impl Browser {
     /// # Errors
     /// When the page does not answer.
     pub async fn theme(&self, theme: &str) -> Outcome<()> {
-        self.run(
-            "document.documentElement.dataset.theme = arguments[0];",
-            vec![json!(theme)],
-        )
-        .await
-        .map(drop)
+        self.run("document.documentElement.dataset.theme = arguments[0];", vec![json!(theme)])
+            .await
+            .map(drop)
     }
 
     /// What axe finds on the page: one line a violation.
@@ -174,8 +144,7 @@ impl Browser {
         let file = crate::place::repository().join("ui/node_modules/axe-core/axe.min.js");
         let source = std::fs::read_to_string(&file)
             .map_err(|error| format!("{}: {error}; run `npm ci` in ui", file.display()))?;
-        self.run(&format!("if (!window.axe) {{ {source} }}"), vec![])
-            .await?;
+        self.run(&format!("if (!window.axe) {{ {source} }}"), vec![]).await?;
         let script = "const done = arguments[arguments.length - 1];\
             axe.run(document, {resultTypes: ['violations']}).then(\
               result => done(result.violations.map(v => v.id + ': ' + v.help + ' — ' + v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary ?? '')).slice(0, 3).join(' | '))),\

@@ -15,10 +15,7 @@ impl Arguments {
     /// Whether help is wanted; with `anywhere` false only the first word is looked at.
     pub fn asks_for_help(&mut self, anywhere: bool) -> bool {
         let reach = if anywhere { self.words.len() } else { 1 };
-        self.words
-            .iter()
-            .take(reach)
-            .any(|word| matches!(word.as_str(), "--help" | "-h"))
+        self.words.iter().take(reach).any(|word| matches!(word.as_str(), "--help" | "-h"))
     }
 
     /// Takes a flag, as often as it was given.
@@ -59,9 +56,9 @@ impl Arguments {
     pub fn finish(self) -> Result<()> {
         match self.words.first() {
             None => Ok(()),
-            Some(word) => Err(Problem::wrong_use(format!(
-                "`{word}` is not understood; see --help"
-            ))),
+            Some(word) => {
+                Err(Problem::wrong_use(format!("`{word}` is not understood; see --help")))
+            }
         }
     }
 }
@@ -106,10 +103,7 @@ mod tests {
     #[test]
     fn help_after_a_bench_name_belongs_to_the_bench() {
         assert!(arguments("--help").asks_for_help(false), "first word");
-        assert!(
-            !arguments("replay --help").asks_for_help(false),
-            "later word"
-        );
+        assert!(!arguments("replay --help").asks_for_help(false), "later word");
         assert!(arguments("--list --help").asks_for_help(true), "anywhere");
     }
 }

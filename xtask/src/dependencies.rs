@@ -11,10 +11,7 @@ pub fn check(workspace: &Workspace) -> Result<String> {
     let tree = Tree::load(workspace)?;
     let violations = unused(&tree);
     if violations.is_empty() {
-        let count: usize = tree
-            .manifests()
-            .map(|(_, own)| own.dependencies.len())
-            .sum();
+        let count: usize = tree.manifests().map(|(_, own)| own.dependencies.len()).sum();
         return Ok(format!("{count} dependencies"));
     }
     Err(report(&violations))
@@ -36,31 +33,17 @@ fn unused(tree: &Tree) -> Vec<Violation> {
     }
     if let Some(root) = tree.files.iter().find(|file| file.path == "Cargo.toml") {
         let manifest = Manifest::parse(&root.text);
-        let shared = manifest
-            .dependencies
-            .iter()
-            .filter(|entry| entry.kind == Kind::Workspace);
-        violations.extend(
-            shared
-                .filter(|entry| !named.contains(&entry.name))
-                .map(|entry| {
-                    violation(
-                        &root.path,
-                        entry,
-                        format!("`{}` is used by no crate", entry.name),
-                    )
-                }),
-        );
+        let shared = manifest.dependencies.iter().filter(|entry| entry.kind == Kind::Workspace);
+        violations.extend(shared.filter(|entry| !named.contains(&entry.name)).map(|entry| {
+            violation(&root.path, entry, format!("`{}` is used by no crate", entry.name))
+        }));
     }
     violations
 }
 
 /// Every word of the crate's sources, build script and tests included, comments left out.
 fn identifiers<'a>(tree: &'a Tree, folder: &str) -> BTreeSet<&'a str> {
-    let sources = tree
-        .files
-        .iter()
-        .filter(|file| file.path.starts_with(folder) && file.is("rs"));
+    let sources = tree.files.iter().filter(|file| file.path.starts_with(folder) && file.is("rs"));
     sources
         .flat_map(File::code_lines)
         .flat_map(|(_, line)| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
@@ -68,11 +51,7 @@ fn identifiers<'a>(tree: &'a Tree, folder: &str) -> BTreeSet<&'a str> {
 }
 
 fn violation(path: &str, dependency: &Dependency, message: String) -> Violation {
-    Violation {
-        path: path.to_owned(),
-        line: Some(dependency.line),
-        message,
-    }
+    Violation { path: path.to_owned(), line: Some(dependency.line), message }
 }
 
 #[cfg(test)]
@@ -80,10 +59,7 @@ mod tests {
     use super::*;
 
     fn messages(files: &[(&str, &str)]) -> Vec<String> {
-        unused(&Tree::of(files))
-            .into_iter()
-            .map(|violation| violation.message)
-            .collect()
+        unused(&Tree::of(files)).into_iter().map(|violation| violation.message).collect()
     }
 
     #[test]
@@ -92,15 +68,8 @@ mod tests {
             "[dependencies]\nserde.workspace = true\nsaphyr-parser = \"1\"\nurl = \"2\"\n";
         let source =
             "use saphyr_parser::Parser;\n// url is only mentioned\n#[derive(serde::Serialize)]";
-        let found = messages(&[
-            ("crates/a/Cargo.toml", manifest),
-            ("crates/a/src/lib.rs", source),
-        ]);
-        assert_eq!(
-            found,
-            ["`url` is used by no source of this crate"],
-            "a comment is no use"
-        );
+        let found = messages(&[("crates/a/Cargo.toml", manifest), ("crates/a/src/lib.rs", source)]);
+        assert_eq!(found, ["`url` is used by no source of this crate"], "a comment is no use");
     }
 
     #[test]
@@ -115,14 +84,8 @@ mod tests {
     #[test]
     fn a_version_that_no_crate_takes_is_found() {
         let found = messages(&[
-            (
-                "Cargo.toml",
-                "[workspace.dependencies]\nurl = \"2\"\nuuid = \"1\"",
-            ),
-            (
-                "crates/a/Cargo.toml",
-                "[dependencies]\nurl.workspace = true",
-            ),
+            ("Cargo.toml", "[workspace.dependencies]\nurl = \"2\"\nuuid = \"1\""),
+            ("crates/a/Cargo.toml", "[dependencies]\nurl.workspace = true"),
             ("crates/a/src/lib.rs", "use url::Url;"),
         ]);
         assert_eq!(found, ["`uuid` is used by no crate"], "url is taken");

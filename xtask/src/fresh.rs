@@ -26,10 +26,10 @@ pub fn check_types(workspace: &Workspace, output: Output) -> Result<String> {
     let committed = read(&types_path(workspace))?;
     match first_difference(&committed, &generated) {
         None => Ok(format!("{} lines", generated.lines().count())),
-        Some(difference) => Err(Problem::new(
-            "ui/src/lib/generated/api.ts is stale; run `cargo xtask types`",
-        )
-        .with_log(difference)),
+        Some(difference) => {
+            Err(Problem::new("ui/src/lib/generated/api.ts is stale; run `cargo xtask types`")
+                .with_log(difference))
+        }
     }
 }
 
@@ -74,9 +74,7 @@ fn generate_types(workspace: &Workspace, output: Output) -> Result<String> {
     let program = workspace.program("debug/examples", "typescript");
     let printed = Call::new(program, workspace.root()).run(Output::Silent)?;
     if printed.stdout.trim().is_empty() {
-        return Err(Problem::new(
-            "the example `typescript` of pilotage-api prints nothing",
-        ));
+        return Err(Problem::new("the example `typescript` of pilotage-api prints nothing"));
     }
     Ok(printed.stdout)
 }
@@ -93,10 +91,7 @@ fn record_queries(workspace: &Workspace, output: Output) -> Result<BTreeMap<Stri
     }
     let build = ["build", "--workspace", "--bin", "pilotage-schema"];
     Call::cargo(workspace).arguments(build).run(output)?;
-    let schema = Call::new(
-        workspace.program("debug", "pilotage-schema"),
-        workspace.root(),
-    );
+    let schema = Call::new(workspace.program("debug", "pilotage-schema"), workspace.root());
     schema.arguments([&database]).run(output)?;
 
     if let Store::Fresh(artifact) = check_store(workspace, &database, &recorded, output)? {
@@ -125,11 +120,7 @@ fn check_store(
     output: Output,
 ) -> Result<Store> {
     // Standard output is a list for programs, so a sign of life is all that is shown of it.
-    let output = if output == Output::Shown {
-        Output::Kept
-    } else {
-        output
-    };
+    let output = if output == Output::Shown { Output::Kept } else { output };
     // The whole workspace for its features (see `generate_types`); a mistake in a crate above the
     // store is none of this step's business, so cargo keeps going and the store alone is judged.
     let checked = Call::cargo(workspace)
@@ -154,20 +145,13 @@ fn store_state(messages: &str) -> Option<Store> {
     if !message.contains("\"fresh\":true") {
         return Some(Store::Compiled);
     }
-    let mut files = message
-        .split('"')
-        .filter(|text| has_extension(Path::new(text), "rmeta"));
-    files
-        .next_back()
-        .map(|path| Store::Fresh(path.replace("\\\\", "\\").into()))
+    let mut files = message.split('"').filter(|text| has_extension(Path::new(text), "rmeta"));
+    files.next_back().map(|path| Store::Fresh(path.replace("\\\\", "\\").into()))
 }
 
 /// Cargo's messages for programs explain nothing to people.
 fn without_messages(log: &str) -> String {
-    let kept: Vec<&str> = log
-        .lines()
-        .filter(|line| !line.starts_with("{\""))
-        .collect();
+    let kept: Vec<&str> = log.lines().filter(|line| !line.starts_with("{\"")).collect();
     kept.join("\n")
 }
 
@@ -178,11 +162,7 @@ fn json_files(folder: &Path) -> Result<BTreeMap<String, String>> {
     }
     for entry in fs::read_dir(folder).doing(format_args!("read {}", folder.display()))? {
         let path = entry.doing("read a folder")?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if has_extension(&path, "json") {
             files.insert(name, read(&path)?);
         }
@@ -207,10 +187,9 @@ fn replace_folder(folder: &Path, files: &BTreeMap<String, String>) -> Result<()>
 
 fn remove_file_if_there(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Problem::new(format!(
-            "could not remove {}: {error}",
-            path.display()
-        ))),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Problem::new(format!("could not remove {}: {error}", path.display())))
+        }
         _ => Ok(()),
     }
 }
@@ -219,16 +198,10 @@ fn differences(
     committed: &BTreeMap<String, String>,
     recorded: &BTreeMap<String, String>,
 ) -> Vec<String> {
-    let missing = recorded
-        .keys()
-        .filter(|name| !committed.contains_key(*name));
-    let stale = committed
-        .keys()
-        .filter(|name| !recorded.contains_key(*name));
+    let missing = recorded.keys().filter(|name| !committed.contains_key(*name));
+    let stale = committed.keys().filter(|name| !recorded.contains_key(*name));
     let changed = recorded.iter().filter(|(name, text)| {
-        committed
-            .get(*name)
-            .is_some_and(|own| without_carriage_returns(own) != **text)
+        committed.get(*name).is_some_and(|own| without_carriage_returns(own) != **text)
     });
     let missing = missing.map(|name| format!("missing: {}", query_of(name, recorded)));
     let stale = stale.map(|name| format!("no such query any more: {}", query_of(name, committed)));
@@ -238,17 +211,10 @@ fn differences(
 
 /// The beginning of the SQL, as the name of the file is a hash.
 fn query_of<'a>(name: &'a str, files: &'a BTreeMap<String, String>) -> &'a str {
-    let lines = files
-        .get(name)
-        .map(|text| text.lines())
-        .into_iter()
-        .flatten();
+    let lines = files.get(name).map(|text| text.lines()).into_iter().flatten();
     let mut queries = lines.filter_map(|line| line.trim().strip_prefix("\"query\": \""));
     let query = queries.next().unwrap_or(name);
-    query
-        .char_indices()
-        .nth(100)
-        .map_or(query, |(end, _)| &query[..end])
+    query.char_indices().nth(100).map_or(query, |(end, _)| &query[..end])
 }
 
 fn first_difference(committed: &str, generated: &str) -> Option<String> {
@@ -262,9 +228,7 @@ fn first_difference(committed: &str, generated: &str) -> Option<String> {
             (left, right) if left == right => {}
             (left, right) => {
                 let (left, right) = (left.unwrap_or("(end)"), right.unwrap_or("(end)"));
-                return Some(format!(
-                    "line {number}\n  committed: {left}\n  generated: {right}"
-                ));
+                return Some(format!("line {number}\n  committed: {left}\n  generated: {right}"));
             }
         }
     }
@@ -281,10 +245,7 @@ mod tests {
     use super::*;
 
     fn files(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
-        entries
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect()
+        entries.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
     }
 
     #[test]
@@ -320,10 +281,7 @@ mod tests {
         };
         let check =
             |messages: &str, expect| assert_eq!(store_state(messages), expect, "{messages}");
-        check(
-            &line(true),
-            Some(Store::Fresh("/t/libpilotage_store-1a.rmeta".into())),
-        );
+        check(&line(true), Some(Store::Fresh("/t/libpilotage_store-1a.rmeta".into())));
         check(&line(false), Some(Store::Compiled));
         check("{\"reason\":\"build-finished\",\"success\":false}", None);
     }

@@ -18,11 +18,7 @@ pub fn install_if_needed(workspace: &Workspace, output: Output) -> Result<bool> 
         return Ok(false);
     }
     // No install scripts: a package may not run code on this machine by being downloaded.
-    npm(
-        workspace,
-        &["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-    )
-    .run(output)?;
+    npm(workspace, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).run(output)?;
     Ok(true)
 }
 
@@ -40,9 +36,7 @@ pub fn build_if_needed(workspace: &Workspace, output: Output) -> Result<bool> {
 /// Runs a script of `ui/package.json`.
 pub fn script(workspace: &Workspace, name: &str, output: Output) -> Result<Finished> {
     if !workspace.ui().join("node_modules").is_dir() {
-        return Err(Problem::new(
-            "ui/node_modules is missing; run `cargo xtask setup`",
-        ));
+        return Err(Problem::new("ui/node_modules is missing; run `cargo xtask setup`"));
     }
     npm(workspace, &["run", name]).run(output)
 }
@@ -52,17 +46,13 @@ pub fn require_dist(workspace: &Workspace) -> Result<()> {
     if workspace.ui_dist().join("index.html").is_file() {
         return Ok(());
     }
-    Err(Problem::new(
-        "ui/dist is missing; run `cargo xtask test --only ui-install,ui-build`",
-    ))
+    Err(Problem::new("ui/dist is missing; run `cargo xtask test --only ui-install,ui-build`"))
 }
 
 fn npm(workspace: &Workspace, arguments: &[&str]) -> Call {
     let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
     // No colours: the output is kept, and its counts are read.
-    Call::new(program, &workspace.ui())
-        .arguments(arguments)
-        .environment("NO_COLOR", "1")
+    Call::new(program, &workspace.ui()).arguments(arguments).environment("NO_COLOR", "1")
 }
 
 fn sources(workspace: &Workspace) -> Vec<std::path::PathBuf> {

@@ -19,30 +19,20 @@ pub fn check(workspace: &Workspace) -> Result<String> {
     let allowed = allow_list(&deny)?;
     let crates = crates(workspace)?;
     let packages = npm_packages(&read(&workspace.ui().join("package-lock.json"))?)?;
-    let refused: Vec<String> = refused_crates(&crates, &allowed)
-        .chain(refused_packages(&packages, &allowed))
-        .collect();
+    let refused: Vec<String> =
+        refused_crates(&crates, &allowed).chain(refused_packages(&packages, &allowed)).collect();
     if !refused.is_empty() {
-        let message = format!(
-            "{} licences are not on the list in deny.toml",
-            refused.len()
-        );
+        let message = format!("{} licences are not on the list in deny.toml", refused.len());
         return Err(Problem::new(message).with_log(refused.join("\n")));
     }
-    Ok(format!(
-        "{} crates, {} npm packages",
-        crates.len(),
-        packages.len()
-    ))
+    Ok(format!("{} crates, {} npm packages", crates.len(), packages.len()))
 }
 
 fn refused_crates<'a>(
     crates: &'a BTreeMap<String, String>,
     allowed: &'a [&str],
 ) -> impl Iterator<Item = String> + 'a {
-    let refused = crates
-        .iter()
-        .filter(move |(_, licence)| !is_allowed(licence, allowed));
+    let refused = crates.iter().filter(move |(_, licence)| !is_allowed(licence, allowed));
     refused.map(|(name, licence)| format!("crate {name}: {}", named(licence)))
 }
 
@@ -52,22 +42,14 @@ fn refused_packages<'a>(
 ) -> impl Iterator<Item = String> + 'a {
     let tools = [allowed, ALSO_FOR_NPM_TOOLS].concat();
     let refused = packages.iter().filter(move |package| {
-        let allowed = if package.tool {
-            tools.as_slice()
-        } else {
-            allowed
-        };
+        let allowed = if package.tool { tools.as_slice() } else { allowed };
         !is_allowed(&package.licence, allowed)
     });
     refused.map(|package| format!("npm {}: {}", package.name, named(&package.licence)))
 }
 
 fn named(licence: &str) -> &str {
-    if licence.is_empty() {
-        "names no licence"
-    } else {
-        licence
-    }
+    if licence.is_empty() { "names no licence" } else { licence }
 }
 
 /// Every crate of the lock file on every system, for building and testing too.
@@ -91,12 +73,7 @@ fn crates(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
 fn parse_tree(text: &str) -> BTreeMap<String, String> {
     let entries = text.lines().filter_map(|line| line.split_once('|'));
     entries
-        .map(|(name, licence)| {
-            (
-                name.trim().to_owned(),
-                licence.trim_end_matches("(*)").trim(),
-            )
-        })
+        .map(|(name, licence)| (name.trim().to_owned(), licence.trim_end_matches("(*)").trim()))
         .map(|(name, licence)| (name, licence.to_owned()))
         .collect()
 }
@@ -112,9 +89,7 @@ struct NpmPackage {
 fn npm_packages(lock: &str) -> Result<Vec<NpmPackage>> {
     let mut packages: Vec<NpmPackage> = Vec::new();
     for line in lock.lines() {
-        let entry = line
-            .strip_prefix("    \"node_modules/")
-            .and_then(|rest| rest.split_once('"'));
+        let entry = line.strip_prefix("    \"node_modules/").and_then(|rest| rest.split_once('"'));
         if let Some((name, _)) = entry {
             packages.push(NpmPackage {
                 name: name.to_owned(),
@@ -126,10 +101,7 @@ fn npm_packages(lock: &str) -> Result<Vec<NpmPackage>> {
             continue;
         };
         if let Some(licence) = line.strip_prefix("      \"license\": \"") {
-            licence
-                .trim_end_matches(',')
-                .trim_end_matches('"')
-                .clone_into(&mut package.licence);
+            licence.trim_end_matches(',').trim_end_matches('"').clone_into(&mut package.licence);
         }
         package.tool |= line.trim_end_matches(',') == "      \"dev\": true";
     }
@@ -166,10 +138,7 @@ mod tests {
         let text = "good v1.0.0|MIT OR Apache-2.0\n\nbad v2.0.0|GPL-3.0-only (*)\nnone v0.1.0|\n";
         let crates = parse_tree(text);
         let refused: Vec<String> = refused_crates(&crates, ALLOWED).collect();
-        let expect = [
-            "crate bad v2.0.0: GPL-3.0-only",
-            "crate none v0.1.0: names no licence",
-        ];
+        let expect = ["crate bad v2.0.0: GPL-3.0-only", "crate none v0.1.0: names no licence"];
         assert_eq!(refused, expect, "the good one passes");
     }
 
@@ -205,10 +174,7 @@ mod tests {
             "npm bad: AGPL-3.0-only",
             "npm silent: names no licence",
         ];
-        assert_eq!(
-            refused, expect,
-            "a tool may be under more licences, and our own is not read"
-        );
+        assert_eq!(refused, expect, "a tool may be under more licences, and our own is not read");
     }
 
     #[test]
@@ -223,16 +189,8 @@ mod tests {
         let deny = read(&workspace.root().join("deny.toml")).expect("deny.toml");
         let allowed = allow_list(&deny).expect("a list");
         assert!(is_allowed("MIT OR Apache-2.0", &allowed), "{allowed:?}");
-        assert!(
-            is_allowed("Apache-2.0 WITH LLVM-exception", &allowed),
-            "{allowed:?}"
-        );
-        for licence in [
-            "GPL-3.0-only",
-            "AGPL-3.0-only",
-            "LGPL-2.1-or-later",
-            "SSPL-1.0",
-        ] {
+        assert!(is_allowed("Apache-2.0 WITH LLVM-exception", &allowed), "{allowed:?}");
+        for licence in ["GPL-3.0-only", "AGPL-3.0-only", "LGPL-2.1-or-later", "SSPL-1.0"] {
             assert!(!is_allowed(licence, &allowed), "{licence}");
         }
     }

@@ -135,14 +135,8 @@ fn dispatch(name: &str, mut arguments: Arguments) -> Result<()> {
         println!("{}", overview());
         return Ok(());
     }
-    let Some(subcommand) = SUBCOMMANDS
-        .iter()
-        .find(|subcommand| subcommand.name == name)
-    else {
-        return Err(Problem::wrong_use(format!(
-            "there is no `{name}`\n\n{}",
-            overview()
-        )));
+    let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) else {
+        return Err(Problem::wrong_use(format!("there is no `{name}`\n\n{}", overview())));
     };
     // The words after `bench NAME` belong to the measurement.
     if arguments.asks_for_help(name != "bench") {
@@ -163,14 +157,7 @@ fn overview() -> String {
 fn setup_command(mut arguments: Arguments, workspace: &Workspace) -> Result<()> {
     let yes = arguments.flag("--yes");
     arguments.finish()?;
-    setup::prepare(
-        workspace,
-        Setup {
-            headless: true,
-            yes,
-        },
-        Output::Shown,
-    )?;
+    setup::prepare(workspace, Setup { headless: true, yes }, Output::Shown)?;
     if interface::install_if_needed(workspace, Output::Shown)? {
         println!("npm packages: installed");
     } else {
@@ -206,9 +193,7 @@ fn test_command(mut arguments: Arguments, workspace: &Workspace) -> Result<()> {
 }
 
 fn lint_command(mut arguments: Arguments, workspace: &Workspace) -> Result<()> {
-    let only = ["format", "tidy", "clippy", "ui-lint"]
-        .map(str::to_owned)
-        .to_vec();
+    let only = ["format", "tidy", "clippy", "ui-lint"].map(str::to_owned).to_vec();
     let selection = selection(&mut arguments, only);
     arguments.finish()?;
     testing::run(workspace, &selection)
@@ -231,16 +216,8 @@ mod tests {
     fn every_subcommand_is_in_the_overview() {
         let overview = overview();
         for subcommand in SUBCOMMANDS {
-            assert!(
-                overview.contains(subcommand.summary),
-                "{} is missing",
-                subcommand.name
-            );
-            assert!(
-                subcommand.usage.starts_with(subcommand.name),
-                "{}",
-                subcommand.usage
-            );
+            assert!(overview.contains(subcommand.summary), "{} is missing", subcommand.name);
+            assert!(subcommand.usage.starts_with(subcommand.name), "{}", subcommand.usage);
         }
     }
 

@@ -30,10 +30,7 @@ pub struct Manifest {
 
 impl Manifest {
     pub fn parse(text: &str) -> Self {
-        let mut manifest = Self {
-            name: String::new(),
-            dependencies: Vec::new(),
-        };
+        let mut manifest = Self { name: String::new(), dependencies: Vec::new() };
         let mut section = Section::Other;
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -64,11 +61,7 @@ impl Manifest {
     }
 
     fn add(&mut self, name: &str, kind: Kind, line: usize) {
-        self.dependencies.push(Dependency {
-            name: unquoted(name).to_owned(),
-            kind,
-            line,
-        });
+        self.dependencies.push(Dependency { name: unquoted(name).to_owned(), kind, line });
     }
 }
 

@@ -15,35 +15,21 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            log: None,
-            wrong_use: false,
-            reported: false,
-        }
+        Self { message: message.into(), log: None, wrong_use: false, reported: false }
     }
 
     /// The command line was wrong.
     pub fn wrong_use(message: impl Into<String>) -> Self {
-        Self {
-            wrong_use: true,
-            ..Self::new(message)
-        }
+        Self { wrong_use: true, ..Self::new(message) }
     }
 
     /// Everything has been said; only the exit code is left.
     pub fn reported() -> Self {
-        Self {
-            reported: true,
-            ..Self::new("failed")
-        }
+        Self { reported: true, ..Self::new("failed") }
     }
 
     pub fn with_log(self, log: impl Into<String>) -> Self {
-        Self {
-            log: Some(log.into()),
-            ..self
-        }
+        Self { log: Some(log.into()), ..self }
     }
 
     pub fn is_wrong_use(&self) -> bool {

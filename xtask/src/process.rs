@@ -2,10 +2,7 @@
 //!
 //! Output is read line by line, shown or kept, with a sign of life each half minute: a build that
 //! prints nothing for minutes looks like one that hangs.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "xtask exists to start cargo, npm and apt-get"
-)]
+#![expect(clippy::disallowed_methods, reason = "xtask exists to start cargo, npm and apt-get")]
 
 use crate::problem::{Doing as _, Problem, Result};
 use crate::workspace::Workspace;
@@ -82,33 +79,24 @@ impl Call {
     }
 
     pub fn arguments<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
-        self.arguments
-            .extend(arguments.into_iter().map(|word| word.as_ref().to_owned()));
+        self.arguments.extend(arguments.into_iter().map(|word| word.as_ref().to_owned()));
         self
     }
 
     pub fn environment(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.removed.retain(|removed| *removed != name);
         self.environment.retain(|(known, _)| known != name);
-        self.environment
-            .push((name.into(), value.as_ref().to_owned()));
+        self.environment.push((name.into(), value.as_ref().to_owned()));
         self
     }
 
     /// Runs to the end and hands over what was printed, whether it succeeded or not.
     pub fn finish(&self, output: Output) -> Result<Finished> {
         let mut command = self.command();
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| self.not_started(&error))?;
         let lines = read_streams(&mut child);
-        let mut finished = Finished {
-            success: false,
-            stdout: String::new(),
-            all: String::new(),
-        };
+        let mut finished = Finished { success: false, stdout: String::new(), all: String::new() };
         let status = self.follow(&mut child, &lines, output, &mut finished)?;
         finished.success = status.success();
         Ok(finished)
@@ -125,29 +113,18 @@ impl Call {
 
     /// Runs with this terminal as its own: for questions (sudo), and for the app itself.
     pub fn run_in_terminal(&self) -> Result<()> {
-        let status = self
-            .command()
-            .status()
-            .map_err(|error| self.not_started(&error))?;
+        let status = self.command().status().map_err(|error| self.not_started(&error))?;
         if status.success() {
             return Ok(());
         }
-        Err(Problem::new(format!(
-            "`{}` ended with {status}",
-            self.line()
-        )))
+        Err(Problem::new(format!("`{}` ended with {status}", self.line())))
     }
 
     /// The command as one would type it.
     pub fn line(&self) -> String {
-        let program = Path::new(&self.program)
-            .file_name()
-            .unwrap_or(&self.program);
+        let program = Path::new(&self.program).file_name().unwrap_or(&self.program);
         let words = std::iter::once(program).chain(self.arguments.iter().map(OsString::as_os_str));
-        words
-            .map(OsStr::to_string_lossy)
-            .collect::<Vec<_>>()
-            .join(" ")
+        words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
     }
 
     fn command(&self) -> Command {
@@ -155,10 +132,7 @@ impl Call {
         for name in &self.removed {
             command.env_remove(name);
         }
-        command
-            .args(&self.arguments)
-            .current_dir(&self.folder)
-            .envs(self.environment.clone());
+        command.args(&self.arguments).current_dir(&self.folder).envs(self.environment.clone());
         command
     }
 
@@ -183,9 +157,7 @@ impl Call {
                     line.record(output, finished);
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    return child
-                        .wait()
-                        .doing(format_args!("wait for `{}`", self.line()));
+                    return child.wait().doing(format_args!("wait for `{}`", self.line()));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -210,11 +182,9 @@ pub fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     let suffix = std::env::consts::EXE_SUFFIX;
-    let candidates = names.iter().flat_map(|name| {
-        folders
-            .iter()
-            .map(move |folder| folder.join(format!("{name}{suffix}")))
-    });
+    let candidates = names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(format!("{name}{suffix}"))));
     candidates.into_iter().find(|candidate| candidate.is_file())
 }
 
@@ -261,10 +231,7 @@ fn read_lines(stream: impl Read + Send + 'static, sender: Sender<Line>, line: fn
     thread::spawn(move || {
         let mut reader = BufReader::new(stream);
         let mut bytes = Vec::new();
-        while reader
-            .read_until(b'\n', &mut bytes)
-            .is_ok_and(|read| read > 0)
-        {
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
             let text = String::from_utf8_lossy(&bytes);
             let text = text.trim_end_matches(['\n', '\r']);
             if sender.send(line(text.to_owned())).is_err() {
@@ -285,19 +252,14 @@ mod tests {
 
     #[test]
     fn both_streams_are_kept() {
-        let finished = shell("echo out; echo err >&2")
-            .run(Output::Silent)
-            .expect("success");
+        let finished = shell("echo out; echo err >&2").run(Output::Silent).expect("success");
         assert_eq!(finished.stdout, "out\n", "standard output alone");
         assert!(finished.all.contains("err\n"), "both: {}", finished.all);
     }
 
     #[test]
     fn a_failure_carries_its_output() {
-        let problem = shell("echo why; exit 3")
-            .run(Output::Silent)
-            .err()
-            .expect("must fail");
+        let problem = shell("echo why; exit 3").run(Output::Silent).err().expect("must fail");
         assert_eq!(problem.log(), Some("why\n"), "{problem}");
     }
 
@@ -305,30 +267,21 @@ mod tests {
     fn a_missing_program_is_named() {
         let call = Call::new("no-such-program-here", Path::new("/"));
         let problem = call.finish(Output::Silent).err().expect("must fail");
-        assert!(
-            problem.to_string().contains("no-such-program-here"),
-            "{problem}"
-        );
+        assert!(problem.to_string().contains("no-such-program-here"), "{problem}");
     }
 
     #[test]
     fn an_orphan_does_not_hold_us_up() {
         let started = Instant::now();
-        let finished = shell("sleep 20 & echo done")
-            .run(Output::Silent)
-            .expect("success");
+        let finished = shell("sleep 20 & echo done").run(Output::Silent).expect("success");
         assert_eq!(finished.stdout, "done\n", "what the program itself printed");
-        assert!(
-            started.elapsed() < Duration::from_secs(15),
-            "the orphan kept the pipe"
-        );
+        assert!(started.elapsed() < Duration::from_secs(15), "the orphan kept the pipe");
     }
 
     #[test]
     fn our_own_cargo_variables_are_not_passed_on() {
-        let finished = shell("echo \"[$CARGO_MANIFEST_DIR]\"")
-            .run(Output::Silent)
-            .expect("success");
+        let finished =
+            shell("echo \"[$CARGO_MANIFEST_DIR]\"").run(Output::Silent).expect("success");
         assert_eq!(finished.stdout, "[]\n", "another cargo would rebuild");
     }
 

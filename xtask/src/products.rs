@@ -49,16 +49,8 @@ impl Start {
         let empty = arguments.flag("--empty");
         let release = arguments.flag("--release");
         Self {
-            programme: if empty {
-                Programme::Empty
-            } else {
-                Programme::Sample
-            },
-            profile: if release {
-                Profile::Release
-            } else {
-                Profile::Debug
-            },
+            programme: if empty { Programme::Empty } else { Programme::Sample },
+            profile: if release { Profile::Release } else { Profile::Debug },
         }
     }
 }
@@ -120,20 +112,11 @@ pub fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     println!("Building the test host's pages");
     interface::script(workspace, "build:testhost", Output::Kept).map_err(with_output)?;
     build(workspace, Profile::Release)?;
-    program(workspace, Profile::Release, BENCH)
-        .arguments(arguments)
-        .run_in_terminal()
+    program(workspace, Profile::Release, BENCH).arguments(arguments).run_in_terminal()
 }
 
 fn prepare(workspace: &Workspace, headless: bool) -> Result<()> {
-    setup::prepare(
-        workspace,
-        setup::Setup {
-            headless,
-            yes: in_ci(),
-        },
-        Output::Shown,
-    )?;
+    setup::prepare(workspace, setup::Setup { headless, yes: in_ci() }, Output::Shown)?;
     interface::install_if_needed(workspace, Output::Shown)?;
     if interface::build_if_needed(workspace, Output::Kept).map_err(with_output)? {
         println!("Pages built into ui/dist");
@@ -145,17 +128,11 @@ fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     println!("Building (a first build takes some minutes)");
     let release = (profile == Profile::Release).then_some("--release");
     // In the terminal, so that cargo shows its progress bar.
-    Call::cargo(workspace)
-        .arguments(BUILD)
-        .arguments(release)
-        .run_in_terminal()
+    Call::cargo(workspace).arguments(BUILD).arguments(release).run_in_terminal()
 }
 
 fn walk_pages(workspace: &Workspace, start: Start) -> Result<()> {
-    println!(
-        "Visiting every page with {WALK_PAGES} {}",
-        start.programme.flag()
-    );
+    println!("Visiting every page with {WALK_PAGES} {}", start.programme.flag());
     program(workspace, start.profile, WALK_PAGES)
         .arguments([start.programme.flag()])
         .run_in_terminal()

@@ -91,12 +91,7 @@ fn install(missing: &[&Need], yes: bool, workspace: &Workspace, output: Output) 
     };
     apt_get(sudo, &["update"], workspace, output)?;
     let flags = ["install", "--yes", "--no-install-recommends"];
-    apt_get(
-        sudo,
-        &[&flags, names.as_slice()].concat(),
-        workspace,
-        output,
-    )
+    apt_get(sudo, &[&flags, names.as_slice()].concat(), workspace, output)
 }
 
 fn apt_get(sudo: &[&str], arguments: &[&str], workspace: &Workspace, output: Output) -> Result<()> {
@@ -108,19 +103,13 @@ fn apt_get(sudo: &[&str], arguments: &[&str], workspace: &Workspace, output: Out
     };
     let call = Call::new(program, workspace.root()).arguments(rest);
     println!("  {}", call.line());
-    if sudo == ["sudo"] {
-        call.run_in_terminal()
-    } else {
-        call.run(output).map(drop)
-    }
+    if sudo == ["sudo"] { call.run_in_terminal() } else { call.run(output).map(drop) }
 }
 
 fn agrees(names: &[&str]) -> Result<bool> {
     print!("Install {} with sudo apt-get? [Y/n] ", names.join(" "));
     let mut answer = String::new();
-    let asked = std::io::stdout()
-        .flush()
-        .and_then(|()| std::io::stdin().read_line(&mut answer));
+    let asked = std::io::stdout().flush().and_then(|()| std::io::stdin().read_line(&mut answer));
     asked.map_err(|error| Problem::new(format!("could not ask: {error}")))?;
     Ok(is_yes(&answer))
 }
@@ -131,9 +120,7 @@ fn is_yes(answer: &str) -> bool {
 }
 
 fn is_root(workspace: &Workspace) -> Result<bool> {
-    let finished = Call::new("id", workspace.root())
-        .arguments(["-u"])
-        .finish(Output::Silent)?;
+    let finished = Call::new("id", workspace.root()).arguments(["-u"]).finish(Output::Silent)?;
     Ok(finished.stdout.trim() == "0")
 }
 
@@ -157,11 +144,7 @@ impl Consent {
     fn decide(circumstances: Circumstances) -> Self {
         match circumstances {
             Circumstances { root: true, .. } => Self::Root,
-            Circumstances {
-                agreed: true,
-                terminal: true,
-                ..
-            } => Self::Sudo,
+            Circumstances { agreed: true, terminal: true, .. } => Self::Sudo,
             Circumstances { agreed: true, .. } => Self::SudoWithoutPassword,
             Circumstances { terminal: true, .. } => Self::Ask,
             Circumstances { .. } => Self::Refuse,
@@ -170,20 +153,14 @@ impl Consent {
 }
 
 fn check_tools(workspace: &Workspace) -> Result<()> {
-    let cargo = Call::cargo(workspace)
-        .arguments(["--version"])
-        .run(Output::Silent)?;
+    let cargo = Call::cargo(workspace).arguments(["--version"]).run(Output::Silent)?;
     let Some(node) = find_program(&["node"]) else {
         return Err(Problem::new(format!("Node is missing. {NODE_HELP}")));
     };
-    let node = Call::new(node, workspace.root())
-        .arguments(["--version"])
-        .run(Output::Silent)?;
+    let node = Call::new(node, workspace.root()).arguments(["--version"]).run(Output::Silent)?;
     let text = node.stdout.trim();
     if !Version::parse(text).is_some_and(Version::runs_the_ui_build) {
-        return Err(Problem::new(format!(
-            "Node {text} cannot build the pages. {NODE_HELP}"
-        )));
+        return Err(Problem::new(format!("Node {text} cannot build the pages. {NODE_HELP}")));
     }
     if find_program(&["npm"]).is_none() && !cfg!(windows) {
         return Err(Problem::new(format!("npm is missing. {NODE_HELP}")));
@@ -208,11 +185,7 @@ mod tests {
     #[test]
     fn nobody_is_given_sudo_unasked() {
         let check = |root, agreed, terminal, expect| {
-            let circumstances = Circumstances {
-                root,
-                agreed,
-                terminal,
-            };
+            let circumstances = Circumstances { root, agreed, terminal };
             let message = format!("root {root}, agreed {agreed}, terminal {terminal}");
             assert_eq!(Consent::decide(circumstances), expect, "{message}");
         };
@@ -235,15 +208,8 @@ mod tests {
 
     #[test]
     fn a_package_that_does_not_exist_is_missing() {
-        const NONE: Need = Need {
-            scope: Scope::Build,
-            debian: "no-such-package-here",
-            ..NEEDS[0]
-        };
-        const NEVER: Need = Need {
-            probe: packages::Probe::Program(&["no-such-program"]),
-            ..NONE
-        };
+        const NONE: Need = Need { scope: Scope::Build, debian: "no-such-package-here", ..NEEDS[0] };
+        const NEVER: Need = Need { probe: packages::Probe::Program(&["no-such-program"]), ..NONE };
         let workspace = Workspace::find().expect("a workspace");
         let found = missing(&[&NEVER], System::OtherLinux, &workspace).expect("an answer");
         assert_eq!(found.len(), 1, "neither package nor program exists");

@@ -3,15 +3,8 @@
 /// Whether the allowed licences are enough: one side of `OR`, both of `AND`.
 /// A `/` is an `OR`, as crates wrote before SPDX. What cannot be read is not allowed.
 pub fn is_allowed(expression: &str, allowed: &[&str]) -> bool {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
-    let mut reader = Reader {
-        words: spaced.split_whitespace().collect(),
-        at: 0,
-        allowed,
-    };
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
+    let mut reader = Reader { words: spaced.split_whitespace().collect(), at: 0, allowed };
     let allowed = reader.either();
     allowed == Some(true) && reader.at == reader.words.len()
 }
@@ -79,12 +72,7 @@ mod tests {
 
     #[test]
     fn expressions_are_judged() {
-        let allowed = [
-            "MIT",
-            "Apache-2.0",
-            "Unicode-3.0",
-            "Apache-2.0 WITH LLVM-exception",
-        ];
+        let allowed = ["MIT", "Apache-2.0", "Unicode-3.0", "Apache-2.0 WITH LLVM-exception"];
         let check = |expression: &str, expect: bool| {
             assert_eq!(is_allowed(expression, &allowed), expect, "{expression}");
         };
@@ -105,16 +93,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_not_allowed() {
-        for expression in [
-            "",
-            "MIT OR",
-            "OR MIT",
-            "(MIT",
-            "MIT)",
-            "MIT MIT",
-            "MIT WITH",
-            "SEE LICENSE",
-        ] {
+        for expression in
+            ["", "MIT OR", "OR MIT", "(MIT", "MIT)", "MIT MIT", "MIT WITH", "SEE LICENSE"]
+        {
             assert!(!is_allowed(expression, &["MIT"]), "{expression:?}");
         }
     }

@@ -48,10 +48,8 @@ enum Outcome {
 
 /// The steps, one a line, for `--list`.
 pub fn list() -> String {
-    let lines: Vec<String> = STEPS
-        .iter()
-        .map(|step| format!("{:<20} {}", step.name, step.about))
-        .collect();
+    let lines: Vec<String> =
+        STEPS.iter().map(|step| format!("{:<20} {}", step.name, step.about)).collect();
     lines.join("\n")
 }
 
@@ -74,23 +72,14 @@ pub fn run(workspace: &Workspace, selection: &Selection) -> Result<()> {
     }
     println!("\n{}in {}", table(&reports), duration(started.elapsed()));
     println!("{}", sum(&reports));
-    let passed = reports
-        .iter()
-        .all(|report| report.result == Outcome::Passed);
-    if passed {
-        Ok(())
-    } else {
-        Err(Problem::reported())
-    }
+    let passed = reports.iter().all(|report| report.result == Outcome::Passed);
+    if passed { Ok(()) } else { Err(Problem::reported()) }
 }
 
 fn select(only: &[String]) -> Result<Vec<&'static Step>> {
     let known = |name: &String| STEPS.iter().any(|step| step.name == name.as_str());
     if let Some(name) = only.iter().find(|name| !known(name)) {
-        return Err(Problem::wrong_use(format!(
-            "there is no step `{name}`; they are\n{}",
-            list()
-        )));
+        return Err(Problem::wrong_use(format!("there is no step `{name}`; they are\n{}", list())));
     }
     let wanted = |step: &&Step| only.is_empty() || only.iter().any(|name| name == step.name);
     Ok(STEPS.iter().filter(wanted).collect())
@@ -104,30 +93,13 @@ fn run_step(workspace: &Workspace, step: &Step, output: Output) -> Report {
         Ok(passed) => {
             println!("      ok in {} {}", duration(time), passed.note);
             let Passed { counts, note } = passed;
-            Report {
-                name: step.name,
-                time,
-                counts,
-                note,
-                result: Outcome::Passed,
-            }
+            Report { name: step.name, time, counts, note, result: Outcome::Passed }
         }
         Err(problem) => {
             print_failure(workspace, step.name, &problem);
             let counts = problem.log().and_then(counts::read);
-            let note = problem
-                .to_string()
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            Report {
-                name: step.name,
-                time,
-                counts,
-                note,
-                result: Outcome::Failed,
-            }
+            let note = problem.to_string().lines().next().unwrap_or_default().to_owned();
+            Report { name: step.name, time, counts, note, result: Outcome::Failed }
         }
     }
 }
@@ -151,23 +123,13 @@ fn print_failure(workspace: &Workspace, name: &str, problem: &Problem) {
 impl Report {
     fn not_run(name: &'static str) -> Self {
         let note = "not run: an earlier step failed".to_owned();
-        Self {
-            name,
-            time: Duration::ZERO,
-            counts: None,
-            note,
-            result: Outcome::NotRun,
-        }
+        Self { name, time: Duration::ZERO, counts: None, note, result: Outcome::NotRun }
     }
 
     /// A step that fails without a failed case (it did not compile) is a failure of its own.
     fn failures(&self) -> usize {
         let cases = self.counts.map_or(0, |counts| counts.failed);
-        if self.result == Outcome::Failed {
-            cases.max(1)
-        } else {
-            cases
-        }
+        if self.result == Outcome::Failed { cases.max(1) } else { cases }
     }
 }
 
@@ -179,15 +141,10 @@ fn table(reports: &[Report]) -> String {
             Outcome::Failed => "FAILED",
             Outcome::NotRun => "not run",
         };
-        let cases = report
-            .counts
-            .map(|counts| format!("{counts} "))
-            .unwrap_or_default();
+        let cases = report.counts.map(|counts| format!("{counts} ")).unwrap_or_default();
         let seconds = report.time.as_secs_f32();
-        let line = format!(
-            "{:<20} {seconds:>8.1}  {result:<8} {cases}{}",
-            report.name, report.note
-        );
+        let line =
+            format!("{:<20} {seconds:>8.1}  {result:<8} {cases}{}", report.name, report.note);
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -197,17 +154,11 @@ fn table(reports: &[Report]) -> String {
 /// Test cases where any ran, else steps.
 fn sum(reports: &[Report]) -> String {
     let failed: usize = reports.iter().map(Report::failures).sum();
-    let cases = reports
-        .iter()
-        .filter_map(|report| report.counts)
-        .map(|counts| counts.passed);
+    let cases = reports.iter().filter_map(|report| report.counts).map(|counts| counts.passed);
     let passed = if reports.iter().any(|report| report.counts.is_some()) {
         cases.sum()
     } else {
-        reports
-            .iter()
-            .filter(|report| report.result == Outcome::Passed)
-            .count()
+        reports.iter().filter(|report| report.result == Outcome::Passed).count()
     };
     format!("{passed} passed, {failed} failed")
 }
@@ -217,18 +168,8 @@ mod tests {
     use super::*;
 
     fn report(result: Outcome, counts: Option<(usize, usize)>) -> Report {
-        let counts = counts.map(|(passed, failed)| Counts {
-            passed,
-            failed,
-            skipped: 0,
-        });
-        Report {
-            name: "step",
-            time: Duration::ZERO,
-            counts,
-            note: String::new(),
-            result,
-        }
+        let counts = counts.map(|(passed, failed)| Counts { passed, failed, skipped: 0 });
+        Report { name: "step", time: Duration::ZERO, counts, note: String::new(), result }
     }
 
     #[test]
@@ -236,23 +177,11 @@ mod tests {
         let check = |reports: &[Report], expect: &str| assert_eq!(sum(reports), expect);
         let passed = |cases| report(Outcome::Passed, cases);
         let failed = |cases| report(Outcome::Failed, cases);
-        check(
-            &[passed(None), passed(Some((12, 0))), passed(Some((30, 0)))],
-            "42 passed, 0 failed",
-        );
-        check(
-            &[passed(Some((12, 0))), failed(Some((3, 2)))],
-            "15 passed, 2 failed",
-        );
-        check(
-            &[passed(Some((12, 0))), failed(None)],
-            "12 passed, 1 failed",
-        );
+        check(&[passed(None), passed(Some((12, 0))), passed(Some((30, 0)))], "42 passed, 0 failed");
+        check(&[passed(Some((12, 0))), failed(Some((3, 2)))], "15 passed, 2 failed");
+        check(&[passed(Some((12, 0))), failed(None)], "12 passed, 1 failed");
         check(&[passed(None), passed(None)], "2 passed, 0 failed");
-        check(
-            &[passed(None), failed(None), Report::not_run("later")],
-            "1 passed, 1 failed",
-        );
+        check(&[passed(None), failed(None), Report::not_run("later")], "1 passed, 1 failed");
     }
 
     #[test]
@@ -264,15 +193,8 @@ mod tests {
 
     #[test]
     fn an_unknown_step_is_refused() {
-        assert!(
-            select(&["clipy".to_owned()]).is_err(),
-            "must not run nothing in silence"
-        );
-        assert_eq!(
-            select(&[]).expect("all").len(),
-            STEPS.len(),
-            "all without a selection"
-        );
+        assert!(select(&["clipy".to_owned()]).is_err(), "must not run nothing in silence");
+        assert_eq!(select(&[]).expect("all").len(), STEPS.len(), "all without a selection");
         let two = select(&["clippy".to_owned(), "format".to_owned()]).expect("two");
         let names: Vec<&str> = two.iter().map(|step| step.name).collect();
         assert_eq!(names, ["format", "clippy"], "in the order of the steps");

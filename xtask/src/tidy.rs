@@ -53,11 +53,6 @@ pub fn report(violations: &[Violation]) -> Problem {
 }
 
 fn violations(tree: &Tree) -> Vec<Violation> {
-    let rules = [
-        bans::check,
-        layers::check,
-        origins::check,
-        origins::check_sizes,
-    ];
+    let rules = [bans::check, layers::check, origins::check, origins::check_sizes];
     rules.iter().flat_map(|rule| rule(tree)).collect()
 }

@@ -18,16 +18,11 @@ impl Workspace {
     pub fn find() -> Result<Self> {
         let own = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = own
-            .parent()
-            .ok_or_else(|| Problem::new("xtask lies in no workspace"))?;
+        let root = own.parent().ok_or_else(|| Problem::new("xtask lies in no workspace"))?;
         let here = env::current_dir().doing("find the current folder")?;
         let target = env::var_os("CARGO_TARGET_DIR").filter(|value| !value.is_empty());
         let target = target.map_or_else(|| root.join("target"), |value| here.join(value));
-        Ok(Self {
-            root: root.to_owned(),
-            target,
-        })
+        Ok(Self { root: root.to_owned(), target })
     }
 
     pub fn root(&self) -> &Path {
@@ -58,9 +53,7 @@ impl Workspace {
 
     /// A program that cargo built.
     pub fn program(&self, profile: &str, name: &str) -> PathBuf {
-        self.target
-            .join(profile)
-            .join(format!("{name}{}", env::consts::EXE_SUFFIX))
+        self.target.join(profile).join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 }
 
@@ -96,9 +89,7 @@ fn newest_below(path: &Path) -> Option<SystemTime> {
         return metadata.modified().ok();
     }
     let entries = fs::read_dir(path).ok()?.flatten();
-    entries
-        .filter_map(|entry| newest_below(&entry.path()))
-        .max()
+    entries.filter_map(|entry| newest_below(&entry.path())).max()
 }
 
 #[cfg(test)]
@@ -110,19 +101,13 @@ mod tests {
         let workspace = Workspace::find().expect("a workspace");
         let manifest = read(&workspace.root().join("Cargo.toml")).expect("its manifest");
         assert!(manifest.contains("[workspace]"), "{manifest}");
-        assert!(
-            workspace.target().is_absolute(),
-            "cargo may run in another folder"
-        );
+        assert!(workspace.target().is_absolute(), "cargo may run in another folder");
     }
 
     #[test]
     fn what_is_missing_has_no_age() {
         let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         assert!(newest(&[own.join("src")]).is_some(), "a folder is walked");
-        assert!(
-            newest(&[own.join("no-such-file")]).is_none(),
-            "a missing file has no time"
-        );
+        assert!(newest(&[own.join("no-such-file")]).is_none(), "a missing file has no time");
     }
 }

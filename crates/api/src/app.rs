@@ -132,9 +132,7 @@ impl App {
     pub(crate) fn publish(&self, tags: &[Tag]) {
         if !tags.is_empty() {
             // Nobody listening is no error.
-            let _ = self.changes.send(Changed {
-                tags: tags.to_vec(),
-            });
+            let _ = self.changes.send(Changed { tags: tags.to_vec() });
         }
     }
 
@@ -160,9 +158,7 @@ impl App {
 
     /// Who is working, if he still is a person of the programme.
     pub(crate) fn actor(&self, names: &Names) -> Option<Uuid> {
-        self.notes()
-            .acting_as
-            .filter(|person| names.is_person(*person))
+        self.notes().acting_as.filter(|person| names.is_person(*person))
     }
 
     /// Who is working, or a clear refusal.
@@ -184,21 +180,11 @@ impl App {
         summary: impl Into<String>,
         id: Option<Uuid>,
     ) -> Result<Saved, ApiError> {
-        let commit = Commit {
-            id: Uuid::now_v7(),
-            actor,
-            now: self.clock.now(),
-            changes,
-        };
+        let commit = Commit { id: Uuid::now_v7(), actor, now: self.clock.now(), changes };
         let committed = self.store.commit(commit).await?;
         Ok(Saved {
             batch: committed.map(|done| {
-                BatchRange {
-                    device: done.device,
-                    first: done.first,
-                    last: done.last,
-                }
-                .to_string()
+                BatchRange { device: done.device, first: done.first, last: done.last }.to_string()
             }),
             summary: summary.into(),
             id: id.map(|id| id.to_string()),
@@ -257,8 +243,5 @@ fn device_name() -> String {
         .into_iter()
         .find_map(|name| std::env::var(name).ok())
         .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
-        .map_or_else(
-            || "this device".to_owned(),
-            |name| name.trim().chars().take(100).collect(),
-        )
+        .map_or_else(|| "this device".to_owned(), |name| name.trim().chars().take(100).collect())
 }

@@ -32,7 +32,5 @@ pub fn rfc3339(moment: Millis) -> String {
 
 /// Reads a moment that crossed the border.
 pub fn from_rfc3339(text: &str) -> Option<Millis> {
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|moment| moment.timestamp_millis())
+    DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.timestamp_millis())
 }

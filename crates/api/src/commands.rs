@@ -84,11 +84,8 @@ macro_rules! commands {
 }
 
 fn parse<T: DeserializeOwned>(argument: Value) -> Result<T, ApiError> {
-    let argument = if argument.is_null() {
-        Value::Object(serde_json::Map::new())
-    } else {
-        argument
-    };
+    let argument =
+        if argument.is_null() { Value::Object(serde_json::Map::new()) } else { argument };
     serde_json::from_value(argument).map_err(|error| {
         ApiError::new(
             Code::ArgumentsInvalid,

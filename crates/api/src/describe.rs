@@ -35,19 +35,12 @@ struct Told {
 
 impl<'a> Describer<'a> {
     pub(crate) fn new(programme: &'a Programme, names: &'a Names, nodes: &'a [NodeRow]) -> Self {
-        Self {
-            programme,
-            names,
-            nodes: nodes.iter().map(|node| (node.id, node)).collect(),
-        }
+        Self { programme, names, nodes: nodes.iter().map(|node| (node.id, node)).collect() }
     }
 
     /// One sentence for a whole action.
     pub(crate) fn action(&self, device: DeviceId, batches: &[Batch]) -> String {
-        let all: Vec<Event> = batches
-            .iter()
-            .flat_map(|batch| events(device, batch))
-            .collect();
+        let all: Vec<Event> = batches.iter().flat_map(|batch| events(device, batch)).collect();
         let mut told = self.tell(&all, None);
         match told.len() {
             0 => "an action".to_owned(),
@@ -63,11 +56,7 @@ impl<'a> Describer<'a> {
         batch: &Batch,
         only: Option<Uuid>,
     ) -> Vec<EventView> {
-        let range = BatchRange {
-            device,
-            first: batch.seq,
-            last: batch.seq,
-        };
+        let range = BatchRange { device, first: batch.seq, last: batch.seq };
         self.tell(&events(device, batch), only)
             .into_iter()
             .map(|told| EventView {
@@ -86,17 +75,13 @@ impl<'a> Describer<'a> {
     }
 
     fn node(&self, id: Uuid) -> Option<NodeRef> {
-        self.nodes.get(&id).map(|node| NodeRef {
-            id: id.to_string(),
-            name: node.name.clone(),
-        })
+        self.nodes.get(&id).map(|node| NodeRef { id: id.to_string(), name: node.name.clone() })
     }
 
     fn name(&self, id: Uuid) -> String {
-        self.nodes.get(&id).map_or_else(
-            || "a node that is gone".to_owned(),
-            |node| node.name.clone(),
-        )
+        self.nodes
+            .get(&id)
+            .map_or_else(|| "a node that is gone".to_owned(), |node| node.name.clone())
     }
 
     fn tell(&self, events: &[Event], only: Option<Uuid>) -> Vec<Told> {
@@ -118,10 +103,7 @@ impl<'a> Describer<'a> {
             return if only.is_some() {
                 Vec::new()
             } else {
-                vec![plain(
-                    "other",
-                    "Programme made, default playbook adopted".to_owned(),
-                )]
+                vec![plain("other", "Programme made, default playbook adopted".to_owned())]
             };
         }
         let (nodes, edges) = (created(Kind::Service), created(Kind::Dependency));
@@ -139,10 +121,7 @@ impl<'a> Describer<'a> {
             )];
         }
         // The retractions of one undo are told as one thing each; its bookkeeping is not told.
-        events
-            .iter()
-            .filter_map(|event| self.tell_one(event, only))
-            .collect()
+        events.iter().filter_map(|event| self.tell_one(event, only)).collect()
     }
 
     fn tell_one(&self, event: &Event, only: Option<Uuid>) -> Option<Told> {
@@ -172,41 +151,25 @@ impl<'a> Describer<'a> {
                     Some(node) => node.name.clone(),
                     None => self.names.of(*entity),
                 };
-                let name = if name == "someone" {
-                    "Something".to_owned()
-                } else {
-                    name
-                };
+                let name = if name == "someone" { "Something".to_owned() } else { name };
                 Some(told(None, "other", format!("{name} removed")))
             }
-            Event::Field {
-                entity,
-                path,
-                value,
-            } => {
+            Event::Field { entity, path, value } => {
                 if other(entity) {
                     return None;
                 }
                 self.tell_field(*entity, path, value)
             }
             Event::Unknown { entity, .. } => (!other(entity)).then(|| {
-                told(
-                    None,
-                    "other",
-                    "Something that a newer version of Pilotage wrote".to_owned(),
-                )
+                told(None, "other", "Something that a newer version of Pilotage wrote".to_owned())
             }),
         }
     }
 
     fn tell_field(&self, entity: Uuid, field: &str, value: &Value) -> Option<Told> {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if let Some(person) = path::element_of(field, path::ASSIGNEES) {
-            let person = Uuid::try_parse(&person)
-                .map(|id| self.names.of(id))
-                .unwrap_or(person);
+            let person = Uuid::try_parse(&person).map(|id| self.names.of(id)).unwrap_or(person);
             let verb = if *value == true { "works on" } else { "is off" };
             let summary = format!("{person} {verb} {}", self.name(entity));
             return Some(told(Some(entity), "field", summary));
@@ -248,13 +211,7 @@ impl<'a> Describer<'a> {
         let mut note = None;
         let mut link = None;
         let (kind, summary) = match &recorded.fact.what {
-            Happening::Finding {
-                check: id,
-                result,
-                observed,
-                link: evidence,
-                ..
-            } => {
+            Happening::Finding { check: id, result, observed, link: evidence, .. } => {
                 note = Some(observed.clone());
                 link.clone_from(evidence);
                 let verb = match result {
@@ -269,29 +226,14 @@ impl<'a> Describer<'a> {
                 note = Some(why.clone());
                 ("undo", format!("An earlier entry on {on} was taken back"))
             }
-            Happening::Waiver {
-                check: id,
-                reason,
-                expires_at,
-                ..
-            } => {
+            Happening::Waiver { check: id, reason, expires_at, .. } => {
                 note = Some(reason.clone());
                 let last = flow::day_of(expires_at - 1, self.programme.zone);
-                (
-                    "waiver",
-                    format!("{} waived on {on} until {last}", check(id)),
-                )
+                ("waiver", format!("{} waived on {on} until {last}", check(id)))
             }
-            Happening::BlockerOpened {
-                reason,
-                waiting_for,
-                ..
-            } => {
+            Happening::BlockerOpened { reason, waiting_for, .. } => {
                 note = Some(reason.clone());
-                (
-                    "blocker",
-                    format!("{on} is blocked, waiting for {waiting_for}"),
-                )
+                ("blocker", format!("{on} is blocked, waiting for {waiting_for}"))
             }
             Happening::BlockerClosed { note: how, .. } => {
                 note = Some(how.clone());
@@ -308,10 +250,7 @@ impl<'a> Describer<'a> {
             }
             Happening::PlaybookAdopted { rules } => (
                 "playbook",
-                format!(
-                    "Playbook {} version {} adopted",
-                    rules.playbook, rules.version
-                ),
+                format!("Playbook {} version {} adopted", rules.playbook, rules.version),
             ),
         };
         Some(Told {
@@ -326,12 +265,5 @@ impl<'a> Describer<'a> {
 }
 
 fn told(service: Option<Uuid>, kind: &'static str, summary: String) -> Told {
-    Told {
-        service,
-        kind,
-        summary,
-        occurred_at: None,
-        note: None,
-        link: None,
-    }
+    Told { service, kind, summary, occurred_at: None, note: None, link: None }
 }

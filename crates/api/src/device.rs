@@ -43,9 +43,7 @@ impl DeviceFile {
             } else {
                 format!("{workspace}-{index}.json")
             };
-            let this = Self {
-                file: folder.join(name),
-            };
+            let this = Self { file: folder.join(name) };
             let Some(mut notes) = this.read() else {
                 let notes = DeviceNotes {
                     device: DeviceId(*Uuid::new_v4().as_bytes()),
@@ -71,10 +69,7 @@ impl DeviceFile {
                 return Ok((this, notes));
             }
         }
-        Err(ApiError::new(
-            Code::Internal,
-            "Too many copies of this workspace on this device.",
-        ))
+        Err(ApiError::new(Code::Internal, "Too many copies of this workspace on this device."))
     }
 
     fn read(&self) -> Option<DeviceNotes> {
@@ -103,8 +98,7 @@ impl DeviceFile {
     }
 
     fn aside(&self) -> PathBuf {
-        self.file
-            .with_extension(format!("{}.tmp", Uuid::new_v4().simple()))
+        self.file.with_extension(format!("{}.tmp", Uuid::new_v4().simple()))
     }
 
     fn failed(&self, error: &dyn std::error::Error) -> ApiError {
@@ -123,17 +117,11 @@ mod tests {
     #[test]
     fn a_copy_is_a_new_device_and_a_moved_file_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let (first, copy) = (
-            folder.path().join("a.pilotage"),
-            folder.path().join("b.pilotage"),
-        );
+        let (first, copy) = (folder.path().join("a.pilotage"), folder.path().join("b.pilotage"));
         std::fs::write(&first, "x").unwrap();
         std::fs::write(&copy, "x").unwrap();
         let load = |path: &Path| {
-            DeviceFile::load(folder.path(), Uuid::from_u128(1), path)
-                .unwrap()
-                .1
-                .device
+            DeviceFile::load(folder.path(), Uuid::from_u128(1), path).unwrap().1.device
         };
         let device = load(&first);
         assert_eq!(load(&first), device, "the same file is the same device");
@@ -142,10 +130,6 @@ mod tests {
         assert_eq!(load(&copy), second, "and stays that other");
         std::fs::remove_file(&copy).unwrap();
         std::fs::rename(&first, folder.path().join("moved.pilotage")).unwrap();
-        assert_eq!(
-            load(&folder.path().join("moved.pilotage")),
-            device,
-            "a moved file is the same"
-        );
+        assert_eq!(load(&folder.path().join("moved.pilotage")), device, "a moved file is the same");
     }
 }

@@ -64,11 +64,7 @@ pub struct ApiError {
 impl ApiError {
     /// An error without details.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            params: BTreeMap::new(),
-        }
+        Self { code, message: message.into(), params: BTreeMap::new() }
     }
 
     /// Adds a detail.
@@ -162,11 +158,8 @@ impl ApiError {
 
     /// An argument that cannot be taken.
     pub(crate) fn argument(field: &str, why: impl std::fmt::Display) -> Self {
-        Self::new(
-            Code::ArgumentsInvalid,
-            format!("The {field} {why}. Nothing was changed."),
-        )
-        .with("field", field)
+        Self::new(Code::ArgumentsInvalid, format!("The {field} {why}. Nothing was changed."))
+            .with("field", field)
     }
 
     /// Nothing goes by that name.

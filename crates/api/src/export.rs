@@ -62,10 +62,7 @@ impl App {
                     ApiError::new(Code::WorkspaceDamaged, "A line of the log is not JSON.")
                         .with("detail", error)
                 })?;
-                Ok(LogLine {
-                    device: device.to_hex(),
-                    batch,
-                })
+                Ok(LogLine { device: device.to_hex(), batch })
             })
             .collect::<Result<Vec<_>, ApiError>>()?;
         Ok(Export {

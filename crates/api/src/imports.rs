@@ -46,8 +46,7 @@ pub async fn preview(app: &App, request: ImportFiles) -> Result<ImportReport, Ap
         .files
         .iter()
         .map(|file| {
-            file.file_name()
-                .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+            file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
         })
         .collect();
     let read = ComposeRequest {
@@ -69,18 +68,8 @@ pub async fn preview(app: &App, request: ImportFiles) -> Result<ImportReport, Ap
     if previews.len() >= PREVIEWS {
         previews.clear();
     }
-    previews.insert(
-        token.clone(),
-        Preview {
-            files: files.clone(),
-            discovered,
-        },
-    );
-    Ok(ImportReport {
-        token: Some(token),
-        files,
-        ..plan.report
-    })
+    previews.insert(token.clone(), Preview { files: files.clone(), discovered });
+    Ok(ImportReport { token: Some(token), files, ..plan.report })
 }
 
 /// Applies a preview. The programme is compared again: it may have changed since.
@@ -98,31 +87,13 @@ pub async fn apply(app: &App, token: &str) -> Result<ImportReport, ApiError> {
         ));
     };
     let plan = plan(app, &preview.discovered).await?;
-    let commit = Commit {
-        id: Uuid::now_v7(),
-        actor,
-        now: app.clock.now(),
-        changes: plan.changes,
-    };
+    let commit = Commit { id: Uuid::now_v7(), actor, now: app.clock.now(), changes: plan.changes };
     let committed = app.store.commit(commit).await?;
-    app.previews
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .remove(token);
+    app.previews.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
     let batch = committed.map(|done| {
-        BatchRange {
-            device: done.device,
-            first: done.first,
-            last: done.last,
-        }
-        .to_string()
+        BatchRange { device: done.device, first: done.first, last: done.last }.to_string()
     });
-    Ok(ImportReport {
-        applied: true,
-        files: preview.files,
-        batch,
-        ..plan.report
-    })
+    Ok(ImportReport { applied: true, files: preview.files, batch, ..plan.report })
 }
 
 fn rejected(error: &DiscoveryError) -> ApiError {
@@ -225,20 +196,15 @@ fn find<'a>(
 ) -> Result<Option<&'a Entity>, String> {
     let id = ids::service(workspace, &service.name);
     let key = normalised_name(&service.name);
-    if let Some(node) = nodes
-        .iter()
-        .find(|node| node.lives() && normalised_name(node.name()) == key)
+    if let Some(node) =
+        nodes.iter().find(|node| node.lives() && normalised_name(node.name()) == key)
     {
         return Ok(Some(node));
     }
     let by_alias: Vec<&Entity> = nodes
         .iter()
         .filter(|node| node.lives())
-        .filter(|node| {
-            node.set(path::ALIASES)
-                .iter()
-                .any(|alias| normalised_name(alias) == key)
-        })
+        .filter(|node| node.set(path::ALIASES).iter().any(|alias| normalised_name(alias) == key))
         .collect();
     match by_alias.as_slice() {
         // A node that was deleted comes back as itself.
@@ -282,21 +248,14 @@ fn compare(
     let mut shown = Vec::new();
     let existing = found.filter(|node| node.lives());
     if existing.is_none() {
-        changes.push(Change::Created {
-            entity: id,
-            kind: Kind::Service,
-        });
+        changes.push(Change::Created { entity: id, kind: Kind::Service });
         changes.push(Change::field(id, path::NAME, service.name.clone()));
     }
     let mut differs = false;
     for (field, file) in fields {
         let imported = path::element(path::IMPORTED, field);
-        let here = existing
-            .and_then(|node| node.text(field))
-            .map(str::to_owned);
-        let last = existing
-            .and_then(|node| node.text(&imported))
-            .map(str::to_owned);
+        let here = existing.and_then(|node| node.text(field)).map(str::to_owned);
+        let last = existing.and_then(|node| node.text(&imported)).map(str::to_owned);
         let value = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
         if here == file {
             if last != file {
@@ -305,11 +264,7 @@ fn compare(
             continue;
         }
         let edited = here.is_some() && here != last;
-        shown.push(ImportField {
-            field: field.to_owned(),
-            here,
-            file: file.clone(),
-        });
+        shown.push(ImportField { field: field.to_owned(), here, file: file.clone() });
         if edited {
             differs = true;
             continue;
@@ -317,19 +272,11 @@ fn compare(
         changes.push(Change::field(id, field, value(&file)));
         changes.push(Change::field(id, imported, value(&file)));
         if field == path::CLASS {
-            changes.push(Change::field(
-                id,
-                path::CLASS_REASON,
-                service.class_reason.clone(),
-            ));
+            changes.push(Change::field(id, path::CLASS_REASON, service.class_reason.clone()));
         }
     }
     let own = normalised_name(existing.map_or(&service.name, |node| node.name()));
-    let aliases = service
-        .aliases
-        .iter()
-        .map(|alias| &alias.value)
-        .chain([&service.name]);
+    let aliases = service.aliases.iter().map(|alias| &alias.value).chain([&service.name]);
     for alias in aliases.filter(|alias| normalised_name(alias) != own) {
         // An alias that a person took away stays away.
         let register = path::element(path::ALIASES, alias);
@@ -346,19 +293,8 @@ fn compare(
     } else {
         "updated"
     };
-    let fields = if existing.is_none() {
-        Vec::new()
-    } else {
-        shown
-    };
-    (
-        ImportRow {
-            outcome: outcome.to_owned(),
-            fields,
-            ..row(service)
-        },
-        changes,
-    )
+    let fields = if existing.is_none() { Vec::new() } else { shown };
+    (ImportRow { outcome: outcome.to_owned(), fields, ..row(service) }, changes)
 }
 
 async fn dependencies(
@@ -368,13 +304,8 @@ async fn dependencies(
     report: &mut ImportedDependencies,
 ) -> Result<Vec<Change>, ApiError> {
     let workspace = app.store.workspace();
-    let known: BTreeMap<Uuid, Vec<Evidence>> = app
-        .store
-        .dependencies()
-        .await?
-        .into_iter()
-        .map(|edge| (edge.id, edge.evidence))
-        .collect();
+    let known: BTreeMap<Uuid, Vec<Evidence>> =
+        app.store.dependencies().await?.into_iter().map(|edge| (edge.id, edge.evidence)).collect();
     let mut changes = Vec::new();
     for edge in &discovered.dependencies {
         let (Some(from), Some(to)) = (placed.get(edge.from.as_str()), placed.get(edge.to.as_str()))

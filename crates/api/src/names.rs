@@ -18,21 +18,13 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) async fn load(app: &App) -> Result<Self, ApiError> {
         let people = app.store.entities(Kind::Person).await?;
-        Ok(Self {
-            people: people
-                .into_iter()
-                .map(|person| (person.id, person))
-                .collect(),
-        })
+        Ok(Self { people: people.into_iter().map(|person| (person.id, person)).collect() })
     }
 
     /// People who may act, by name.
     pub(crate) fn present(&self) -> Vec<&Entity> {
-        let mut people: Vec<&Entity> = self
-            .people
-            .values()
-            .filter(|person| person.lives())
-            .collect();
+        let mut people: Vec<&Entity> =
+            self.people.values().filter(|person| person.lives()).collect();
         people.sort_by_key(|person| (person.name().to_lowercase(), person.id));
         people
     }
@@ -46,16 +38,11 @@ impl Names {
         if id.is_nil() {
             return "Pilotage".to_owned();
         }
-        self.people
-            .get(&id)
-            .map_or_else(|| "someone".to_owned(), |person| person.name().to_owned())
+        self.people.get(&id).map_or_else(|| "someone".to_owned(), |person| person.name().to_owned())
     }
 
     pub(crate) fn reference(&self, id: Uuid) -> PersonRef {
-        PersonRef {
-            id: id.to_string(),
-            name: self.of(id),
-        }
+        PersonRef { id: id.to_string(), name: self.of(id) }
     }
 
     /// A present person by id or name, without regard to case.
@@ -76,16 +63,12 @@ impl Names {
     }
 
     pub(crate) fn need(&self, name: &str) -> Result<Uuid, ApiError> {
-        self.find(name)
-            .ok_or_else(|| ApiError::not_found("person", name))
+        self.find(name).ok_or_else(|| ApiError::not_found("person", name))
     }
 }
 
 pub(crate) fn node_ref(row: &NodeRow) -> NodeRef {
-    NodeRef {
-        id: row.id.to_string(),
-        name: row.name.clone(),
-    }
+    NodeRef { id: row.id.to_string(), name: row.name.clone() }
 }
 
 /// The one node that goes by an id, name or alias. Names win over aliases.
@@ -99,26 +82,15 @@ pub(crate) fn find_node<'a>(nodes: &'a [NodeRow], name: &str) -> Result<&'a Node
         return Ok(row);
     }
     let key = normalised_name(name);
-    let by_name: Vec<&NodeRow> = nodes
-        .iter()
-        .filter(|row| normalised_name(&row.name) == key)
-        .collect();
+    let by_name: Vec<&NodeRow> =
+        nodes.iter().filter(|row| normalised_name(&row.name) == key).collect();
     let by_alias = || {
         nodes
             .iter()
-            .filter(|row| {
-                row.listed
-                    .aliases
-                    .iter()
-                    .any(|alias| normalised_name(alias) == key)
-            })
+            .filter(|row| row.listed.aliases.iter().any(|alias| normalised_name(alias) == key))
             .collect::<Vec<_>>()
     };
-    let found = if by_name.is_empty() {
-        by_alias()
-    } else {
-        by_name
-    };
+    let found = if by_name.is_empty() { by_alias() } else { by_name };
     match found.as_slice() {
         [one] => Ok(one),
         [] => Err(ApiError::not_found("service", name)),

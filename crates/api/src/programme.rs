@@ -49,8 +49,7 @@ pub async fn create(
     let app = App::open(options, std::sync::Arc::new(crate::host::NoDialogs)).await?;
     let playbook = default_playbook()?;
     let changes = initial_changes(workspace, &name, zone, &playbook, now, Uuid::now_v7());
-    app.save(Uuid::nil(), changes, "programme made", None)
-        .await?;
+    app.save(Uuid::nil(), changes, "programme made", None).await?;
     app.close().await;
     Ok(())
 }
@@ -65,20 +64,14 @@ pub fn initial_changes(
     adoption: Uuid,
 ) -> Vec<Change> {
     let mut changes = vec![
-        Change::Created {
-            entity: workspace,
-            kind: Kind::Programme,
-        },
+        Change::Created { entity: workspace, kind: Kind::Programme },
         Change::field(workspace, path::NAME, name),
         Change::field(workspace, path::TIME_ZONE, zone.name()),
         Change::field(workspace, path::DONE_STAGE, DONE_STAGE),
     ];
     for environment in ["staging", "production"] {
         let entity = ids::environment(workspace, environment);
-        changes.push(Change::Created {
-            entity,
-            kind: Kind::Environment,
-        });
+        changes.push(Change::Created { entity, kind: Kind::Environment });
         changes.push(Change::field(entity, path::NAME, environment));
     }
     changes.extend(Change::adopt(workspace, playbook, adoption, now));
@@ -89,13 +82,9 @@ pub fn initial_changes(
 pub fn system_zone() -> String {
     let stated = std::env::var("TZ").ok().or_else(|| {
         let link = std::fs::read_link("/etc/localtime").ok()?;
-        link.to_str()?
-            .split_once("zoneinfo/")
-            .map(|(_, zone)| zone.to_owned())
+        link.to_str()?.split_once("zoneinfo/").map(|(_, zone)| zone.to_owned())
     });
-    stated
-        .filter(|zone| zone.parse::<Tz>().is_ok())
-        .unwrap_or_else(|| "UTC".to_owned())
+    stated.filter(|zone| zone.parse::<Tz>().is_ok()).unwrap_or_else(|| "UTC".to_owned())
 }
 
 /// The playbook in the product.
@@ -132,17 +121,11 @@ pub(crate) struct Programme {
 impl Programme {
     pub(crate) async fn load(app: &App) -> Result<Self, ApiError> {
         let entity = app.store.entity(app.store.workspace()).await?;
-        let zone = entity
-            .text(path::TIME_ZONE)
-            .and_then(|zone| zone.parse().ok())
-            .unwrap_or(Tz::UTC);
+        let zone =
+            entity.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
         let ladders = app.store.ladders().await?;
         let ladder = ladders.into_iter().next_back().map_or_else(
-            || Ladder {
-                stages: Vec::new(),
-                applicable: Vec::new(),
-                checks: Vec::new(),
-            },
+            || Ladder { stages: Vec::new(), applicable: Vec::new(), checks: Vec::new() },
             |(_, ladder)| ladder,
         );
         let definitions = app.store.entities(Kind::Check).await?;
@@ -158,17 +141,9 @@ impl Programme {
             entity,
             zone,
             ladder,
-            stages: words
-                .stages
-                .into_iter()
-                .map(|stage| (stage.id.clone(), stage))
-                .collect(),
+            stages: words.stages.into_iter().map(|stage| (stage.id.clone(), stage)).collect(),
             checks,
-            skills: words
-                .skills
-                .into_iter()
-                .map(|skill| (skill.id, skill.title))
-                .collect(),
+            skills: words.skills.into_iter().map(|skill| (skill.id, skill.title)).collect(),
             adoption,
         })
     }
@@ -178,10 +153,7 @@ impl Programme {
     }
 
     pub(crate) fn is_sample(&self) -> bool {
-        self.entity
-            .registers
-            .get(path::SAMPLE)
-            .is_some_and(|value| value == true)
+        self.entity.registers.get(path::SAMPLE).is_some_and(|value| value == true)
     }
 
     /// Id of the stage that counts as done.
@@ -197,18 +169,14 @@ impl Programme {
     pub(crate) fn title(&self, stage: Option<&str>) -> String {
         match stage {
             None => "Not started".to_owned(),
-            Some(id) => self
-                .stages
-                .get(id)
-                .map_or_else(|| id.to_owned(), |stage| stage.title.clone()),
+            Some(id) => {
+                self.stages.get(id).map_or_else(|| id.to_owned(), |stage| stage.title.clone())
+            }
         }
     }
 
     pub(crate) fn meaning(&self, stage: &str) -> String {
-        self.stages
-            .get(stage)
-            .map(|stage| stage.meaning.clone())
-            .unwrap_or_default()
+        self.stages.get(stage).map(|stage| stage.meaning.clone()).unwrap_or_default()
     }
 
     pub(crate) fn check(&self, id: &str) -> Option<&Check> {
@@ -216,8 +184,7 @@ impl Programme {
     }
 
     pub(crate) fn check_title(&self, id: &str) -> String {
-        self.check(id)
-            .map_or_else(|| id.to_owned(), |check| check.title.clone())
+        self.check(id).map_or_else(|| id.to_owned(), |check| check.title.clone())
     }
 
     /// Version of the playbook in force, its name, and when it was adopted.

@@ -15,26 +15,16 @@ pub fn render(view: &ProgressView, services: &ServicesView, format: ReportFormat
         ReportFormat::Csv => ("csv", csv(&in_scope(services))),
     };
     let day = view.as_of.get(..10).unwrap_or_default();
-    ReportText {
-        file_name: format!("progress-{day}.{ending}"),
-        text,
-    }
+    ReportText { file_name: format!("progress-{day}.{ending}"), text }
 }
 
 fn in_scope(services: &ServicesView) -> Vec<&ServiceRow> {
-    services
-        .rows
-        .iter()
-        .filter(|row| row.class == "service" && row.scope == "in")
-        .collect()
+    services.rows.iter().filter(|row| row.class == "service" && row.scope == "in").collect()
 }
 
 fn stage_title<'a>(view: &'a ProgressView, row: &ServiceRow) -> &'a str {
     let id = row.stage.as_deref().unwrap_or("none");
-    view.stages
-        .iter()
-        .find(|stage| stage.stage == id)
-        .map_or("", |stage| &stage.title)
+    view.stages.iter().find(|stage| stage.stage == id).map_or("", |stage| &stage.title)
 }
 
 /// Marks of a row in words: status is never colour alone.
@@ -53,11 +43,7 @@ fn marks(row: &ServiceRow) -> String {
 
 /// Rounded share in percent; nothing of nothing is 0.
 fn percent(part: u32, whole: u32) -> u64 {
-    if whole == 0 {
-        0
-    } else {
-        (u64::from(part) * 200 + u64::from(whole)) / (u64::from(whole) * 2)
-    }
+    if whole == 0 { 0 } else { (u64::from(part) * 200 + u64::from(whole)) / (u64::from(whole) * 2) }
 }
 
 fn markdown(view: &ProgressView, services: &ServicesView) -> String {
@@ -82,13 +68,7 @@ fn markdown(view: &ProgressView, services: &ServicesView) -> String {
     );
     text.push_str("## Stages\n\n| Stage | Here | Reached |\n|---|---:|---:|\n");
     for stage in view.stages.iter().filter(|stage| stage.applicable) {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} |",
-            md(&stage.title),
-            stage.here,
-            stage.reached
-        );
+        let _ = writeln!(text, "| {} | {} | {} |", md(&stage.title), stage.here, stage.reached);
     }
     text.push_str("\n## Blocked\n\n");
     if view.blocked.is_empty() {
@@ -122,10 +102,7 @@ fn markdown(view: &ProgressView, services: &ServicesView) -> String {
     }
     text.push_str("\n## Services\n\n| Service | Stage | Passed | Proved | Marks | Next check |\n|---|---|---:|---:|---|---|\n");
     for row in in_scope(services) {
-        let next = row
-            .next_check
-            .as_ref()
-            .map_or(String::new(), |check| check.title.clone());
+        let next = row.next_check.as_ref().map_or(String::new(), |check| check.title.clone());
         let _ = writeln!(
             text,
             "| {} | {} | {}/{} | {} | {} | {} |",
@@ -179,9 +156,7 @@ fn html(view: &ProgressView, services: &ServicesView) -> String {
         esc(&view.sentence),
         view.as_of,
         esc(&view.time_zone),
-        view.deadline
-            .as_ref()
-            .map_or_else(String::new, |day| format!(" Deadline: {day}.")),
+        view.deadline.as_ref().map_or_else(String::new, |day| format!(" Deadline: {day}.")),
         totals.passed,
         totals.counted,
         totals.proved,
@@ -238,10 +213,7 @@ fn html(view: &ProgressView, services: &ServicesView) -> String {
     }
     text.push_str("<h2>Services</h2>\n<table><thead><tr><th>Service</th><th>Stage</th><th class=\"n\">Passed</th><th class=\"n\">Proved</th><th>Marks</th><th>Next check</th></tr></thead><tbody>\n");
     for row in in_scope(services) {
-        let next = row
-            .next_check
-            .as_ref()
-            .map_or(String::new(), |check| check.title.clone());
+        let next = row.next_check.as_ref().map_or(String::new(), |check| check.title.clone());
         let _ = writeln!(
             text,
             "<tr><td>{}</td><td>{}</td><td class=\"n\">{}/{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td></tr>",
@@ -287,11 +259,8 @@ pub fn csv(rows: &[&ServiceRow]) -> String {
         "service,class,scope,stage,passed,counted,proved,waived,not_applicable,blocked,regressed,reproving,unproven_since,next_check,assignees,target_date\r\n",
     );
     for row in rows {
-        let assignees: Vec<&str> = row
-            .assignees
-            .iter()
-            .map(|person| person.name.as_str())
-            .collect();
+        let assignees: Vec<&str> =
+            row.assignees.iter().map(|person| person.name.as_str()).collect();
         let cells = [
             cell(&row.name),
             cell(&row.class),
@@ -319,11 +288,7 @@ pub fn csv(rows: &[&ServiceRow]) -> String {
 /// A cell that no spreadsheet takes for a formula (CWE-1236): a leading `'` defuses it.
 fn cell(text: &str) -> String {
     let dangerous = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
-    let text = if dangerous {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
+    let text = if dangerous { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -71,10 +71,7 @@ pub fn typescript() -> String {
     );
     for ((name, argument, answer), facts) in collector.signatures.iter().zip(TABLE) {
         let _ = writeln!(text, "  /**{} */", facts.doc);
-        let _ = writeln!(
-            text,
-            "  {name}: {{ argument: {argument}; answer: {answer} }};"
-        );
+        let _ = writeln!(text, "  {name}: {{ argument: {argument}; answer: {answer} }};");
     }
     text.push_str("}\n\n/** What each command provides (reads) or makes old (writes). */\nexport const COMMANDS = {\n");
     for facts in TABLE {
@@ -82,11 +79,8 @@ pub fn typescript() -> String {
             CommandKind::Read => "read",
             CommandKind::Write => "write",
         };
-        let tags: Vec<String> = facts
-            .tags
-            .iter()
-            .map(|tag| serde_json::to_string(tag).unwrap_or_default())
-            .collect();
+        let tags: Vec<String> =
+            facts.tags.iter().map(|tag| serde_json::to_string(tag).unwrap_or_default()).collect();
         let _ = writeln!(
             text,
             "  {}: {{ kind: \"{kind}\", tags: [{}] }},",

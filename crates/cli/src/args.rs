@@ -106,11 +106,7 @@ impl Command {
             Self::Settings(settings) => settings.set.is_none(),
             Self::Init(_) | Self::Undo(_) | Self::Batch => false,
         };
-        if looks {
-            Purpose::Look
-        } else {
-            Purpose::Change
-        }
+        if looks { Purpose::Look } else { Purpose::Change }
     }
 }
 

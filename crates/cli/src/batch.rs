@@ -35,11 +35,8 @@ pub async fn batch(session: &Session) -> Result<Answer, ApiError> {
     loop {
         bytes.clear();
         let read = input.read_until(b'\n', &mut bytes).map_err(|error| {
-            ApiError::new(
-                Code::DiskFailed,
-                format!("The input cannot be read: {error}."),
-            )
-            .with("line", line + 1)
+            ApiError::new(Code::DiskFailed, format!("The input cannot be read: {error}."))
+                .with("line", line + 1)
         })?;
         if read == 0 {
             break;
@@ -49,18 +46,10 @@ pub async fn batch(session: &Session) -> Result<Answer, ApiError> {
             continue;
         }
         let answered = match run(session, &bytes).await {
-            Ok(answer) => Answered {
-                line,
-                answer: Some(answer),
-                error: None,
-            },
+            Ok(answer) => Answered { line, answer: Some(answer), error: None },
             Err(error) => {
                 failed = true;
-                Answered {
-                    line,
-                    answer: None,
-                    error: Some(error),
-                }
+                Answered { line, answer: None, error: Some(error) }
             }
         };
         match print::say(&print::json_line(&answered)?) {
@@ -75,11 +64,7 @@ pub async fn batch(session: &Session) -> Result<Answer, ApiError> {
             }
         }
     }
-    Ok(if failed {
-        Answer::nothing().with_finding()
-    } else {
-        Answer::nothing()
-    })
+    Ok(if failed { Answer::nothing().with_finding() } else { Answer::nothing() })
 }
 
 async fn run(session: &Session, line: &[u8]) -> Result<Value, ApiError> {

@@ -13,18 +13,10 @@ use pilotage_domain::text::visible;
 pub async fn block(session: &Session, block: &Block) -> Result<Answer, ApiError> {
     let saved = match block {
         Block::List => {
-            let blocked = session
-                .app
-                .progress(ProgressRequest::default())
-                .await?
-                .blocked;
+            let blocked = session.app.progress(ProgressRequest::default()).await?.blocked;
             return session.answer(&blocked, || shown(&blocked));
         }
-        Block::Open {
-            service,
-            reason,
-            waiting_for,
-        } => {
+        Block::Open { service, reason, waiting_for } => {
             let request = OpenBlocker {
                 service: service.clone(),
                 reason: reason.clone(),
@@ -34,13 +26,7 @@ pub async fn block(session: &Session, block: &Block) -> Result<Answer, ApiError>
         }
         Block::Close { subject, note } => {
             let blocker = blocker(session, subject).await?;
-            session
-                .app
-                .close_blocker(CloseBlocker {
-                    blocker,
-                    note: note.clone(),
-                })
-                .await?
+            session.app.close_blocker(CloseBlocker { blocker, note: note.clone() }).await?
         }
     };
     session.answer(&saved, || print::saved(&saved))
@@ -48,24 +34,15 @@ pub async fn block(session: &Session, block: &Block) -> Result<Answer, ApiError>
 
 /// The only open blocker of a service; whatever is no service is taken for a blocker's own id.
 async fn blocker(session: &Session, subject: &str) -> Result<String, ApiError> {
-    let view = match session
-        .app
-        .service(ServiceRequest {
-            service: subject.to_owned(),
-        })
-        .await
-    {
+    let view = match session.app.service(ServiceRequest { service: subject.to_owned() }).await {
         Ok(view) => view,
         Err(error) if error.code == Code::NotFound && is_id(subject) => {
             return Ok(subject.to_owned());
         }
         Err(error) => return Err(error),
     };
-    let open: Vec<&BlockerView> = view
-        .blockers
-        .iter()
-        .filter(|blocker| blocker.closed_at.is_none())
-        .collect();
+    let open: Vec<&BlockerView> =
+        view.blockers.iter().filter(|blocker| blocker.closed_at.is_none()).collect();
     let name = visible(&view.row.name);
     match open.as_slice() {
         [one] => Ok(one.id.clone()),

@@ -14,13 +14,7 @@ use pilotage_domain::text::visible;
 pub async fn check(session: &Session, check: &Check) -> Result<Answer, ApiError> {
     let saved = match check {
         Check::List { service } => return list(session, service).await,
-        Check::Attest {
-            service,
-            check,
-            result,
-            note,
-            link,
-        } => {
+        Check::Attest { service, check, result, note, link } => {
             let request = Attest {
                 service: service.clone(),
                 check: check.clone(),
@@ -34,29 +28,14 @@ pub async fn check(session: &Session, check: &Check) -> Result<Answer, ApiError>
             };
             session.app.attest(request).await?
         }
-        Check::Retract {
-            subject,
-            check,
-            note,
-        } => {
+        Check::Retract { subject, check, note } => {
             let finding = match check {
                 None => subject.clone(),
                 Some(check) => finding_of(session, subject, check).await?,
             };
-            session
-                .app
-                .retract(Retract {
-                    finding,
-                    note: note.clone(),
-                })
-                .await?
+            session.app.retract(Retract { finding, note: note.clone() }).await?
         }
-        Check::Waive {
-            service,
-            check,
-            reason,
-            until,
-        } => {
+        Check::Waive { service, check, reason, until } => {
             let request = Waive {
                 service: service.clone(),
                 check: check.clone(),
@@ -81,17 +60,9 @@ fn answer(session: &Session, saved: &Saved) -> Result<Answer, ApiError> {
 }
 
 async fn list(session: &Session, service: &str) -> Result<Answer, ApiError> {
-    let view = session
-        .app
-        .service(ServiceRequest {
-            service: service.to_owned(),
-        })
-        .await?;
-    let checks: Vec<&CheckView> = view
-        .ladder
-        .iter()
-        .flat_map(|stage| stage.checks.iter())
-        .collect();
+    let view = session.app.service(ServiceRequest { service: service.to_owned() }).await?;
+    let checks: Vec<&CheckView> =
+        view.ladder.iter().flat_map(|stage| stage.checks.iter()).collect();
     session.answer(&checks, || {
         if checks.is_empty() {
             let (name, class) = (visible(&view.row.name), visible(&view.row.class));
@@ -103,12 +74,7 @@ async fn list(session: &Session, service: &str) -> Result<Answer, ApiError> {
 }
 
 async fn finding_of(session: &Session, service: &str, check: &str) -> Result<String, ApiError> {
-    let view = session
-        .app
-        .service(ServiceRequest {
-            service: service.to_owned(),
-        })
-        .await?;
+    let view = session.app.service(ServiceRequest { service: service.to_owned() }).await?;
     let found = one_check(&view, check)?;
     found
         .finding
@@ -118,12 +84,7 @@ async fn finding_of(session: &Session, service: &str, check: &str) -> Result<Str
 }
 
 async fn waiver_of(session: &Session, service: &str, check: &str) -> Result<String, ApiError> {
-    let view = session
-        .app
-        .service(ServiceRequest {
-            service: service.to_owned(),
-        })
-        .await?;
+    let view = session.app.service(ServiceRequest { service: service.to_owned() }).await?;
     let found = one_check(&view, check)?;
     found
         .waiver
@@ -134,23 +95,18 @@ async fn waiver_of(session: &Session, service: &str, check: &str) -> Result<Stri
 
 fn one_check<'a>(view: &'a ServiceView, check: &str) -> Result<&'a CheckView, ApiError> {
     let mut checks = view.ladder.iter().flat_map(|stage| stage.checks.iter());
-    checks
-        .find(|found| found.id.eq_ignore_ascii_case(check.trim()))
-        .ok_or_else(|| {
-            let message = format!(
-                "{} has no check \u{201c}{}\u{201d}. Nothing was changed.",
-                visible(&view.row.name),
-                visible(check)
-            );
-            ApiError::new(Code::NotFound, message).with("name", check)
-        })
+    checks.find(|found| found.id.eq_ignore_ascii_case(check.trim())).ok_or_else(|| {
+        let message = format!(
+            "{} has no check \u{201c}{}\u{201d}. Nothing was changed.",
+            visible(&view.row.name),
+            visible(check)
+        );
+        ApiError::new(Code::NotFound, message).with("name", check)
+    })
 }
 
 fn nothing(view: &ServiceView, check: &CheckView, what: &str) -> ApiError {
-    let message = format!(
-        "{} has no {what} for {}. Nothing was changed.",
-        visible(&view.row.name),
-        check.id
-    );
+    let message =
+        format!("{} has no {what} for {}. Nothing was changed.", visible(&view.row.name), check.id);
     ApiError::new(Code::NotFound, message).with("name", &check.id)
 }

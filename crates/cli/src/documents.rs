@@ -32,12 +32,7 @@ pub async fn report(session: &Session, report: &Report) -> Result<Answer, ApiErr
         FormatWord::Json => ReportFormat::Json,
         FormatWord::Csv => ReportFormat::Csv,
     };
-    let mut report = session
-        .app
-        .report(ReportRequest {
-            format: format_sent,
-        })
-        .await?;
+    let mut report = session.app.report(ReportRequest { format: format_sent }).await?;
     let is_json = matches!(chosen, FormatWord::Json);
     if is_json {
         report.text = print::json_escaped(&report.text);
@@ -59,9 +54,7 @@ pub async fn report(session: &Session, report: &Report) -> Result<Answer, ApiErr
 }
 
 fn by_ending(file: &Path) -> FormatWord {
-    let ending = file
-        .extension()
-        .map(|ending| ending.to_string_lossy().to_lowercase());
+    let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
         Some("html" | "htm") => FormatWord::Html,
         Some("json") => FormatWord::Json,
@@ -94,21 +87,14 @@ fn written(session: &Session, file: &Path, content: &[u8]) -> Result<Answer, Api
         );
         ApiError::new(Code::DiskFailed, message).with("file", shown)
     })?;
-    let done = Written {
-        file: file.display().to_string(),
-        bytes: content.len() as u64,
-    };
-    session.answer(&done, || {
-        format!("Wrote {} ({} bytes).\n", visible(&done.file), done.bytes)
-    })
+    let done = Written { file: file.display().to_string(), bytes: content.len() as u64 };
+    session.answer(&done, || format!("Wrote {} ({} bytes).\n", visible(&done.file), done.bytes))
 }
 
 /// The database or one of its neighbours.
 fn is_workspace(workspace: &Path, file: &Path) -> bool {
-    let (Ok(workspace), Ok(file)) = (
-        std::fs::canonicalize(workspace),
-        std::fs::canonicalize(file),
-    ) else {
+    let (Ok(workspace), Ok(file)) = (std::fs::canonicalize(workspace), std::fs::canonicalize(file))
+    else {
         return false;
     };
     let neighbour = |ending: &str| {
@@ -122,16 +108,11 @@ fn is_workspace(workspace: &Path, file: &Path) -> bool {
 /// Whole or not at all: written aside, then put in place. Pipes and devices are written as they are.
 fn write(file: &Path, content: &[u8]) -> std::io::Result<()> {
     if std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
-        return std::fs::OpenOptions::new()
-            .write(true)
-            .open(file)?
-            .write_all(content);
+        return std::fs::OpenOptions::new().write(true).open(file)?.write_all(content);
     }
     // Through a link, the file it leads to is replaced, not the link.
     let target = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let folder = target
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut aside = tempfile::Builder::new();
     aside.prefix(".pilotage-");
     #[cfg(unix)]

@@ -20,18 +20,11 @@ pub async fn import(session: &Session, request: &Import) -> Result<Answer, ApiEr
     let report = match preview.token.clone() {
         Some(token) if !request.dry_run => session.app.apply_import(ApplyImport { token }).await?,
         // A token lives as long as the program: nobody could use it later.
-        _ => ImportReport {
-            token: None,
-            ..preview
-        },
+        _ => ImportReport { token: None, ..preview },
     };
     let attention = report.rejected > 0 || report.differs > 0;
     let answer = session.answer(&report, || shown(&report))?;
-    Ok(if attention {
-        answer.with_finding()
-    } else {
-        answer
-    })
+    Ok(if attention { answer.with_finding() } else { answer })
 }
 
 fn shown(report: &ImportReport) -> String {
@@ -55,12 +48,8 @@ fn shown(report: &ImportReport) -> String {
         edges.updated,
         edges.unchanged
     );
-    let rows: Vec<Vec<String>> = report
-        .rows
-        .iter()
-        .filter(|row| row.outcome != "unchanged")
-        .map(cells)
-        .collect();
+    let rows: Vec<Vec<String>> =
+        report.rows.iter().filter(|row| row.outcome != "unchanged").map(cells).collect();
     if !rows.is_empty() {
         let columns = ["Outcome", "Name", "Class", "Place", "Reason"].map(Column::Text);
         let _ = write!(text, "\n{}", print::table(&columns, rows));
@@ -84,12 +73,7 @@ fn cells(row: &ImportRow) -> Vec<String> {
         .fields
         .iter()
         .map(|field| {
-            format!(
-                "{}: here {}, file {}",
-                field.field,
-                shown(&field.here),
-                shown(&field.file)
-            )
+            format!("{}: here {}, file {}", field.field, shown(&field.here), shown(&field.file))
         })
         .collect();
     let reason = match &row.reason {

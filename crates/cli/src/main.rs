@@ -42,15 +42,10 @@ fn start(cli: &Cli) -> Result<Answer, ApiError> {
         return window::open(&cli.global);
     };
     // One command, then the end: a second thread would only cost time to start.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
-        ApiError::new(
-            Code::Internal,
-            "The system gives this program no resources to start.",
-        )
-        .with("detail", error)
+        ApiError::new(Code::Internal, "The system gives this program no resources to start.")
+            .with("detail", error)
     })?;
     runtime.block_on(Box::pin(run(&cli.global, command)))
 }
@@ -85,25 +80,18 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiErr
 /// Wrong words on the command line; help and version are no error.
 fn refuse_arguments(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
-    if matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-    ) {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return print::finish(Form::Human, Ok(Answer::text(text)));
     }
-    let asks_for_json = std::env::args_os()
-        .take_while(|word| word != "--")
-        .any(|word| word == "--json");
+    let asks_for_json =
+        std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
     if !asks_for_json {
         print::complain(&text);
         return ExitCode::from(print::WRONG_USE);
     }
     // What follows the first sentence is usage: for people.
     let sentence = text.split("\n\n").next().unwrap_or_default();
-    let words: Vec<&str> = sentence
-        .trim_start_matches("error: ")
-        .split_whitespace()
-        .collect();
+    let words: Vec<&str> = sentence.trim_start_matches("error: ").split_whitespace().collect();
     let error = ApiError::new(Code::ArgumentsInvalid, words.join(" "));
     print::finish(Form::Json, Err(error))
 }
@@ -111,9 +99,6 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
 /// Nothing but answers and errors is printed, unless somebody looks for a defect.
 fn show_log_where_asked() {
     if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("PILOTAGE_LOG") {
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .init();
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     }
 }

@@ -13,10 +13,7 @@ use pilotage_domain::text::visible;
 pub async fn person(session: &Session, person: &Person) -> Result<Answer, ApiError> {
     match person {
         Person::Add { name, email } => {
-            let request = AddPerson {
-                name: name.clone(),
-                email: email.clone(),
-            };
+            let request = AddPerson { name: name.clone(), email: email.clone() };
             let saved = session.app.add_person(request).await?;
             session.answer(&saved, || print::saved(&saved))
         }

@@ -56,11 +56,7 @@ impl Answer {
 
     /// A text.
     pub fn text(text: String) -> Self {
-        Self {
-            text,
-            exit: 0,
-            stopped: None,
-        }
+        Self { text, exit: 0, stopped: None }
     }
 
     /// Nothing to say.
@@ -98,10 +94,8 @@ pub fn finish(form: Form, outcome: Result<Answer, ApiError>) -> ExitCode {
         // Whoever reads has read enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
         Err(error) => {
-            let error = ApiError::new(
-                Code::DiskFailed,
-                format!("The answer cannot be written: {error}."),
-            );
+            let error =
+                ApiError::new(Code::DiskFailed, format!("The answer cannot be written: {error}."));
             complain(&error_text(form, &error));
             return ExitCode::from(FINDING);
         }
@@ -143,10 +137,7 @@ fn error_text(form: Form, error: &ApiError) -> String {
     }
     let mut text = format!("error: {}\n", visible(&error.message));
     if let Some(file) = error.params.get("file") {
-        let line = error
-            .params
-            .get("line")
-            .map_or_else(String::new, |line| format!(":{line}"));
+        let line = error.params.get("line").map_or_else(String::new, |line| format!(":{line}"));
         let _ = writeln!(text, "  at {}{}", visible(file), visible(&line));
     }
     let technical = matches!(
@@ -212,9 +203,7 @@ pub enum Column {
 /// A plain table. Cells may hold foreign strings.
 pub fn table(columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns.iter().map(|column| match column {
         Column::Text(title) | Column::Number(title) => title.to_uppercase(),
     }));
@@ -229,10 +218,7 @@ pub fn table(columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>) ->
             }
         }
     }
-    table
-        .lines()
-        .map(|line| line.trim_end().to_owned() + "\n")
-        .collect()
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 /// What a write says.
@@ -249,24 +235,15 @@ mod tests {
 
     #[test]
     fn no_hidden_character_reaches_the_terminal() {
-        assert_eq!(
-            harmless("a\u{1b}[31m\r\nb\rc\u{202e}"),
-            "a\u{241b}[31m\r\nb\u{240d}c\u{fffd}"
-        );
+        assert_eq!(harmless("a\u{1b}[31m\r\nb\rc\u{202e}"), "a\u{241b}[31m\r\nb\u{240d}c\u{fffd}");
     }
 
     #[test]
     fn json_holds_hidden_characters_only_escaped() {
         let line = json_line(&"a\u{9b}b\u{202e}c\u{7f}d\u{e0001}e\u{2028}\n\u{1b}é").unwrap();
-        assert_eq!(
-            line,
-            "\"a\\u009bb\\u202ec\\u007fd\\udb40\\udc01e\\u2028\\n\\u001bé\"\n"
-        );
+        assert_eq!(line, "\"a\\u009bb\\u202ec\\u007fd\\udb40\\udc01e\\u2028\\n\\u001bé\"\n");
         let back: String = serde_json::from_str(&line).unwrap();
-        assert_eq!(
-            back, "a\u{9b}b\u{202e}c\u{7f}d\u{e0001}e\u{2028}\n\u{1b}é",
-            "nothing is lost"
-        );
+        assert_eq!(back, "a\u{9b}b\u{202e}c\u{7f}d\u{e0001}e\u{2028}\n\u{1b}é", "nothing is lost");
     }
 
     #[test]
@@ -278,13 +255,8 @@ mod tests {
 
     #[test]
     fn errors_name_file_and_line() {
-        let error = ApiError::new(Code::FileRejected, "No.")
-            .with("file", "a.yml")
-            .with("line", 7);
-        assert_eq!(
-            error_text(Form::Human, &error),
-            "error: No.\n  at a.yml:7\n"
-        );
+        let error = ApiError::new(Code::FileRejected, "No.").with("file", "a.yml").with("line", 7);
+        assert_eq!(error_text(Form::Human, &error), "error: No.\n  at a.yml:7\n");
         assert_eq!(
             error_text(Form::Json, &error),
             "{\"code\":\"file_rejected\",\"message\":\"No.\",\"params\":{\"file\":\"a.yml\",\"line\":\"7\"}}\n"

@@ -48,11 +48,7 @@ pub async fn init(global: &Global, new: &Init) -> Result<Answer, ApiError> {
             || "Nobody is working on it yet: `pilotage person add NAME`, then `person act-as NAME`.".to_owned(),
             |person| format!("Working as {}.", visible(&person.name)),
         );
-        format!(
-            "Made {} at {}.\n{who}\n",
-            visible(&made.programme),
-            visible(&made.workspace)
-        )
+        format!("Made {} at {}.\n{who}\n", visible(&made.programme), visible(&made.workspace))
     })?;
     // The programme is made: only the person is missing.
     Ok(match introduced {
@@ -88,9 +84,7 @@ async fn introduce(app: &App, form: Form, named: Option<&str>) -> Result<(), Api
 pub async fn undo(session: &Session, undo: &Undo) -> Result<Answer, ApiError> {
     let (batch, what) = match undo.action.clone() {
         Some(batch) => (batch, None),
-        None => last_action(session)
-            .await
-            .map(|last| (last.batch, Some(last.summary)))?,
+        None => last_action(session).await.map(|last| (last.batch, Some(last.summary)))?,
     };
     let saved = session.app.undo(actions::Undo { batch }).await?;
     session.answer(&saved, || {
@@ -131,13 +125,10 @@ fn edit(set: &SettingsSet) -> EditProgramme {
         name: set.name.clone(),
         time_zone: set.time_zone.clone(),
         // On the wire the empty text removes it.
-        deadline: set.deadline.as_ref().map(|day| {
-            if day.eq_ignore_ascii_case("none") {
-                String::new()
-            } else {
-                day.clone()
-            }
-        }),
+        deadline: set
+            .deadline
+            .as_ref()
+            .map(|day| if day.eq_ignore_ascii_case("none") { String::new() } else { day.clone() }),
         done_stage: set.done_stage.clone(),
     }
 }
@@ -154,10 +145,7 @@ fn shown(session: &Session, view: &SettingsView) -> String {
     let lines = [
         ("Programme", view.name.clone()),
         ("Time zone", view.time_zone.clone()),
-        (
-            "Deadline",
-            view.deadline.clone().unwrap_or_else(|| "none".to_owned()),
-        ),
+        ("Deadline", view.deadline.clone().unwrap_or_else(|| "none".to_owned())),
         ("Done stage", view.done_stage.clone()),
         ("Stages", stages.join(", ")),
         (
@@ -199,10 +187,7 @@ fn environments(environments: &[EnvironmentView]) -> String {
             .collect();
         vec![environment.name.clone(), targets.join("; ")]
     });
-    print::table(
-        &[Column::Text("Environment"), Column::Text("Targets")],
-        rows,
-    )
+    print::table(&[Column::Text("Environment"), Column::Text("Targets")], rows)
 }
 
 /// People as a table.
@@ -218,11 +203,7 @@ pub fn people(people: &[PersonView]) -> String {
         ]
     });
     print::table(
-        &[
-            Column::Text("Person"),
-            Column::Text("E-mail"),
-            Column::Number("Services"),
-        ],
+        &[Column::Text("Person"), Column::Text("E-mail"), Column::Number("Services")],
         rows,
     )
 }

@@ -18,9 +18,7 @@ const EVENTS: usize = 10;
 
 /// `service`.
 pub async fn service(session: &Session, request: &Service) -> Result<Answer, ApiError> {
-    let asked = ServiceRequest {
-        service: request.name.clone(),
-    };
+    let asked = ServiceRequest { service: request.name.clone() };
     let view = session.app.service(asked).await?;
     let edits = edits(&request.edits);
     if edits.is_empty() {
@@ -65,71 +63,31 @@ fn edits(words: &ServiceEdits) -> Vec<Edit> {
         };
         edits.push(Edit::Scope(scope, words.reason.clone().unwrap_or_default()));
     }
-    edits.extend(
-        words
-            .class
-            .iter()
-            .cloned()
-            .map(|class| Edit::Field(ServiceEdit::Class(class))),
-    );
-    edits.extend(
-        words
-            .rename
-            .iter()
-            .cloned()
-            .map(|name| Edit::Field(ServiceEdit::Name(name))),
-    );
+    edits.extend(words.class.iter().cloned().map(|class| Edit::Field(ServiceEdit::Class(class))));
+    edits.extend(words.rename.iter().cloned().map(|name| Edit::Field(ServiceEdit::Name(name))));
     edits
 }
 
 async fn apply(app: &App, id: &str, edit: Edit) -> Result<Saved, ApiError> {
     let service = id.to_owned();
     match edit {
-        Edit::Assign(person) => {
-            app.assign(Assign {
-                service,
-                person,
-                assigned: true,
-            })
-            .await
-        }
-        Edit::Unassign(person) => {
-            app.assign(Assign {
-                service,
-                person,
-                assigned: false,
-            })
-            .await
-        }
+        Edit::Assign(person) => app.assign(Assign { service, person, assigned: true }).await,
+        Edit::Unassign(person) => app.assign(Assign { service, person, assigned: false }).await,
         Edit::Field(edit) => app.edit_service(EditService { service, edit }).await,
-        Edit::Scope(scope, reason) => {
-            app.set_scope(SetScope {
-                service,
-                scope,
-                reason,
-            })
-            .await
-        }
+        Edit::Scope(scope, reason) => app.set_scope(SetScope { service, scope, reason }).await,
     }
 }
 
 fn shown(view: &ServiceView) -> String {
     let row = &view.row;
-    let people: Vec<&str> = row
-        .assignees
-        .iter()
-        .map(|person| person.name.as_str())
-        .collect();
+    let people: Vec<&str> = row.assignees.iter().map(|person| person.name.as_str()).collect();
     let current = view.ladder.iter().find(|stage| stage.state == "current");
     let stage = match current {
         Some(stage) => stage.title.clone(),
         None if view.ladder.is_empty() => String::new(),
         None => "Not started".to_owned(),
     };
-    let next = row
-        .next_check
-        .as_ref()
-        .map(|check| format!("{}: {}", check.id, check.title));
+    let next = row.next_check.as_ref().map(|check| format!("{}: {}", check.id, check.title));
     let or_nothing = |text: &Option<String>| text.clone().unwrap_or_default();
     let lines = [
         ("Class", with_reason(&row.class, view.class_reason.as_ref())),
@@ -152,11 +110,8 @@ fn shown(view: &ServiceView) -> String {
     text.push_str(&dependencies("Calls", &view.dependencies));
     text.push_str(&dependencies("Called by", &view.dependents));
     for conflict in &view.conflicts {
-        let values: Vec<String> = conflict
-            .values
-            .iter()
-            .map(|value| format!("{} ({})", value.value, value.by))
-            .collect();
+        let values: Vec<String> =
+            conflict.values.iter().map(|value| format!("{} ({})", value.value, value.by)).collect();
         let _ = writeln!(
             text,
             "\nConflict in {}: {}",
@@ -168,22 +123,12 @@ fn shown(view: &ServiceView) -> String {
         text.push_str("\nWhat happened, newest first:\n");
     }
     for event in view.timeline.iter().take(EVENTS) {
-        let note = event
-            .note
-            .as_ref()
-            .map_or_else(String::new, |note| format!(": {note}"));
-        let line = format!(
-            "{}  {}: {}{note}",
-            event.occurred_at, event.actor, event.summary
-        );
+        let note = event.note.as_ref().map_or_else(String::new, |note| format!(": {note}"));
+        let line = format!("{}  {}: {}{note}", event.occurred_at, event.actor, event.summary);
         let _ = writeln!(text, "  {}", visible(&line));
     }
     if view.timeline.len() > EVENTS {
-        let _ = writeln!(
-            text,
-            "  … and {} more (--json lists them)",
-            view.timeline.len() - EVENTS
-        );
+        let _ = writeln!(text, "  … and {} more (--json lists them)", view.timeline.len() - EVENTS);
     }
     text
 }
@@ -252,11 +197,7 @@ fn blockers(view: &ServiceView) -> String {
         Column::Text("Reason"),
     ];
     let rows = view.blockers.iter().map(|blocker| {
-        let state = if blocker.closed_at.is_some() {
-            "closed"
-        } else {
-            "open"
-        };
+        let state = if blocker.closed_at.is_some() { "closed" } else { "open" };
         vec![
             blocker.id.clone(),
             state.to_owned(),
@@ -274,11 +215,8 @@ fn dependencies(title: &'static str, edges: &[DependencyView]) -> String {
     }
     let columns = [title, "Class", "Kind", "Evidence"].map(Column::Text);
     let rows = edges.iter().map(|edge| {
-        let evidence: Vec<String> = edge
-            .evidence
-            .iter()
-            .map(|place| format!("{}:{}", place.file, place.line))
-            .collect();
+        let evidence: Vec<String> =
+            edge.evidence.iter().map(|place| format!("{}:{}", place.file, place.line)).collect();
         vec![
             edge.node.name.clone(),
             edge.class.clone(),

@@ -13,11 +13,7 @@ use pilotage_domain::words::NodeClass;
 pub async fn services(session: &Session, filter: &Services) -> Result<Answer, ApiError> {
     let view = session.app.services(Nothing {}).await?;
     let class = filter.class.as_deref().map(class_word).transpose()?;
-    let stage = filter
-        .stage
-        .as_deref()
-        .map(|stage| stage_id(&view, stage))
-        .transpose()?;
+    let stage = filter.stage.as_deref().map(|stage| stage_id(&view, stage)).transpose()?;
     let total = view.rows.len();
     let rows: Vec<ServiceRow> = view
         .rows
@@ -36,12 +32,10 @@ fn stands_at(row: &ServiceRow, stage: &str) -> bool {
 }
 
 fn class_word(entered: &str) -> Result<&'static str, ApiError> {
-    NodeClass::from_word(entered)
-        .map(NodeClass::word)
-        .ok_or_else(|| {
-            let words = NodeClass::ALL.map(NodeClass::word).join(", ");
-            unknown("class", entered, &words)
-        })
+    NodeClass::from_word(entered).map(NodeClass::word).ok_or_else(|| {
+        let words = NodeClass::ALL.map(NodeClass::word).join(", ");
+        unknown("class", entered, &words)
+    })
 }
 
 fn stage_id(view: &ServicesView, entered: &str) -> Result<String, ApiError> {
@@ -60,10 +54,8 @@ fn stage_id(view: &ServicesView, entered: &str) -> Result<String, ApiError> {
 }
 
 fn unknown(what: &str, entered: &str, known: &str) -> ApiError {
-    let message = format!(
-        "No {what} is called \u{201c}{}\u{201d}. Use one of: {known}.",
-        visible(entered)
-    );
+    let message =
+        format!("No {what} is called \u{201c}{}\u{201d}. Use one of: {known}.", visible(entered));
     ApiError::new(Code::ArgumentsInvalid, message).with("field", what)
 }
 
@@ -123,11 +115,7 @@ fn shown(view: &ServicesView, rows: &[ServiceRow], total: usize) -> String {
         let climbs = row.class == NodeClass::Service.word();
         let counts = row.progress;
         let number = |text: String| if climbs { text } else { String::new() };
-        let people: Vec<&str> = row
-            .assignees
-            .iter()
-            .map(|person| person.name.as_str())
-            .collect();
+        let people: Vec<&str> = row.assignees.iter().map(|person| person.name.as_str()).collect();
         vec![
             row.name.clone(),
             row.class.clone(),
@@ -135,9 +123,7 @@ fn shown(view: &ServicesView, rows: &[ServiceRow], total: usize) -> String {
             number(format!("{}/{}", counts.passed, counts.counted)),
             number(counts.proved.to_string()),
             marks(row),
-            row.next_check
-                .as_ref()
-                .map_or_else(String::new, |check| check.id.clone()),
+            row.next_check.as_ref().map_or_else(String::new, |check| check.id.clone()),
             people.join(", "),
             row.target_date.clone().unwrap_or_default(),
         ]

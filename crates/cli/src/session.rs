@@ -24,14 +24,9 @@ impl Places {
     /// As the options say, else the environment, else where the window looks.
     pub fn of(global: &Global) -> Result<Self, ApiError> {
         let from_environment = |name: &str| {
-            std::env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
+            std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
         };
-        let data_folder = match (
-            &global.data_folder,
-            from_environment("PILOTAGE_DATA_FOLDER"),
-        ) {
+        let data_folder = match (&global.data_folder, from_environment("PILOTAGE_DATA_FOLDER")) {
             (Some(folder), _) => folder.clone(),
             (None, Some(folder)) => folder,
             (None, None) => pilotage_api::app::data_folder()?,
@@ -41,10 +36,7 @@ impl Places {
             .clone()
             .or_else(|| from_environment("PILOTAGE_WORKSPACE"))
             .unwrap_or_else(|| data_folder.join("programme.pilotage"));
-        Ok(Self {
-            workspace,
-            data_folder,
-        })
+        Ok(Self { workspace, data_folder })
     }
 
     /// Opens the programme.
@@ -83,21 +75,14 @@ impl Session {
         let app = places.open().await?;
         // The sample has somebody working on it already.
         let usual = sample.as_ref().map(|_| pilotage_sample::ACTING_AS);
-        let named = global
-            .acting_as
-            .as_deref()
-            .filter(|_| purpose == Purpose::Change);
+        let named = global.acting_as.as_deref().filter(|_| purpose == Purpose::Change);
         if let Some(person) = named.or(usual)
             && let Err(error) = act_as(&app, form, person).await
         {
             app.close().await;
             return Err(error);
         }
-        Ok(Self {
-            app,
-            form,
-            _sample: sample,
-        })
+        Ok(Self { app, form, _sample: sample })
     }
 
     /// Closes the file.
@@ -125,10 +110,7 @@ pub async fn act_as(app: &App, form: Form, person: &str) -> Result<(), ApiError>
     let known = app.session(Nothing {}).await?.people;
     let (person, _) = app.act_as_named(person).await?;
     if !known.contains(&person) {
-        print::notice(
-            form,
-            &format!("{} is new and was added to the people.", person.name),
-        );
+        print::notice(form, &format!("{} is new and was added to the people.", person.name));
     }
     Ok(())
 }

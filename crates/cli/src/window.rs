@@ -6,20 +6,13 @@ use pilotage_api::{ApiError, Code};
 use std::path::Path;
 
 /// File name of the desktop app.
-const PROGRAM: &str = if cfg!(windows) {
-    "pilotage-desktop.exe"
-} else {
-    "pilotage-desktop"
-};
+const PROGRAM: &str = if cfg!(windows) { "pilotage-desktop.exe" } else { "pilotage-desktop" };
 
 /// Opens the window on the programme the options name.
 pub fn open(global: &Global) -> Result<Answer, ApiError> {
     let own = std::env::current_exe().map_err(|error| {
-        ApiError::new(
-            Code::Internal,
-            "The system does not say where this program lies.",
-        )
-        .with("detail", error)
+        ApiError::new(Code::Internal, "The system does not say where this program lies.")
+            .with("detail", error)
     })?;
     let program = own.with_file_name(PROGRAM);
     if !program.is_file() {

@@ -19,10 +19,7 @@ pub(crate) fn aliases(
         own.extend(own_aliases(&service.node));
         for (target, alias) in link_aliases(&service.node, "links") {
             if let Some((target, _)) = services.get_key_value(target) {
-                let alias = Alias {
-                    value: alias.to_owned(),
-                    source: "link alias".to_owned(),
-                };
+                let alias = Alias { value: alias.to_owned(), source: "link alias".to_owned() };
                 found.entry(target).or_default().insert(alias);
             }
         }
@@ -32,10 +29,7 @@ pub(crate) fn aliases(
                 .find(|(_, other)| other.node.text_of("container_name") == Some(container));
             if let Some((target, _)) = target {
                 let source = "external link alias".to_owned();
-                found.entry(target).or_default().insert(Alias {
-                    value: alias.to_owned(),
-                    source,
-                });
+                found.entry(target).or_default().insert(Alias { value: alias.to_owned(), source });
             }
         }
     }
@@ -53,29 +47,15 @@ pub(crate) fn aliases(
 }
 
 fn own_aliases(service: &Node) -> Vec<Alias> {
-    let alias = |value: &str, source: &str| Alias {
-        value: value.to_owned(),
-        source: source.to_owned(),
-    };
+    let alias =
+        |value: &str, source: &str| Alias { value: value.to_owned(), source: source.to_owned() };
     let mut result = Vec::new();
     for source in ["container_name", "hostname"] {
         result.extend(service.text_of(source).map(|value| alias(value, source)));
     }
-    for network in service
-        .get("networks")
-        .map(Node::entries)
-        .unwrap_or_default()
-    {
-        for item in network
-            .value
-            .get("aliases")
-            .map(Node::items)
-            .unwrap_or_default()
-        {
-            result.extend(
-                item.text()
-                    .map(|value| alias(value.trim(), "network alias")),
-            );
+    for network in service.get("networks").map(Node::entries).unwrap_or_default() {
+        for item in network.value.get("aliases").map(Node::items).unwrap_or_default() {
+            result.extend(item.text().map(|value| alias(value.trim(), "network alias")));
         }
     }
     result
@@ -84,9 +64,7 @@ fn own_aliases(service: &Node) -> Vec<Alias> {
 fn link_aliases<'node>(service: &'node Node, key: &str) -> Vec<(&'node str, &'node str)> {
     let links = service.get(key).map(Node::items).unwrap_or_default();
     let pairs = links.iter().filter_map(|link| link.text()?.split_once(':'));
-    pairs
-        .map(|(target, alias)| (target.trim(), alias.trim()))
-        .collect()
+    pairs.map(|(target, alias)| (target.trim(), alias.trim())).collect()
 }
 
 /// Names of images that fit one service only; `mongo` behind two services names neither.
@@ -102,24 +80,13 @@ fn image_aliases<'name>(
         };
         let value = habits.name(&image);
         if normalised(&value) != normalised(name) && !taken.contains(&normalised(&value)) {
-            owners
-                .entry(normalised(&value))
-                .or_default()
-                .push((name, value));
+            owners.entry(normalised(&value)).or_default().push((name, value));
         }
     }
     owners
         .into_values()
         .filter(|owners| owners.len() == 1)
         .flatten()
-        .map(|(name, value)| {
-            (
-                name,
-                Alias {
-                    value,
-                    source: "image".to_owned(),
-                },
-            )
-        })
+        .map(|(name, value)| (name, Alias { value, source: "image".to_owned() }))
         .collect()
 }

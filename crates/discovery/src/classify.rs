@@ -30,19 +30,13 @@ pub(crate) fn classify(
     dependencies: &BTreeSet<(String, String)>,
     habits: &ImageHabits,
 ) -> BTreeMap<String, Verdict> {
-    let mut verdicts: BTreeMap<String, Verdict> = subjects
-        .iter()
-        .map(|subject| (subject.name.clone(), by_signs(subject, habits)))
-        .collect();
-    let watched = subjects
-        .iter()
-        .any(|subject| readings(subject, habits).iter().any(is_telemetry));
+    let mut verdicts: BTreeMap<String, Verdict> =
+        subjects.iter().map(|subject| (subject.name.clone(), by_signs(subject, habits))).collect();
+    let watched = subjects.iter().any(|subject| readings(subject, habits).iter().any(is_telemetry));
     for subject in subjects {
-        let searches = readings(subject, habits).iter().any(|reading| {
-            signs::SEARCH_STORES
-                .iter()
-                .any(|sign| reading.starts_with(sign))
-        });
+        let searches = readings(subject, habits)
+            .iter()
+            .any(|reading| signs::SEARCH_STORES.iter().any(|sign| reading.starts_with(sign)));
         if !searches || verdict_of(&verdicts, &subject.name) != Some(NodeClass::Datastore) {
             continue;
         }
@@ -52,15 +46,10 @@ pub(crate) fn classify(
             .filter_map(|(from, _)| verdict_of(&verdicts, from))
             .collect();
         let only_platform = callers.iter().all(|&class| class == NodeClass::Platform);
-        let is_opensearch = readings(subject, habits)
-            .iter()
-            .any(|r| r.starts_with("opensearch"));
+        let is_opensearch = readings(subject, habits).iter().any(|r| r.starts_with("opensearch"));
         if only_platform && (!callers.is_empty() || (watched && is_opensearch)) {
             let reason = "a search store beside telemetry that no service declares a need for";
-            verdicts.insert(
-                subject.name.clone(),
-                (NodeClass::Platform, reason.to_owned()),
-            );
+            verdicts.insert(subject.name.clone(), (NodeClass::Platform, reason.to_owned()));
         }
     }
     verdicts
@@ -71,11 +60,7 @@ fn verdict_of(verdicts: &BTreeMap<String, Verdict>, name: &str) -> Option<NodeCl
 }
 
 fn by_signs(subject: &Subject, habits: &ImageHabits) -> Verdict {
-    let own = subject.is_built
-        || subject
-            .image
-            .as_ref()
-            .is_some_and(|image| habits.is_own(image));
+    let own = subject.is_built || subject.image.as_ref().is_some_and(|image| habits.is_own(image));
     let name = Reading::of(&subject.name, "name");
     let images = image_readings(subject, habits);
     for reading in &images {
@@ -93,37 +78,22 @@ fn by_signs(subject: &Subject, habits: &ImageHabits) -> Verdict {
         signs::LOAD_PROGRAMS.iter().find(|sign| **sign == program)
     });
     if let Some(program) = program {
-        return (
-            NodeClass::LoadGenerator,
-            format!("the command runs {program}"),
-        );
+        return (NodeClass::LoadGenerator, format!("the command runs {program}"));
     }
     if let Some(verdict) = verdict(&name, own) {
         return verdict;
     }
     let ports = &subject.container_ports;
-    if !ports.is_empty()
-        && ports
-            .iter()
-            .all(|port| signs::STORE_PORTS.contains(&port.as_str()))
-    {
+    if !ports.is_empty() && ports.iter().all(|port| signs::STORE_PORTS.contains(&port.as_str())) {
         let ports: Vec<_> = ports.iter().map(String::as_str).collect();
-        return (
-            NodeClass::Datastore,
-            format!("listens on {} only", ports.join(", ")),
-        );
+        return (NodeClass::Datastore, format!("listens on {} only", ports.join(", ")));
     }
     (NodeClass::Service, "nothing says otherwise".to_owned())
 }
 
 fn verdict(reading: &Reading, own: bool) -> Option<Verdict> {
-    let because = |sign: &str| {
-        format!(
-            "the {} “{}” says {sign}",
-            reading.source,
-            shown(&reading.text)
-        )
-    };
+    let because =
+        |sign: &str| format!("the {} “{}” says {sign}", reading.source, shown(&reading.text));
     let store = store_sign(reading);
     let ends_as_store = store.is_some_and(|sign| reading.ends_with(sign));
     if !ends_as_store {
@@ -153,13 +123,8 @@ fn store_sign(reading: &Reading) -> Option<&'static str> {
     if reading.ends_in(signs::OWN_ENDINGS).is_some() {
         return None;
     }
-    let begins = signs::STORES
-        .iter()
-        .find(|sign| reading.starts_with(sign))
-        .copied();
-    let ending = reading
-        .ends_in(signs::STORE_ENDINGS)
-        .filter(|_| reading.words.len() > 1);
+    let begins = signs::STORES.iter().find(|sign| reading.starts_with(sign)).copied();
+    let ending = reading.ends_in(signs::STORE_ENDINGS).filter(|_| reading.words.len() > 1);
     reading
         .ends_in(signs::STORES)
         .or(ending)
@@ -183,10 +148,7 @@ fn image_readings(subject: &Subject, habits: &ImageHabits) -> Vec<Reading> {
         return Vec::new();
     };
     let mut readings = vec![Reading::of(image.last(), "image")];
-    if readings
-        .iter()
-        .any(|last| last.whole(signs::BARE_PARTS).is_some())
-    {
+    if readings.iter().any(|last| last.whole(signs::BARE_PARTS).is_some()) {
         let parent = image.parent().rsplit('/').next().unwrap_or_default();
         readings = vec![Reading::of(&format!("{parent}/{}", image.last()), "image")];
     }
@@ -212,11 +174,7 @@ impl Reading {
             .filter(|word| !word.is_empty())
             .map(str::to_owned)
             .collect();
-        Self {
-            text: text.to_owned(),
-            source,
-            words,
-        }
+        Self { text: text.to_owned(), source, words }
     }
 
     fn is_task(&self) -> bool {
@@ -226,15 +184,11 @@ impl Reading {
 
     fn any(&self, list: &[&'static str]) -> Option<&'static str> {
         let starts = 0..self.words.len();
-        list.iter()
-            .copied()
-            .find(|sign| starts.clone().any(|start| self.stands_at(sign, start)))
+        list.iter().copied().find(|sign| starts.clone().any(|start| self.stands_at(sign, start)))
     }
 
     fn whole(&self, list: &[&'static str]) -> Option<&'static str> {
-        list.iter()
-            .copied()
-            .find(|sign| count(sign) == self.words.len() && self.starts_with(sign))
+        list.iter().copied().find(|sign| count(sign) == self.words.len() && self.starts_with(sign))
     }
 
     fn ends_in(&self, list: &[&'static str]) -> Option<&'static str> {
@@ -246,10 +200,7 @@ impl Reading {
     }
 
     fn ends_with(&self, sign: &str) -> bool {
-        self.words
-            .len()
-            .checked_sub(count(sign))
-            .is_some_and(|start| self.stands_at(sign, start))
+        self.words.len().checked_sub(count(sign)).is_some_and(|start| self.stands_at(sign, start))
     }
 
     fn stands_at(&self, sign: &str, start: usize) -> bool {

@@ -33,10 +33,8 @@ pub(crate) fn discover(model: Model, profiles: &[String], mut session: Session) 
         .filter_map(|service| service.node.text_of("image").map(Image::parse))
         .collect();
     let habits = ImageHabits::of(images.iter());
-    let subjects: Vec<Subject> = services
-        .iter()
-        .map(|(name, service)| subject(name, &service.node))
-        .collect();
+    let subjects: Vec<Subject> =
+        services.iter().map(|(name, service)| subject(name, &service.node)).collect();
     let pairs: BTreeSet<Pair> = evidence.keys().cloned().collect();
     let mut verdicts = classify(&subjects, &pairs, &habits);
     let mut other_names = aliases(&services, &habits);
@@ -52,9 +50,8 @@ pub(crate) fn discover(model: Model, profiles: &[String], mut session: Session) 
             );
             session.warn(service.at, text);
         }
-        let (class, class_reason) = verdicts
-            .remove(&name)
-            .unwrap_or((NodeClass::Service, String::new()));
+        let (class, class_reason) =
+            verdicts.remove(&name).unwrap_or((NodeClass::Service, String::new()));
         listed.push(DiscoveredService {
             class,
             class_reason,
@@ -77,12 +74,7 @@ pub(crate) fn discover(model: Model, profiles: &[String], mut session: Session) 
         })
         .collect();
     let (rejected, warnings) = session.finish();
-    Discovered {
-        services: listed,
-        dependencies,
-        rejected,
-        warnings,
-    }
+    Discovered { services: listed, dependencies, rejected, warnings }
 }
 
 /// Active services with names that cannot be confused. `left_out` gets the others with the reason.
@@ -123,9 +115,7 @@ fn is_active(service: &Node, chosen: &[String]) -> bool {
     chosen.is_empty()
         || profiles.is_empty()
         || chosen.iter().any(|chosen| chosen == "*")
-        || profiles
-            .iter()
-            .any(|(profile, _)| chosen.iter().any(|c| c.trim() == profile.trim()))
+        || profiles.iter().any(|(profile, _)| chosen.iter().any(|c| c.trim() == profile.trim()))
 }
 
 /// Every declared pair with everything that declares it.
@@ -137,24 +127,13 @@ fn evidence(
     let mut result: BTreeMap<Pair, BTreeSet<Evidence>> = BTreeMap::new();
     for (from, service) in services {
         for declared in declared(&service.node) {
-            let Declared {
-                to,
-                at,
-                text,
-                is_required,
-            } = declared;
+            let Declared { to, at, text, is_required } = declared;
             let subject = format!("{} → {}", shown(from), shown(to));
             if to == from {
                 session.reject(&subject, at, "The service names itself. Remove the entry.");
             } else if services.contains_key(to) {
-                let evidence = Evidence {
-                    place: session.place(at),
-                    text,
-                };
-                result
-                    .entry((from.clone(), to.to_owned()))
-                    .or_default()
-                    .insert(evidence);
+                let evidence = Evidence { place: session.place(at), text };
+                result.entry((from.clone(), to.to_owned())).or_default().insert(evidence);
             } else if let Some(reason) = left_out.get(to) {
                 session.reject(&subject, at, format!("The service {} {reason}.", shown(to)));
             } else if is_required {
@@ -164,18 +143,10 @@ fn evidence(
                 );
                 session.reject(&subject, at, reason);
             } else {
-                session.warn(
-                    at,
-                    format!("{subject}: the optional service is not in these files."),
-                );
+                session.warn(at, format!("{subject}: the optional service is not in these files."));
             }
         }
-        for link in service
-            .node
-            .get("external_links")
-            .map(Node::items)
-            .unwrap_or_default()
-        {
+        for link in service.node.get("external_links").map(Node::items).unwrap_or_default() {
             let text =
                 "An external link leads to a container outside these files; it is no dependency.";
             session.warn(link.at, text);
@@ -193,23 +164,12 @@ struct Declared<'node> {
 
 fn declared(service: &Node) -> Vec<Declared<'_>> {
     let mut result = Vec::new();
-    for entry in service
-        .get("depends_on")
-        .map(Node::entries)
-        .unwrap_or_default()
-    {
-        let condition = entry
-            .value
-            .text_of("condition")
-            .map(|word| format!(" ({})", shown(word)));
+    for entry in service.get("depends_on").map(Node::entries).unwrap_or_default() {
+        let condition = entry.value.text_of("condition").map(|word| format!(" ({})", shown(word)));
         result.push(Declared {
             to: entry.key.trim(),
             at: entry.at,
-            text: format!(
-                "depends_on: {}{}",
-                shown(&entry.key),
-                condition.unwrap_or_default()
-            ),
+            text: format!("depends_on: {}{}", shown(&entry.key), condition.unwrap_or_default()),
             is_required: entry.value.text_of("required") != Some("false"),
         });
     }
@@ -217,12 +177,7 @@ fn declared(service: &Node) -> Vec<Declared<'_>> {
         let Some(written) = link.text() else { continue };
         let to = written.split(':').next().unwrap_or_default().trim();
         let text = format!("links: {}", shown(written.trim()));
-        result.push(Declared {
-            to,
-            at: link.at,
-            text,
-            is_required: true,
-        });
+        result.push(Declared { to, at: link.at, text, is_required: true });
     }
     result
 }
@@ -273,10 +228,7 @@ fn long_port(port: &Node) -> Option<String> {
             result = format!("{host}:{result}");
         }
     }
-    if let Some(protocol) = port
-        .text_of("protocol")
-        .filter(|protocol| *protocol != "tcp")
-    {
+    if let Some(protocol) = port.text_of("protocol").filter(|protocol| *protocol != "tcp") {
         result = format!("{result}/{protocol}");
     }
     Some(result)
@@ -286,14 +238,9 @@ fn long_port(port: &Node) -> Option<String> {
 /// Dockerfile's folder is the better answer, and the joined path is just that.
 fn source_directory(service: &Node, root: &Path) -> Option<String> {
     let build = service.get("build")?;
-    let context = build
-        .get("context")
-        .or_else(|| build.get(DEFAULT_CONTEXT))?;
+    let context = build.get("context").or_else(|| build.get(DEFAULT_CONTEXT))?;
     let context = Path::new(context.text()?);
-    let dockerfile = build
-        .text_of("dockerfile")
-        .map(Path::new)
-        .filter(|path| path.is_relative());
+    let dockerfile = build.text_of("dockerfile").map(Path::new).filter(|path| path.is_relative());
     let folder = dockerfile.and_then(Path::parent).unwrap_or(Path::new(""));
     Some(relative(&absolute(&context.join(folder)), root))
 }

@@ -50,10 +50,7 @@ impl Document {
         let file = session.shown(id).to_owned();
         let text = read_text(path, &file)?;
         let trees = parse(&text, id, &file)?;
-        let mut document = Self {
-            path: path.to_owned(),
-            ..Self::default()
-        };
+        let mut document = Self { path: path.to_owned(), ..Self::default() };
         let first = At { file: id, line: 1 };
         if trees.iter().all(Node::is_null) {
             return Err(not_compose(first, "it is empty", session));
@@ -108,20 +105,14 @@ impl Document {
         let is_version_1 = !entries.iter().any(|entry| entry.key == "version")
             && entries.iter().any(looks_like_service);
         if is_version_1 {
-            return Ok(entries
-                .into_iter()
-                .filter(|entry| !entry.key.starts_with("x-"))
-                .collect());
+            return Ok(entries.into_iter().filter(|entry| !entry.key.starts_with("x-")).collect());
         }
         let has = |key: &str| entries.iter().any(|entry| entry.key == key);
         if has("apiVersion") && has("kind") {
             let problem = "it is a Kubernetes manifest; choose the Compose file instead";
             return Err(not_compose(at, problem, session));
         }
-        if !entries
-            .iter()
-            .any(|entry| TOP_LEVEL.contains(&entry.key.as_str()))
-        {
+        if !entries.iter().any(|entry| TOP_LEVEL.contains(&entry.key.as_str())) {
             let problem = "it has no `services` and no entry with `image` or `build`";
             return Err(not_compose(at, problem, session));
         }
@@ -155,11 +146,7 @@ impl Document {
         environment: &Environment,
         session: &mut Session,
     ) -> Result<(), DiscoveryError> {
-        let Entry {
-            key: name,
-            at,
-            mut value,
-        } = entry;
+        let Entry { key: name, at, mut value } = entry;
         if let Some(problem) = name_problem(&name) {
             session.reject(&name, at, problem);
             return Ok(());
@@ -179,13 +166,7 @@ impl Document {
         };
         // A second YAML document in the same file.
         if let Some(node) = merge_service(earlier.node, node) {
-            self.services.insert(
-                name,
-                Service {
-                    at: earlier.at,
-                    node,
-                },
-            );
+            self.services.insert(name, Service { at: earlier.at, node });
         }
         Ok(())
     }
@@ -196,20 +177,14 @@ fn services_of(node: Node, session: &Session) -> Result<Vec<Entry>, DiscoveryErr
     match node.content {
         Content::Map(entries) => Ok(entries),
         Content::Null => Ok(Vec::new()),
-        _ => Err(not_compose(
-            at,
-            &format!("`services` holds {kind} instead of a map"),
-            session,
-        )),
+        _ => Err(not_compose(at, &format!("`services` holds {kind} instead of a map"), session)),
     }
 }
 
 fn looks_like_service(entry: &Entry) -> bool {
     !TOP_LEVEL.contains(&entry.key.as_str())
         && !entry.key.starts_with("x-")
-        && ["image", "build", "extends"]
-            .iter()
-            .any(|key| entry.value.get(key).is_some())
+        && ["image", "build", "extends"].iter().any(|key| entry.value.get(key).is_some())
 }
 
 /// Values only: keys of maps are never interpolated.

@@ -61,9 +61,7 @@ impl Environment {
         for name in raw.keys() {
             resolver.value(name);
         }
-        Ok(Self {
-            values: resolver.done,
-        })
+        Ok(Self { values: resolver.done })
     }
 }
 
@@ -103,16 +101,8 @@ fn parse(text: &str, file: FileId, session: &mut Session) -> BTreeMap<String, Ra
             continue;
         }
         let value = value.trim_start();
-        let raw = match value
-            .chars()
-            .next()
-            .filter(|first| matches!(first, '"' | '\''))
-        {
-            None => Raw {
-                text: unquoted(value),
-                literal: false,
-                at,
-            },
+        let raw = match value.chars().next().filter(|first| matches!(first, '"' | '\'')) {
+            None => Raw { text: unquoted(value), literal: false, at },
             Some(quote) => {
                 let mut body = value.get(1..).unwrap_or_default().to_owned();
                 while closing_quote(&body, quote).is_none() {
@@ -125,23 +115,13 @@ fn parse(text: &str, file: FileId, session: &mut Session) -> BTreeMap<String, Ra
                 }
                 let Some(end) = closing_quote(&body, quote) else {
                     let name = shown(name);
-                    session.warn(
-                        at,
-                        format!("The quote of {name} is never closed; it was left out."),
-                    );
+                    session
+                        .warn(at, format!("The quote of {name} is never closed; it was left out."));
                     continue;
                 };
                 let body = body.get(..end).unwrap_or_default();
                 let literal = quote == '\'';
-                Raw {
-                    text: if literal {
-                        body.to_owned()
-                    } else {
-                        unescaped(body)
-                    },
-                    literal,
-                    at,
-                }
+                Raw { text: if literal { body.to_owned() } else { unescaped(body) }, literal, at }
             }
         };
         result.insert(name.to_owned(), raw);
@@ -156,11 +136,7 @@ fn unquoted(value: &str) -> String {
         .zip(value.chars().skip(1))
         .find(|((_, blank), next)| blank.is_whitespace() && *next == '#')
         .map(|((position, _), _)| position);
-    value
-        .get(..comment.unwrap_or(value.len()))
-        .unwrap_or(value)
-        .trim()
-        .to_owned()
+    value.get(..comment.unwrap_or(value.len())).unwrap_or(value).trim().to_owned()
 }
 
 fn closing_quote(body: &str, quote: char) -> Option<usize> {
@@ -224,9 +200,7 @@ impl Lookup for Resolver<'_> {
         }
         self.active.push(name.to_owned());
         let mut findings = Vec::new();
-        let value = interpolate(&raw.text, self, &mut findings)
-            .trim()
-            .to_owned();
+        let value = interpolate(&raw.text, self, &mut findings).trim().to_owned();
         self.active.pop();
         for finding in findings {
             self.session.note(finding, raw.at);

@@ -50,12 +50,10 @@ impl Loader {
         let Some(extends) = take_extends(&mut own) else {
             return Ok(Some(own));
         };
-        self.session
-            .spend_nodes(Weight::of(&own).nodes, service.at)?;
+        self.session.spend_nodes(Weight::of(&own).nodes, service.at)?;
         let Some(base_name) = extends.text().or_else(|| extends.text_of("service")) else {
             let reason = "`extends` must name a service. The service is listed without what it would inherit.";
-            self.session
-                .reject(&format!("{name} extends ?"), extends.at, reason);
+            self.session.reject(&format!("{name} extends ?"), extends.at, reason);
             return Ok(Some(own));
         };
         let base_name = base_name.trim();
@@ -71,8 +69,7 @@ impl Loader {
                 return Ok(Some(own));
             }
         };
-        self.session
-            .spend_nodes(Weight::of(&base).nodes, extends.at)?;
+        self.session.spend_nodes(Weight::of(&base).nodes, extends.at)?;
         // The service's own directives are settled here; its merge with earlier files starts clean.
         Ok(merge_service(base, own))
     }
@@ -97,11 +94,7 @@ impl Loader {
         };
         let step = (document.path.clone(), name.to_owned());
         if let Some(start) = chain.iter().position(|earlier| *earlier == step) {
-            let mut names: Vec<_> = chain
-                .iter()
-                .skip(start)
-                .map(|(_, name)| shown(name))
-                .collect();
+            let mut names: Vec<_> = chain.iter().skip(start).map(|(_, name)| shown(name)).collect();
             names.push(shown(name));
             return Err(Failure::Whole(DiscoveryError::ExtendsCycle {
                 file: self.session.shown(at.file).to_owned(),
@@ -116,20 +109,14 @@ impl Loader {
         let Some(service) = document.services.get(name) else {
             let known = model.services.get(name).filter(|_| file.is_none());
             return known.map(|service| service.node.clone()).ok_or_else(|| {
-                Failure::Entry(format!(
-                    "There is no service {} to inherit from.",
-                    shown(name)
-                ))
+                Failure::Entry(format!("There is no service {} to inherit from.", shown(name)))
             });
         };
         chain.push(step);
         let base = self.resolve(&document, name, service, scope, model, chain)?;
         chain.pop();
         base.map(settle).ok_or_else(|| {
-            Failure::Entry(format!(
-                "The service {} is removed by `!reset`.",
-                shown(name)
-            ))
+            Failure::Entry(format!("The service {} is removed by `!reset`.", shown(name)))
         })
     }
 

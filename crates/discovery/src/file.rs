@@ -26,9 +26,7 @@ pub(crate) fn read_text(path: &Path, file: &str) -> Result<String, DiscoveryErro
 
 fn check_metadata(metadata: &Metadata, file: &str) -> Result<(), DiscoveryError> {
     if metadata.is_dir() {
-        return Err(DiscoveryError::FileIsDirectory {
-            file: file.to_owned(),
-        });
+        return Err(DiscoveryError::FileIsDirectory { file: file.to_owned() });
     }
     if !metadata.is_file() {
         return Err(DiscoveryError::FileUnreadable {
@@ -56,10 +54,7 @@ fn decode(bytes: Vec<u8>, file: &str) -> Result<String, DiscoveryError> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let position = error.utf8_error().valid_up_to();
-        not_text(
-            line_at(error.as_bytes(), position),
-            "it holds a byte that is no part of UTF-8",
-        )
+        not_text(line_at(error.as_bytes(), position), "it holds a byte that is no part of UTF-8")
     })?;
     match text.strip_prefix('\u{FEFF}') {
         Some(rest) => Ok(rest.to_owned()),
@@ -68,32 +63,20 @@ fn decode(bytes: Vec<u8>, file: &str) -> Result<String, DiscoveryError> {
 }
 
 fn line_at(bytes: &[u8], position: usize) -> u32 {
-    let breaks = bytes
-        .iter()
-        .take(position)
-        .filter(|&&byte| byte == b'\n')
-        .count();
+    let breaks = bytes.iter().take(position).filter(|&&byte| byte == b'\n').count();
     u32::try_from(breaks + 1).unwrap_or(u32::MAX)
 }
 
 fn refused(file: &str, error: &std::io::Error) -> DiscoveryError {
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => DiscoveryError::FileMissing {
-            file: file.to_owned(),
-        },
-        ErrorKind::IsADirectory => DiscoveryError::FileIsDirectory {
-            file: file.to_owned(),
-        },
-        kind => DiscoveryError::FileUnreadable {
-            file: file.to_owned(),
-            problem: kind.to_string(),
-        },
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            DiscoveryError::FileMissing { file: file.to_owned() }
+        }
+        ErrorKind::IsADirectory => DiscoveryError::FileIsDirectory { file: file.to_owned() },
+        kind => DiscoveryError::FileUnreadable { file: file.to_owned(), problem: kind.to_string() },
     }
 }
 
 fn too_large(file: &str) -> DiscoveryError {
-    DiscoveryError::FileTooLarge {
-        file: file.to_owned(),
-        limit_mib: MAX_MIB,
-    }
+    DiscoveryError::FileTooLarge { file: file.to_owned(), limit_mib: MAX_MIB }
 }

@@ -22,10 +22,7 @@ impl Image {
         let (last, tag) = last.split_once(':').unwrap_or((last, ""));
         let repository =
             parents.map_or_else(|| last.to_owned(), |parents| format!("{parents}/{last}"));
-        Self {
-            repository,
-            tag: tag.to_owned(),
-        }
+        Self { repository, tag: tag.to_owned() }
     }
 
     /// The last part of the repository.
@@ -35,9 +32,7 @@ impl Image {
 
     /// The repository without its last part; empty for an official image.
     pub(crate) fn parent(&self) -> &str {
-        self.repository
-            .rsplit_once('/')
-            .map_or("", |(parent, _)| parent)
+        self.repository.rsplit_once('/').map_or("", |(parent, _)| parent)
     }
 
     /// What a tag says beside a version: `cart` in `1.2-cart` and `latest-cart`.
@@ -68,9 +63,7 @@ impl ImageHabits {
         let mut lasts = BTreeSet::new();
         for image in images {
             *families.entry(image.parent().to_owned()).or_insert(0) += 1;
-            tags.entry(&image.repository)
-                .or_default()
-                .push(image.tag_name());
+            tags.entry(&image.repository).or_default().push(image.tag_name());
             lasts.insert(image.last());
         }
         let by_tag = tags
@@ -81,11 +74,7 @@ impl ImageHabits {
             })
             .map(|(repository, _)| repository.to_owned())
             .collect();
-        Self {
-            prefix: common_prefix(&lasts),
-            by_tag,
-            families,
-        }
+        Self { prefix: common_prefix(&lasts), by_tag, families }
     }
 
     /// The part that names the program.
@@ -94,14 +83,8 @@ impl ImageHabits {
             return image.tag_name().to_owned();
         }
         let last = image.last();
-        let stripped = self
-            .prefix
-            .as_deref()
-            .and_then(|prefix| last.strip_prefix(prefix));
-        stripped
-            .filter(|rest| !rest.is_empty())
-            .unwrap_or(last)
-            .to_owned()
+        let stripped = self.prefix.as_deref().and_then(|prefix| last.strip_prefix(prefix));
+        stripped.filter(|rest| !rest.is_empty()).unwrap_or(last).to_owned()
     }
 
     /// Whether the image seems to be the team's own: it lies where at least three lie, or in a
@@ -118,9 +101,7 @@ fn common_prefix(lasts: &BTreeSet<&str>) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for last in lasts {
         if let Some(end) = last.find(['-', '_', '.']) {
-            *counts
-                .entry(last.get(..=end).unwrap_or_default())
-                .or_insert(0) += 1;
+            *counts.entry(last.get(..=end).unwrap_or_default()).or_insert(0) += 1;
         }
     }
     counts

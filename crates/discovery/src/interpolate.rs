@@ -41,9 +41,7 @@ pub(crate) fn interpolate(
     let mut result = substitution.run(text, 0);
     if result.len() > MAX_VALUE_BYTES {
         substitution.findings.push(Finding::TooLarge);
-        let cut = (0..=MAX_VALUE_BYTES)
-            .rev()
-            .find(|&end| result.is_char_boundary(end));
+        let cut = (0..=MAX_VALUE_BYTES).rev().find(|&end| result.is_char_boundary(end));
         result.truncate(cut.unwrap_or(0));
     }
     result
@@ -112,10 +110,7 @@ impl Substitution<'_> {
             Some(tail) => (true, tail),
             None => (false, rest),
         };
-        let operator = rest
-            .chars()
-            .next()
-            .filter(|first| matches!(first, '-' | '?' | '+'));
+        let operator = rest.chars().next().filter(|first| matches!(first, '-' | '?' | '+'));
         let Some(operator) = operator else {
             self.findings.push(Finding::Malformed);
             return None;
@@ -125,20 +120,15 @@ impl Substitution<'_> {
             return None;
         }
         let word = rest.get(1..).unwrap_or_default();
-        let value = self
-            .lookup
-            .value(name)
-            .filter(|value| !(empty_counts_as_unset && value.is_empty()));
+        let value =
+            self.lookup.value(name).filter(|value| !(empty_counts_as_unset && value.is_empty()));
         Some(match (operator, value) {
             ('-' | '?', Some(value)) => value,
             ('-', None) | ('+', Some(_)) => self.run(word, depth + 1),
             ('+', None) => String::new(),
             _ => {
                 let message = self.run(word, depth + 1);
-                self.findings.push(Finding::Required {
-                    name: name.to_owned(),
-                    message,
-                });
+                self.findings.push(Finding::Required { name: name.to_owned(), message });
                 String::new()
             }
         })
@@ -174,8 +164,7 @@ fn split_name(text: &str) -> (&str, &str) {
     let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let end = if starts_well {
-        text.find(|character| !is_part(character))
-            .unwrap_or(text.len())
+        text.find(|character| !is_part(character)).unwrap_or(text.len())
     } else {
         0
     };

@@ -53,18 +53,10 @@ pub(crate) fn load(request: &ComposeRequest) -> Result<(Model, Session), Discove
         including: Vec::new(),
     };
     let mut files = vec![(root.join(".env"), Presence::Optional)];
-    files.extend(
-        request
-            .env_files
-            .iter()
-            .map(|path| (absolute(path), Presence::Required)),
-    );
+    files.extend(request.env_files.iter().map(|path| (absolute(path), Presence::Required)));
     let environment = Environment::read(&files, None, &mut loader.session)?;
     let scope = loader.scope(root, environment);
-    let at = At {
-        file: loader.session.file(first),
-        line: 1,
-    };
+    let at = At { file: loader.session.file(first), line: 1 };
     let model = loader.model(&paths, &scope, at)?;
     Ok((model, loader.session))
 }
@@ -72,11 +64,7 @@ pub(crate) fn load(request: &ComposeRequest) -> Result<(Model, Session), Discove
 impl Loader {
     fn scope(&mut self, folder: PathBuf, environment: Environment) -> Scope {
         self.scopes += 1;
-        Scope {
-            folder,
-            environment: Rc::new(environment),
-            number: self.scopes,
-        }
+        Scope { folder, environment: Rc::new(environment), number: self.scopes }
     }
 
     /// Merges files in order. `at` is what asked for them.
@@ -110,12 +98,8 @@ impl Loader {
             return Ok(Rc::clone(document));
         }
         self.session.spend_file(at)?;
-        let document = Rc::new(Document::read(
-            path,
-            folder,
-            &scope.environment,
-            &mut self.session,
-        )?);
+        let document =
+            Rc::new(Document::read(path, folder, &scope.environment, &mut self.session)?);
         self.documents.insert(key, Rc::clone(&document));
         Ok(document)
     }
@@ -141,8 +125,7 @@ impl Loader {
         for (text, at) in &written {
             let path = absolute(&home.join(text.trim()));
             if let Some(problem) = self.include_problem(text, &path) {
-                self.session
-                    .reject(&format!("include {text}"), *at, problem);
+                self.session.reject(&format!("include {text}"), *at, problem);
                 return Ok(());
             }
             self.check_circle(&path, *at)?;
@@ -208,22 +191,15 @@ impl Loader {
         if inside {
             return Ok(());
         }
-        Err(
-            "The file is a link that leads out of the project's folder; it is not followed."
-                .to_owned(),
-        )
+        Err("The file is a link that leads out of the project's folder; it is not followed."
+            .to_owned())
     }
 
     fn check_circle(&mut self, path: &Path, at: At) -> Result<(), DiscoveryError> {
         if let Some(start) = self.including.iter().position(|earlier| earlier == path) {
             let mut circle = Vec::new();
-            for step in self
-                .including
-                .clone()
-                .iter()
-                .skip(start)
-                .map(PathBuf::as_path)
-                .chain([path])
+            for step in
+                self.including.clone().iter().skip(start).map(PathBuf::as_path).chain([path])
             {
                 let id = self.session.file(step);
                 circle.push(self.session.shown(id).to_owned());
@@ -247,14 +223,10 @@ fn lay(model: &mut Model, name: &str, at: At, node: Option<Node>) {
     let earlier = model.services.remove(name);
     let merged = match (earlier, node) {
         (_, None) => None,
-        (None, Some(node)) => Some(Service {
-            at,
-            node: settle(node),
-        }),
-        (Some(earlier), Some(node)) => merge_service(earlier.node, node).map(|node| Service {
-            at: earlier.at,
-            node,
-        }),
+        (None, Some(node)) => Some(Service { at, node: settle(node) }),
+        (Some(earlier), Some(node)) => {
+            merge_service(earlier.node, node).map(|node| Service { at: earlier.at, node })
+        }
     };
     if let Some(service) = merged {
         model.services.insert(name.to_owned(), service);

@@ -40,10 +40,7 @@ pub(crate) fn settle(node: Node) -> Node {
             entries
                 .into_iter()
                 .filter(|entry| entry.value.directive != Directive::Reset)
-                .map(|entry| Entry {
-                    value: settle(entry.value),
-                    ..entry
-                })
+                .map(|entry| Entry { value: settle(entry.value), ..entry })
                 .collect(),
         ),
         content => content,
@@ -96,34 +93,22 @@ fn merge_entries(base: Vec<Entry>, over: Vec<Entry>, rule: Rule) -> Vec<Entry> {
         }
     }
     for entry in over {
-        let known = index
-            .get(&entry.key)
-            .and_then(|&position| slots.get_mut(position));
+        let known = index.get(&entry.key).and_then(|&position| slots.get_mut(position));
         match (known, entry.value.directive) {
             (Some(slot), Directive::Reset) => *slot = None,
             (None, Directive::Reset) => {}
             (Some(slot), Directive::Override) => {
-                *slot = Some(Entry {
-                    value: settle(entry.value),
-                    ..entry
-                });
+                *slot = Some(Entry { value: settle(entry.value), ..entry });
             }
             (Some(slot), Directive::None) => {
                 *slot = Some(match slot.take() {
-                    Some(kept) => Entry {
-                        value: rule(&entry.key, kept.value, entry.value),
-                        ..entry
-                    },
-                    None => Entry {
-                        value: settle(entry.value),
-                        ..entry
-                    },
+                    Some(kept) => {
+                        Entry { value: rule(&entry.key, kept.value, entry.value), ..entry }
+                    }
+                    None => Entry { value: settle(entry.value), ..entry },
                 });
             }
-            (None, _) => slots.push(Some(Entry {
-                value: settle(entry.value),
-                ..entry
-            })),
+            (None, _) => slots.push(Some(Entry { value: settle(entry.value), ..entry })),
         }
     }
     slots.into_iter().flatten().collect()
@@ -140,10 +125,7 @@ fn union(mut kept: Vec<Entry>, added: Vec<Entry>) -> Vec<Entry> {
         added
             .into_iter()
             .filter(|entry| entry.value.directive != Directive::Reset)
-            .map(|entry| Entry {
-                value: settle(entry.value),
-                ..entry
-            }),
+            .map(|entry| Entry { value: settle(entry.value), ..entry }),
     );
     kept
 }

@@ -11,9 +11,7 @@ pub(crate) fn name_problem(name: &str) -> Option<String> {
         return Some("The name is empty. Give the service a name.".to_owned());
     }
     if name.chars().count() > MAX_NAME_CHARS {
-        return Some(format!(
-            "The name has more than {MAX_NAME_CHARS} characters. Shorten it."
-        ));
+        return Some(format!("The name has more than {MAX_NAME_CHARS} characters. Shorten it."));
     }
     if name.chars().any(char::is_control) {
         return Some("The name holds a control character. Remove it.".to_owned());
@@ -42,11 +40,7 @@ pub(crate) fn shown(text: &str) -> String {
         .take(MAX_SHOWN_CHARS)
         .map(|character| {
             let unfit = character.is_control() || steers_direction(character);
-            if unfit {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                character
-            }
+            if unfit { char::REPLACEMENT_CHARACTER } else { character }
         })
         .collect();
     if text.chars().nth(MAX_SHOWN_CHARS).is_some() {

@@ -44,11 +44,7 @@ pub(crate) struct Entry {
 
 impl Node {
     pub(crate) fn new(at: At, content: Content) -> Self {
-        Self {
-            at,
-            directive: Directive::None,
-            content,
-        }
+        Self { at, directive: Directive::None, content }
     }
 
     pub(crate) fn text(&self) -> Option<&str> {
@@ -80,18 +76,12 @@ impl Node {
 
     /// The value under a key of a map.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries()
-            .iter()
-            .find(|entry| entry.key == key)
-            .map(|entry| &entry.value)
+        self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.value)
     }
 
     /// The non-empty text under a key of a map.
     pub(crate) fn text_of(&self, key: &str) -> Option<&str> {
-        self.get(key)
-            .and_then(Node::text)
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
+        self.get(key).and_then(Node::text).map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// A list of texts, or one text standing for a list of one, each with its place.
@@ -129,11 +119,7 @@ pub(crate) struct Weight {
 
 impl Weight {
     pub(crate) fn of(node: &Node) -> Self {
-        let mut weight = Self {
-            nodes: 1,
-            bytes: 0,
-            depth: 0,
-        };
+        let mut weight = Self { nodes: 1, bytes: 0, depth: 0 };
         match &node.content {
             Content::Null => {}
             Content::Text(text) => weight.bytes = text.len(),

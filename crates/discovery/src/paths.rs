@@ -28,9 +28,7 @@ pub(crate) fn folder(path: &Path) -> PathBuf {
 pub(crate) fn shown_file(path: &Path, root: &Path) -> String {
     match path.strip_prefix(root) {
         Ok(inside) if inside.components().next().is_some() => slashed(inside),
-        _ => path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        _ => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
     }
 }
 
@@ -41,11 +39,7 @@ pub(crate) fn relative(path: &Path, root: &Path) -> String {
     loop {
         if let Ok(rest) = path.strip_prefix(base) {
             let joined = slashed(&up.join(rest));
-            return if joined.is_empty() {
-                ".".to_owned()
-            } else {
-                joined
-            };
+            return if joined.is_empty() { ".".to_owned() } else { joined };
         }
         match base.parent() {
             Some(parent) => base = parent,
@@ -61,9 +55,7 @@ pub(crate) fn is_remote(reference: &str) -> bool {
 }
 
 fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy().into_owned())
-        .collect();
+    let parts: Vec<_> =
+        path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     parts.join("/")
 }

@@ -70,10 +70,7 @@ impl Session {
     }
 
     pub(crate) fn place(&self, at: At) -> Place {
-        Place {
-            file: self.shown(at.file).to_owned(),
-            line: at.line,
-        }
+        Place { file: self.shown(at.file).to_owned(), line: at.line }
     }
 
     /// `file, line n`, for sentences that need a second place.
@@ -83,18 +80,11 @@ impl Session {
 
     pub(crate) fn reject(&mut self, subject: &str, at: At, reason: impl Into<String>) {
         let place = self.place(at);
-        self.rejected.push(Rejected {
-            subject: shown(subject),
-            place,
-            reason: reason.into(),
-        });
+        self.rejected.push(Rejected { subject: shown(subject), place, reason: reason.into() });
     }
 
     pub(crate) fn warn(&mut self, at: At, text: impl Into<String>) {
-        self.warnings.push(Warning {
-            place: self.place(at),
-            text: text.into(),
-        });
+        self.warnings.push(Warning { place: self.place(at), text: text.into() });
     }
 
     /// A finding of interpolation, as a warning; each unset variable once.
@@ -128,10 +118,7 @@ impl Session {
         if self.copied_nodes <= MAX_COPIED_NODES {
             return Ok(());
         }
-        Err(self.limit(
-            at,
-            format!("`extends` copies more than {MAX_COPIED_NODES} values"),
-        ))
+        Err(self.limit(at, format!("`extends` copies more than {MAX_COPIED_NODES} values")))
     }
 
     pub(crate) fn spend_text(&mut self, bytes: usize, at: At) -> Result<(), DiscoveryError> {
@@ -140,10 +127,7 @@ impl Session {
             return Ok(());
         }
         let mib = MAX_INTERPOLATED_BYTES / (1024 * 1024);
-        Err(self.limit(
-            at,
-            format!("variables stand for more than {mib} MiB of text"),
-        ))
+        Err(self.limit(at, format!("variables stand for more than {mib} MiB of text")))
     }
 
     pub(crate) fn spend_file(&mut self, at: At) -> Result<(), DiscoveryError> {
@@ -151,18 +135,11 @@ impl Session {
         if self.loaded_files <= MAX_FILES {
             return Ok(());
         }
-        Err(self.limit(
-            at,
-            format!("more than {MAX_FILES} files belong to this import"),
-        ))
+        Err(self.limit(at, format!("more than {MAX_FILES} files belong to this import")))
     }
 
     pub(crate) fn limit(&self, at: At, limit: String) -> DiscoveryError {
-        DiscoveryError::LimitExceeded {
-            file: self.shown(at.file).to_owned(),
-            line: at.line,
-            limit,
-        }
+        DiscoveryError::LimitExceeded { file: self.shown(at.file).to_owned(), line: at.line, limit }
     }
 
     /// The rows, in the order of their places.

@@ -36,11 +36,7 @@ pub(crate) fn shape(name: &str, service: Node, folder: &Path, session: &mut Sess
     // Version 1 of the format keeps the Dockerfile beside `build`.
     let dockerfile = service.get("dockerfile").cloned();
     let Content::Map(entries) = service.content else {
-        return Node {
-            at,
-            directive,
-            content: Content::Map(Vec::new()),
-        };
+        return Node { at, directive, content: Content::Map(Vec::new()) };
     };
     let mut kept = Vec::new();
     for mut entry in entries {
@@ -56,19 +52,11 @@ pub(crate) fn shape(name: &str, service: Node, folder: &Path, session: &mut Sess
         };
         kept.push(entry);
     }
-    Node {
-        at,
-        directive,
-        content: Content::Map(kept),
-    }
+    Node { at, directive, content: Content::Map(kept) }
 }
 
 fn depends_on(service: &str, node: Node, session: &mut Session) -> Node {
-    let Node {
-        at,
-        directive,
-        content,
-    } = node;
+    let Node { at, directive, content } = node;
     let entries = match content {
         Content::Map(entries) => entries,
         Content::List(items) => {
@@ -83,24 +71,13 @@ fn depends_on(service: &str, node: Node, session: &mut Session) -> Node {
                     continue;
                 };
                 let key = target.trim().to_owned();
-                let value = Node {
-                    content: Content::Null,
-                    ..item
-                };
-                entries.push(Entry {
-                    key,
-                    at: value.at,
-                    value,
-                });
+                let value = Node { content: Content::Null, ..item };
+                entries.push(Entry { key, at: value.at, value });
             }
             entries
         }
         Content::Null => {
-            return Node {
-                at,
-                directive,
-                content: Content::Null,
-            };
+            return Node { at, directive, content: Content::Null };
         }
         Content::Text(_) => {
             if directive != Directive::Reset {
@@ -110,26 +87,14 @@ fn depends_on(service: &str, node: Node, session: &mut Session) -> Node {
                     "depends_on must be a list or a map of service names. Write `- ` before the name.",
                 );
             }
-            return Node {
-                at,
-                directive,
-                content: Content::Null,
-            };
+            return Node { at, directive, content: Content::Null };
         }
     };
-    Node {
-        at,
-        directive,
-        content: Content::Map(entries),
-    }
+    Node { at, directive, content: Content::Map(entries) }
 }
 
 fn links(service: &str, node: Node, session: &mut Session) -> Node {
-    let Node {
-        at,
-        directive,
-        content,
-    } = node;
+    let Node { at, directive, content } = node;
     let content = match content {
         Content::List(items) => {
             let mut kept = Vec::new();
@@ -149,20 +114,12 @@ fn links(service: &str, node: Node, session: &mut Session) -> Node {
         other => {
             let found = Node::new(at, other).kind();
             if directive != Directive::Reset {
-                session.reject(
-                    service,
-                    at,
-                    format!("links must be a list, here is {found}."),
-                );
+                session.reject(service, at, format!("links must be a list, here is {found}."));
             }
             Content::Null
         }
     };
-    Node {
-        at,
-        directive,
-        content,
-    }
+    Node { at, directive, content }
 }
 
 fn networks(node: Node) -> Node {
@@ -173,69 +130,37 @@ fn networks(node: Node) -> Node {
         .into_iter()
         .filter_map(|item| {
             let key = item.text()?.to_owned();
-            Some(Entry {
-                key,
-                at: item.at,
-                value: Node::new(item.at, Content::Null),
-            })
+            Some(Entry { key, at: item.at, value: Node::new(item.at, Content::Null) })
         })
         .collect();
-    Node {
-        at: node.at,
-        directive: node.directive,
-        content: Content::Map(entries),
-    }
+    Node { at: node.at, directive: node.directive, content: Content::Map(entries) }
 }
 
 /// `context` becomes an absolute path here, while it is known which file wrote it.
 fn build(node: Node, dockerfile: Option<&Node>, folder: &Path, session: &mut Session) -> Node {
-    let Node {
-        at,
-        directive,
-        content,
-    } = node;
+    let Node { at, directive, content } = node;
     let mut entries = match content {
         Content::Map(entries) => entries,
         Content::Text(_) => {
-            vec![Entry {
-                key: "context".to_owned(),
-                at,
-                value: Node::new(at, content),
-            }]
+            vec![Entry { key: "context".to_owned(), at, value: Node::new(at, content) }]
         }
         _ => {
-            return Node {
-                at,
-                directive,
-                content: Content::Null,
-            };
+            return Node { at, directive, content: Content::Null };
         }
     };
     if let Some(dockerfile) = dockerfile {
         let key = "dockerfile".to_owned();
-        entries.push(Entry {
-            key,
-            at: dockerfile.at,
-            value: dockerfile.clone(),
-        });
+        entries.push(Entry { key, at: dockerfile.at, value: dockerfile.clone() });
     }
     entries.retain(|entry| matches!(entry.key.as_str(), "context" | "dockerfile"));
     let default = Content::Text(folder.to_string_lossy().into_owned());
-    entries.push(Entry {
-        key: DEFAULT_CONTEXT.to_owned(),
-        at,
-        value: Node::new(at, default),
-    });
+    entries.push(Entry { key: DEFAULT_CONTEXT.to_owned(), at, value: Node::new(at, default) });
     for entry in &mut entries {
         if entry.key == "context" && entry.value.directive != Directive::Reset {
             context(&mut entry.value, folder, session);
         }
     }
-    Node {
-        at,
-        directive,
-        content: Content::Map(entries),
-    }
+    Node { at, directive, content: Content::Map(entries) }
 }
 
 fn context(node: &mut Node, folder: &Path, session: &mut Session) {
@@ -255,8 +180,7 @@ fn context(node: &mut Node, folder: &Path, session: &mut Session) {
     if path.is_absolute() && !joined.starts_with(session.root()) {
         let text = format!(
             "The build context {} lies outside the project; no source directory is kept.",
-            path.file_name()
-                .map_or_else(|| "/".to_owned(), |name| shown(&name.to_string_lossy()))
+            path.file_name().map_or_else(|| "/".to_owned(), |name| shown(&name.to_string_lossy()))
         );
         session.warn(node.at, text);
         node.content = Content::Null;

@@ -26,15 +26,8 @@ pub(crate) const LOAD: &[&str] = &[
 ];
 
 /// Load tools as programs in a command.
-pub(crate) const LOAD_PROGRAMS: &[&str] = &[
-    "artillery",
-    "gatling",
-    "gatling.sh",
-    "jmeter",
-    "k6",
-    "locust",
-    "vegeta",
-];
+pub(crate) const LOAD_PROGRAMS: &[&str] =
+    &["artillery", "gatling", "gatling.sh", "jmeter", "k6", "locust", "vegeta"];
 
 /// Telemetry, anywhere in a name.
 pub(crate) const TELEMETRY: &[&str] = &[
@@ -133,15 +126,8 @@ pub(crate) const PLATFORM: &[&str] = &[
 ];
 
 /// Other platform parts, as the whole name only.
-pub(crate) const PLATFORM_WHOLE: &[&str] = &[
-    "admin server",
-    "config",
-    "discovery",
-    "monitoring",
-    "operator",
-    "registry",
-    "vault",
-];
+pub(crate) const PLATFORM_WHOLE: &[&str] =
+    &["admin server", "config", "discovery", "monitoring", "operator", "registry", "vault"];
 
 /// Stores and queues by product: at the beginning or the end of a name.
 pub(crate) const STORES: &[&str] = &[
@@ -260,6 +246,5 @@ pub(crate) const TASKS: &[&str] = &[
 pub(crate) const BARE_PARTS: &[&str] = &["all in one", "core", "database", "server", "standalone"];
 
 /// Ports that only stores listen on (IANA and the products' defaults).
-pub(crate) const STORE_PORTS: &[&str] = &[
-    "1433", "1521", "3306", "5432", "5672", "6379", "9042", "9092", "11211", "27017",
-];
+pub(crate) const STORE_PORTS: &[&str] =
+    &["1433", "1521", "3306", "5432", "5672", "6379", "9042", "9092", "11211", "27017"];

@@ -48,10 +48,7 @@ pub(crate) fn parse(text: &str, id: FileId, file: &str) -> Result<Vec<Node>, Dis
         );
         // The parser's own limit on brackets; it scans ahead, so ours may not be reached first.
         if problem.info() == "recursion limit exceeded" {
-            return Err(Builder::new(id, file).too_deep(At {
-                file: id,
-                line: line_number(line),
-            }));
+            return Err(Builder::new(id, file).too_deep(At { file: id, line: line_number(line) }));
         }
         if !repairable || reread > MAX_REREAD || !repaired.insert(line) {
             return Err(DiscoveryError::YamlInvalid {
@@ -100,9 +97,7 @@ fn closes_only(line: &str) -> bool {
     let brackets = line.trim_start();
     indent < REPAIR_INDENT
         && !brackets.is_empty()
-        && brackets
-            .chars()
-            .all(|character| matches!(character, ']' | '}' | ','))
+        && brackets.chars().all(|character| matches!(character, ']' | '}' | ','))
 }
 
 struct Builder<'file> {
@@ -158,29 +153,16 @@ impl<'file> Builder<'file> {
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), DiscoveryError> {
-        let at = At {
-            file: self.id,
-            line: line_number(span.start.line()),
-        };
+        let at = At { file: self.id, line: line_number(span.start.line()) };
         match event {
             Event::DocumentStart(_) => self.anchors.clear(),
             Event::Scalar(text, style, anchor, tag) => {
                 let directive = directive(tag.as_ref());
                 let plain = style == ScalarStyle::Plain;
-                let content = scalar(
-                    &text,
-                    plain && (tag.is_none() || directive != Directive::None),
-                );
+                let content =
+                    scalar(&text, plain && (tag.is_none() || directive != Directive::None));
                 self.spend(1, text.len(), at)?;
-                self.complete(
-                    Node {
-                        at,
-                        directive,
-                        content,
-                    },
-                    anchor,
-                    plain && text == "<<",
-                )?;
+                self.complete(Node { at, directive, content }, anchor, plain && text == "<<")?;
             }
             Event::Alias(anchor) => {
                 let Some((node, weight)) = self.anchors.get(&anchor).cloned() else {
@@ -216,12 +198,7 @@ impl<'file> Builder<'file> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.too_deep(at));
         }
-        self.open.push(Open {
-            at,
-            directive,
-            anchor,
-            parts,
-        });
+        self.open.push(Open { at, directive, anchor, parts });
         Ok(())
     }
 
@@ -233,11 +210,7 @@ impl<'file> Builder<'file> {
             Parts::List(items) => Content::List(items),
             Parts::Map(map) => Content::Map(self.with_merges(map)?),
         };
-        let node = Node {
-            at: open.at,
-            directive: open.directive,
-            content,
-        };
+        let node = Node { at: open.at, directive: open.directive, content };
         self.complete(node, open.anchor, false)
     }
 
@@ -279,11 +252,7 @@ impl<'file> Builder<'file> {
                     map.key = Some(Key::Name(key, at));
                 }
                 Some(Key::Merge) => map.merges.push(node),
-                Some(Key::Name(key, at)) => map.entries.push(Entry {
-                    key,
-                    at,
-                    value: node,
-                }),
+                Some(Key::Name(key, at)) => map.entries.push(Entry { key, at, value: node }),
             },
         }
         Ok(())
@@ -291,12 +260,7 @@ impl<'file> Builder<'file> {
 
     /// Merge keys: what the map says itself wins, then the earlier of several sources.
     fn with_merges(&self, map: OpenMap) -> Result<Vec<Entry>, DiscoveryError> {
-        let OpenMap {
-            mut entries,
-            mut lines,
-            merges,
-            ..
-        } = map;
+        let OpenMap { mut entries, mut lines, merges, .. } = map;
         for merge in merges {
             let sources = match merge.content {
                 Content::Null => Vec::new(),
@@ -344,26 +308,15 @@ impl<'file> Builder<'file> {
     }
 
     fn too_deep(&self, at: At) -> DiscoveryError {
-        self.limit(
-            at,
-            format!("the file is nested deeper than {MAX_DEPTH} levels"),
-        )
+        self.limit(at, format!("the file is nested deeper than {MAX_DEPTH} levels"))
     }
 
     fn limit(&self, at: At, limit: String) -> DiscoveryError {
-        DiscoveryError::LimitExceeded {
-            file: self.file.to_owned(),
-            line: at.line,
-            limit,
-        }
+        DiscoveryError::LimitExceeded { file: self.file.to_owned(), line: at.line, limit }
     }
 
     fn invalid(&self, line: u32, problem: impl Into<String>) -> DiscoveryError {
-        DiscoveryError::YamlInvalid {
-            file: self.file.to_owned(),
-            line,
-            problem: problem.into(),
-        }
+        DiscoveryError::YamlInvalid { file: self.file.to_owned(), line, problem: problem.into() }
     }
 }
 

@@ -35,11 +35,7 @@ pub fn write(value: &Value) -> Result<String, NotCanonical> {
 pub fn parse(line: &[u8]) -> Result<Value, NotCanonical> {
     let value: Value =
         serde_json::from_slice(line).map_err(|error| NotCanonical::Syntax(error.to_string()))?;
-    if write(&value)?.as_bytes() == line {
-        Ok(value)
-    } else {
-        Err(NotCanonical::Spelling)
-    }
+    if write(&value)?.as_bytes() == line { Ok(value) } else { Err(NotCanonical::Spelling) }
 }
 
 fn check(value: &Value, depth: usize) -> Result<(), NotCanonical> {

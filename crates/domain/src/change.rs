@@ -174,12 +174,7 @@ pub enum Change {
 impl Change {
     /// Sets a field, naming the version in force.
     pub fn field(entity: Uuid, path: impl Into<String>, value: impl Into<Value>) -> Self {
-        Self::Field {
-            entity,
-            path: path.into(),
-            value: value.into(),
-            seen: None,
-        }
+        Self::Field { entity, path: path.into(), value: value.into(), seen: None }
     }
 
     /// Puts an element into a set or takes it out.
@@ -191,12 +186,7 @@ impl Change {
     /// left open.
     pub fn writes(&self) -> Vec<(Write, SeenBy)> {
         let write = |entity: Uuid, path: &str, value: Value| {
-            let write = Write {
-                entity,
-                path: path.to_owned(),
-                value,
-                seen: Vec::new(),
-            };
+            let write = Write { entity, path: path.to_owned(), value, seen: Vec::new() };
             (write, SeenBy::Winner)
         };
         match self {
@@ -205,12 +195,7 @@ impl Change {
                 write(*entity, path::KIND, json!(kind.word())),
             ],
             Self::Deleted { entity } => vec![write(*entity, path::DELETED, json!(true))],
-            Self::Field {
-                entity,
-                path,
-                value,
-                seen,
-            } => {
+            Self::Field { entity, path, value, seen } => {
                 let (mut write, mut by) = write(*entity, path, value.clone());
                 if let Some(seen) = seen {
                     write.seen.clone_from(seen);
@@ -235,19 +220,11 @@ impl Change {
         let mut changes = Vec::new();
         for check in &playbook.checks {
             let entity = ids::check(workspace, &check.id);
-            changes.push(Self::Created {
-                entity,
-                kind: Kind::Check,
-            });
+            changes.push(Self::Created { entity, kind: Kind::Check });
             changes.push(Self::field(entity, path::DEFINITION, json!(check)));
         }
-        let what = Happening::PlaybookAdopted {
-            rules: playbook.rules(),
-        };
-        changes.push(Self::Happened {
-            id,
-            fact: Fact { occurred_at, what },
-        });
+        let what = Happening::PlaybookAdopted { rules: playbook.rules() };
+        changes.push(Self::Happened { id, fact: Fact { occurred_at, what } });
         changes
     }
 
@@ -262,10 +239,7 @@ impl Change {
     ) -> Vec<Self> {
         let entity = ids::dependency(workspace, kind.word(), from, to);
         vec![
-            Self::Created {
-                entity,
-                kind: Kind::Dependency,
-            },
+            Self::Created { entity, kind: Kind::Dependency },
             Self::field(entity, path::FROM, from.to_string()),
             Self::field(entity, path::TO, to.to_string()),
             Self::field(entity, path::DEPENDENCY, kind.word()),
@@ -334,9 +308,7 @@ impl Entity {
 
     /// Class of a node.
     pub fn class(&self) -> NodeClass {
-        self.text(path::CLASS)
-            .and_then(NodeClass::from_word)
-            .unwrap_or(NodeClass::Service)
+        self.text(path::CLASS).and_then(NodeClass::from_word).unwrap_or(NodeClass::Service)
     }
 
     /// Evidence of a dependency.
@@ -398,10 +370,7 @@ pub fn events(device: ids::DeviceId, batch: &Batch) -> Vec<Event> {
             Some(match write.path.as_str() {
                 path::KIND => match write.value.as_str().and_then(Kind::from_word) {
                     Some(kind) => Event::Created { entity, kind },
-                    None => Event::Unknown {
-                        entity,
-                        path: write.path.clone(),
-                    },
+                    None => Event::Unknown { entity, path: write.path.clone() },
                 },
                 path::DELETED if write.value == Value::Bool(true) => Event::Deleted { entity },
                 // The other half of `Created`.
@@ -413,16 +382,9 @@ pub fn events(device: ids::DeviceId, batch: &Batch) -> Vec<Event> {
                         actor: batch.actor,
                         fact,
                     }),
-                    Err(_) => Event::Unknown {
-                        entity,
-                        path: write.path.clone(),
-                    },
+                    Err(_) => Event::Unknown { entity, path: write.path.clone() },
                 },
-                _ => Event::Field {
-                    entity,
-                    path: write.path.clone(),
-                    value: write.value.clone(),
-                },
+                _ => Event::Field { entity, path: write.path.clone(), value: write.value.clone() },
             })
         })
         .collect()
@@ -438,10 +400,7 @@ mod tests {
         for element in ["plain", "a/b", "100%", "%2F", "a%/b%25"] {
             let path = path::element(path::ALIASES, element);
             assert_eq!(path.matches('/').count(), 1, "{path}: one separator");
-            assert_eq!(
-                path::element_of(&path, path::ALIASES).as_deref(),
-                Some(element)
-            );
+            assert_eq!(path::element_of(&path, path::ALIASES).as_deref(), Some(element));
         }
         assert_eq!(path::element_of("aliasesx/a", path::ALIASES), None);
     }
@@ -464,28 +423,12 @@ mod tests {
             },
         };
         let changes = [
-            Change::Created {
-                entity: service,
-                kind: Kind::Service,
-            },
+            Change::Created { entity: service, kind: Kind::Service },
             Change::field(service, path::NAME, "payments"),
-            Change::Happened {
-                id: Uuid::from_u128(10),
-                fact: fact.clone(),
-            },
+            Change::Happened { id: Uuid::from_u128(10), fact: fact.clone() },
         ];
-        let writes = changes
-            .iter()
-            .flat_map(Change::writes)
-            .map(|(write, _)| write)
-            .collect();
-        let mut batch = Batch {
-            seq: 1,
-            hlc: 1,
-            actor: service,
-            wall: 5,
-            writes,
-        };
+        let writes = changes.iter().flat_map(Change::writes).map(|(write, _)| write).collect();
+        let mut batch = Batch { seq: 1, hlc: 1, actor: service, wall: 5, writes };
         batch.sort();
         let batch = Batch::parse(batch.to_line().unwrap().as_bytes()).unwrap();
         let events = events(device, &batch);
@@ -496,31 +439,18 @@ mod tests {
     #[test]
     fn what_a_later_version_wrote_is_kept_as_unknown() {
         let entity = Uuid::from_u128(3);
-        let write = |path: &str, value| Write {
-            entity,
-            path: path.into(),
-            value,
-            seen: vec![],
-        };
+        let write = |path: &str, value| Write { entity, path: path.into(), value, seen: vec![] };
         let batch = Batch {
             seq: 1,
             hlc: 1,
             actor: entity,
             wall: 0,
             writes: vec![
-                write(
-                    fact::PATH,
-                    json!({"kind": "orbit_entered", "occurred_at": 1}),
-                ),
+                write(fact::PATH, json!({"kind": "orbit_entered", "occurred_at": 1})),
                 write(path::KIND, json!("moon")),
             ],
         };
         let events = events(ids::DeviceId([0; 16]), &batch);
-        assert!(
-            events
-                .iter()
-                .all(|event| matches!(event, Event::Unknown { .. })),
-            "{events:?}"
-        );
+        assert!(events.iter().all(|event| matches!(event, Event::Unknown { .. })), "{events:?}");
     }
 }

@@ -18,10 +18,7 @@ pub fn day_of(moment: Millis, zone: Tz) -> NaiveDate {
 /// first moment that does.
 pub fn start_of(day: NaiveDate, zone: Tz) -> Millis {
     (0..24)
-        .find_map(|hour| {
-            zone.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?)
-                .earliest()
-        })
+        .find_map(|hour| zone.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?).earliest())
         .map_or(0, |moment| moment.timestamp_millis())
 }
 
@@ -83,10 +80,7 @@ pub fn cumulative_flow(
                 here[column] += 1;
             }
         }
-        days.push(FlowDay {
-            day,
-            here: here.clone(),
-        });
+        days.push(FlowDay { day, here: here.clone() });
         day = next;
     }
     days
@@ -98,11 +92,7 @@ mod tests {
 
     fn step(at: &str, stage: Option<&str>, in_scope: bool) -> Move {
         let at = DateTime::parse_from_rfc3339(at).unwrap().timestamp_millis();
-        Move {
-            at,
-            stage: stage.map(str::to_owned),
-            in_scope,
-        }
+        Move { at, stage: stage.map(str::to_owned), in_scope }
     }
 
     #[test]
@@ -122,10 +112,7 @@ mod tests {
         let berlin = chrono_tz::Europe::Berlin;
         let flow = cumulative_flow(&services, &stages, day(1), day(4), berlin);
         let here: Vec<Vec<u32>> = flow.into_iter().map(|day| day.here).collect();
-        assert_eq!(
-            here,
-            [vec![0, 0, 0], vec![2, 0, 0], vec![2, 0, 0], vec![0, 0, 1]]
-        );
+        assert_eq!(here, [vec![0, 0, 0], vec![2, 0, 0], vec![2, 0, 0], vec![0, 0, 1]]);
     }
 
     #[test]
@@ -134,10 +121,7 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2024, 3, 31).unwrap();
         let start = start_of(day, chrono_tz::Asia::Beirut);
         assert_eq!(day_of(start, chrono_tz::Asia::Beirut), day);
-        assert_eq!(
-            day_of(start - 1, chrono_tz::Asia::Beirut),
-            day.pred_opt().unwrap()
-        );
+        assert_eq!(day_of(start - 1, chrono_tz::Asia::Beirut), day.pred_opt().unwrap());
         assert_eq!(days_between(start - 1, start, chrono_tz::Asia::Beirut), 1);
     }
 }

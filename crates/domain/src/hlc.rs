@@ -33,14 +33,8 @@ pub fn to_hex(hlc: Hlc) -> String {
 /// Reads exactly what [`to_hex`] writes.
 pub fn from_hex(text: &str) -> Option<Hlc> {
     let shape = text.len() == 16
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    if shape {
-        u64::from_str_radix(text, 16).ok()
-    } else {
-        None
-    }
+        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    if shape { u64::from_str_radix(text, 16).ok() } else { None }
 }
 
 #[cfg(test)]
@@ -50,16 +44,8 @@ mod tests {
     #[test]
     fn the_counter_carries_into_the_milliseconds() {
         let last = (5 << 16) | 0xffff;
-        assert_eq!(
-            next(last, 5),
-            6 << 16,
-            "65,536 readings in one millisecond borrow the next"
-        );
-        assert_eq!(
-            next(last, 3),
-            6 << 16,
-            "a clock set back does not turn readings back"
-        );
+        assert_eq!(next(last, 5), 6 << 16, "65,536 readings in one millisecond borrow the next");
+        assert_eq!(next(last, 3), 6 << 16, "a clock set back does not turn readings back");
         assert_eq!(next(last, 9), 9 << 16, "a later wall clock leads");
         assert_eq!(next(0, -7), 1, "a wall clock before 1970 counts as 1970");
     }
@@ -67,13 +53,7 @@ mod tests {
     #[test]
     fn hex_round_trips_and_refuses_other_spellings() {
         assert_eq!(from_hex(&to_hex(CAP)), Some(CAP));
-        for wrong in [
-            "",
-            "0",
-            "0699E991A8000000",
-            "+699e991a8000000",
-            "0699e991a80000000",
-        ] {
+        for wrong in ["", "0", "0699E991A8000000", "+699e991a8000000", "0699e991a80000000"] {
             assert_eq!(from_hex(wrong), None, "{wrong:?} is not canonical");
         }
     }

@@ -49,10 +49,7 @@ impl TryFrom<String> for DeviceId {
 
 /// The name by which a service is recognised: lower case, without `-`, `_`, `.` and spaces.
 pub fn normalised_name(name: &str) -> String {
-    name.to_lowercase()
-        .chars()
-        .filter(|c| !matches!(c, '-' | '_' | '.' | ' '))
-        .collect()
+    name.to_lowercase().chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).collect()
 }
 
 /// Id of the service of that name.
@@ -89,29 +86,17 @@ mod tests {
         let check = |id: Uuid, expect: &str| assert_eq!(id.to_string(), expect, "frozen key");
         let payments = service(workspace, "Loan-Payments");
         check(payments, "7f5a6b80-75c0-5fb6-812d-b53dd29aabce");
-        check(
-            service(workspace, "loan_payments"),
-            "7f5a6b80-75c0-5fb6-812d-b53dd29aabce",
-        );
+        check(service(workspace, "loan_payments"), "7f5a6b80-75c0-5fb6-812d-b53dd29aabce");
         check(
             dependency(workspace, "start_order", payments, workspace),
             "6d689471-3ee7-5f1c-8b25-8f4ff9275748",
         );
-        check(
-            super::check(workspace, "CD-01"),
-            "4be72ce0-3e92-5002-9bdf-e98a2c4f7c5b",
-        );
-        check(
-            environment(workspace, "Staging"),
-            "5980a7ac-e0b0-5b88-b108-03a87f7f7280",
-        );
+        check(super::check(workspace, "CD-01"), "4be72ce0-3e92-5002-9bdf-e98a2c4f7c5b");
+        check(environment(workspace, "Staging"), "5980a7ac-e0b0-5b88-b108-03a87f7f7280");
     }
 
     #[test]
     fn names_that_differ_only_in_separators_are_one() {
-        assert_eq!(
-            normalised_name("Loan_Pay.ments-API v2"),
-            "loanpaymentsapiv2"
-        );
+        assert_eq!(normalised_name("Loan_Pay.ments-API v2"), "loanpaymentsapiv2");
     }
 }

@@ -135,10 +135,7 @@ pub enum Standing {
 
 impl Standing {
     fn holds(self) -> bool {
-        matches!(
-            self,
-            Self::Satisfied { .. } | Self::Unproven { .. } | Self::Reproving { .. }
-        )
+        matches!(self, Self::Satisfied { .. } | Self::Unproven { .. } | Self::Reproving { .. })
     }
 }
 
@@ -300,9 +297,9 @@ pub fn walk(subject: &Subject<'_>, ladders: &[(Millis, Ladder)], now: Millis) ->
     };
     let mut facts: Vec<&Recorded> = subject.facts.iter().collect();
     facts.sort_by_key(|recorded| recorded.order());
-    let start = facts.first().map_or(subject.created_at, |first| {
-        first.fact.occurred_at.min(subject.created_at)
-    });
+    let start = facts
+        .first()
+        .map_or(subject.created_at, |first| first.fact.occurred_at.min(subject.created_at));
     let mut walk = Walk::start(subject.archetype, first, start);
     let next = walk.replay(&facts, ladders, start, now);
     walk.finish(start.max(now), next)
@@ -323,11 +320,7 @@ fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
         unproven_since: None,
         counts: Counts::default(),
         checks: Vec::new(),
-        moves: vec![Move {
-            at: subject.created_at,
-            stage: None,
-            in_scope: true,
-        }],
+        moves: vec![Move { at: subject.created_at, stage: None, in_scope: true }],
         valid_until: None,
     }
 }
@@ -431,10 +424,7 @@ impl<'a> Walk<'a> {
     /// Findings that are retracted, and retractions that are. A revoked waiver is no error.
     fn in_error(&self) -> BTreeSet<Uuid> {
         let entered = |recorded: &&&Recorded| {
-            matches!(
-                recorded.fact.what,
-                Happening::Finding { .. } | Happening::Retraction { .. }
-            )
+            matches!(recorded.fact.what, Happening::Finding { .. } | Happening::Retraction { .. })
         };
         self.applied
             .iter()
@@ -489,11 +479,9 @@ impl<'a> Walk<'a> {
             })
         };
         let changed = ladder.checks.iter().filter(|(_, rule)| !known(rule));
-        self.changed
-            .extend(changed.map(|(_, rule)| rule.id.as_str()));
+        self.changed.extend(changed.map(|(_, rule)| rule.id.as_str()));
         // A check that is taken out and comes back later is a new one.
-        self.standings
-            .retain(|id, _| ladder.checks.iter().any(|(_, rule)| rule.id == *id));
+        self.standings.retain(|id, _| ladder.checks.iter().any(|(_, rule)| rule.id == *id));
         for standing in self.standings.values_mut() {
             if let Standing::Regressed { from, .. } = standing {
                 *from = renumber(*from);
@@ -516,10 +504,7 @@ impl<'a> Walk<'a> {
     }
 
     fn live(&self) -> impl DoubleEndedIterator<Item = &'a Recorded> + '_ {
-        self.applied
-            .iter()
-            .copied()
-            .filter(|recorded| !self.dead.contains(&recorded.id))
+        self.applied.iter().copied().filter(|recorded| !self.dead.contains(&recorded.id))
     }
 
     /// Judges every check, moves the stage, and returns when time alone will next matter.
@@ -538,10 +523,7 @@ impl<'a> Walk<'a> {
                 Standing::Unproven { since, .. } => Some(since + GRACE),
                 _ => None,
             };
-            due = [due, judgement.due, ends.filter(|at| *at > moment)]
-                .into_iter()
-                .flatten()
-                .min();
+            due = [due, judgement.due, ends.filter(|at| *at > moment)].into_iter().flatten().min();
             if rule.counted && !judgement.result.satisfies() {
                 computed = computed.min(stage - 1);
             }
@@ -556,9 +538,7 @@ impl<'a> Walk<'a> {
         }
         for stage in held + 1..=number {
             if ladder.applicable[stage - 1] {
-                self.first_reached
-                    .entry(ladder.stages[stage - 1].clone())
-                    .or_insert(moment);
+                self.first_reached.entry(ladder.stages[stage - 1].clone()).or_insert(moment);
             }
         }
         self.number = number;
@@ -575,11 +555,7 @@ impl<'a> Walk<'a> {
             self.stage_since = moment;
         }
         if last.is_none_or(|last| last.stage != stage || last.in_scope != in_scope) {
-            self.moves.push(Move {
-                at: moment,
-                stage,
-                in_scope,
-            });
+            self.moves.push(Move { at: moment, stage, in_scope });
         }
     }
 
@@ -594,10 +570,7 @@ impl<'a> Walk<'a> {
     ) -> Standing {
         if judgement.result.satisfies() {
             let by_pass = judgement.result == Result::Pass;
-            return Standing::Satisfied {
-                version: rule.version,
-                by_pass,
-            };
+            return Standing::Satisfied { version: rule.version, by_pass };
         }
         let failed = judgement.result == Result::Fail;
         let changed = reached && self.changed.contains(rule.id.as_str());
@@ -606,26 +579,14 @@ impl<'a> Walk<'a> {
             _ if !reached => Standing::Open,
             Standing::Reproving { .. } => before,
             _ if changed => Standing::Reproving { since: moment },
-            Standing::Satisfied {
-                version,
-                by_pass: true,
-            }
-            | Standing::Unproven { version, .. }
+            Standing::Satisfied { version, by_pass: true } | Standing::Unproven { version, .. }
                 if failed && rule.counted =>
             {
-                Standing::Regressed {
-                    version,
-                    at: moment,
-                    from: self.number,
-                }
+                Standing::Regressed { version, at: moment, from: self.number }
             }
-            Standing::Satisfied {
-                version,
-                by_pass: true,
-            } if !failed => Standing::Unproven {
-                version,
-                since: moment,
-            },
+            Standing::Satisfied { version, by_pass: true } if !failed => {
+                Standing::Unproven { version, since: moment }
+            }
             Standing::Unproven { since, .. } if !failed && moment < since + GRACE => before,
             _ => Standing::Open,
         }
@@ -671,10 +632,7 @@ impl<'a> Walk<'a> {
             waiver: None,
             due: None,
         };
-        let looks = self
-            .looks
-            .get(rule.id.as_str())
-            .map_or(&[][..], Vec::as_slice);
+        let looks = self.looks.get(rule.id.as_str()).map_or(&[][..], Vec::as_slice);
         // Newest first; once a verifier speaks, its word replaces the claim.
         let newest = |by_person: bool| {
             looks.iter().rev().find(|recorded| {
@@ -683,43 +641,24 @@ impl<'a> Walk<'a> {
                         if (*source == Source::Person) == by_person)
             })
         };
-        let verified = if rule.kind == CheckKind::Auto {
-            newest(false)
-        } else {
-            None
-        };
+        let verified = if rule.kind == CheckKind::Auto { newest(false) } else { None };
         let Some(recorded) = verified.or_else(|| newest(true)) else {
             let retracted = looks.iter().any(|recorded| {
                 matches!(&recorded.fact.what, Happening::Finding { source, .. }
                     if rule.kind == CheckKind::Auto || *source == Source::Person)
             });
-            return unknown(if retracted {
-                Reason::Retracted
-            } else {
-                Reason::NeverSeen
-            });
+            return unknown(if retracted { Reason::Retracted } else { Reason::NeverSeen });
         };
-        let Happening::Finding {
-            check_version,
-            result,
-            source,
-            stale_after,
-            ..
-        } = &recorded.fact.what
+        let Happening::Finding { check_version, result, source, stale_after, .. } =
+            &recorded.fact.what
         else {
             return unknown(Reason::NeverSeen);
         };
         if *check_version < rule.version {
-            return Judgement {
-                finding: Some(recorded.id),
-                ..unknown(Reason::OlderVersion)
-            };
+            return Judgement { finding: Some(recorded.id), ..unknown(Reason::OlderVersion) };
         }
         if stale_after.is_some_and(|at| at <= moment) {
-            return Judgement {
-                finding: Some(recorded.id),
-                ..unknown(Reason::Stale)
-            };
+            return Judgement { finding: Some(recorded.id), ..unknown(Reason::Stale) };
         }
         let result = match result {
             Seen::Pass => Result::Pass,
@@ -858,19 +797,14 @@ pub fn retracted(facts: &[&Recorded]) -> BTreeSet<Uuid> {
     let retractions: BTreeMap<Uuid, Uuid> = facts
         .iter()
         .filter_map(|recorded| match &recorded.fact {
-            Fact {
-                what: Happening::Retraction { of, .. },
-                ..
-            } => Some((recorded.id, *of)),
+            Fact { what: Happening::Retraction { of, .. }, .. } => Some((recorded.id, *of)),
             _ => None,
         })
         .collect();
     // Later retractions decide first: what they name is dead before it can speak itself. Later is
     // what the logical clock says, since a retraction may be undone on a device whose clock is slow.
-    let mut order: Vec<&&Recorded> = facts
-        .iter()
-        .filter(|recorded| retractions.contains_key(&recorded.id))
-        .collect();
+    let mut order: Vec<&&Recorded> =
+        facts.iter().filter(|recorded| retractions.contains_key(&recorded.id)).collect();
     order.sort_by_key(|recorded| recorded.version);
     let mut dead = BTreeSet::new();
     for recorded in order.into_iter().rev() {

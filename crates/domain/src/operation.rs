@@ -89,18 +89,13 @@ pub enum Refused {
 impl Batch {
     /// Version of this batch's writes on `device`.
     pub fn version(&self, device: DeviceId) -> Version {
-        Version {
-            hlc: self.hlc,
-            device,
-            seq: self.seq,
-        }
+        Version { hlc: self.hlc, device, seq: self.seq }
     }
 
     /// Sorts the writes as the format wants them. The last of two writes to one register stays.
     pub fn sort(&mut self) {
         self.writes.reverse();
-        self.writes
-            .sort_by(|a, b| (a.entity, &a.path).cmp(&(b.entity, &b.path)));
+        self.writes.sort_by(|a, b| (a.entity, &a.path).cmp(&(b.entity, &b.path)));
         self.writes.dedup_by(|later, earlier| {
             later.entity == earlier.entity && later.path == earlier.path
         });
@@ -148,29 +143,17 @@ impl Batch {
         let object = value.as_object().ok_or(Refused::Form("batch"))?;
         if object.get("v") != Some(&json!(1)) || object.get("t") != Some(&json!("batch")) {
             let named = |key| object.get(key).map_or_else(String::new, Value::to_string);
-            return Err(Refused::Unknown(format!(
-                "v {}, t {}",
-                named("v"),
-                named("t")
-            )));
+            return Err(Refused::Unknown(format!("v {}, t {}", named("v"), named("t"))));
         }
-        let hlc = text(object, "h")
-            .and_then(hlc::from_hex)
-            .ok_or(Refused::Form("h"))?;
+        let hlc = text(object, "h").and_then(hlc::from_hex).ok_or(Refused::Form("h"))?;
         if hlc >= hlc::CAP {
             return Err(Refused::Future);
         }
-        let items = object
-            .get("o")
-            .and_then(Value::as_array)
-            .ok_or(Refused::Form("o"))?;
+        let items = object.get("o").and_then(Value::as_array).ok_or(Refused::Form("o"))?;
         if items.len() > MAX_WRITES {
             return Err(Refused::Cap("number of writes"));
         }
-        let writes = items
-            .iter()
-            .map(parse_write)
-            .collect::<Result<Vec<_>, _>>()?;
+        let writes = items.iter().map(parse_write).collect::<Result<Vec<_>, _>>()?;
         let sorted = writes
             .windows(2)
             .all(|pair| (pair[0].entity, &pair[0].path) < (pair[1].entity, &pair[1].path));
@@ -185,29 +168,20 @@ impl Batch {
                 .ok_or(Refused::Form("s"))?,
             hlc,
             actor: text(object, "a").and_then(uuid).ok_or(Refused::Form("a"))?,
-            wall: object
-                .get("w")
-                .and_then(Value::as_i64)
-                .ok_or(Refused::Form("w"))?,
+            wall: object.get("w").and_then(Value::as_i64).ok_or(Refused::Form("w"))?,
             writes,
         })
     }
 
     /// Whether the batch may follow a batch of the same device with reading `previous`.
     pub fn follows(&self, previous: Hlc) -> Result<(), Refused> {
-        if self.hlc > previous {
-            Ok(())
-        } else {
-            Err(Refused::Clock)
-        }
+        if self.hlc > previous { Ok(()) } else { Err(Refused::Clock) }
     }
 }
 
 fn parse_write(value: &Value) -> Result<Write, Refused> {
     let object = value.as_object().ok_or(Refused::Form("o"))?;
-    let path = text(object, "p")
-        .filter(|path| !path.is_empty())
-        .ok_or(Refused::Form("p"))?;
+    let path = text(object, "p").filter(|path| !path.is_empty()).ok_or(Refused::Form("p"))?;
     if path.len() > MAX_PATH {
         return Err(Refused::Cap("path"));
     }
@@ -224,10 +198,7 @@ fn parse_write(value: &Value) -> Result<Write, Refused> {
             let [hlc, device] = pair.as_array()?.as_slice() else {
                 return None;
             };
-            Some((
-                hlc::from_hex(hlc.as_str()?)?,
-                DeviceId::from_hex(device.as_str()?)?,
-            ))
+            Some((hlc::from_hex(hlc.as_str()?)?, DeviceId::from_hex(device.as_str()?)?))
         })
         .collect::<Option<Vec<_>>>()
         .ok_or(Refused::Form("b"))?;
@@ -283,19 +254,12 @@ mod tests {
             let changed = line.replacen(from, to, 1);
             assert_ne!(changed, line, "{from:?} must occur in the line");
             let verdict = Batch::parse(changed.as_bytes()).unwrap_err().to_string();
-            assert!(
-                verdict.contains(expect),
-                "{to:?} gave {verdict:?}, expected {expect:?}"
-            );
+            assert!(verdict.contains(expect), "{to:?} gave {verdict:?}, expected {expect:?}");
         };
         check(r#""v":1"#, r#""v":2"#, "later version");
         check(r#""t":"batch""#, r#""t":"snapshot""#, "later version");
         check(r#""s":17"#, r#""s":0"#, "s is missing");
-        check(
-            r#""h":"019aa0b1c2d30000""#,
-            r#""h":"0699e991a8000000""#,
-            "beyond the cap",
-        );
+        check(r#""h":"019aa0b1c2d30000""#, r#""h":"0699e991a8000000""#, "beyond the cap");
         check(r#""s":17"#, r#""s": 17"#, "canonical spelling");
         check(r#""p":"name""#, r#""p":"""#, "p is missing");
         check("canary", &"x".repeat(MAX_VALUE), "value is over its cap");
@@ -304,10 +268,7 @@ mod tests {
     #[test]
     fn two_writes_to_one_register_are_refused_and_sorting_keeps_the_last() {
         let mut twice = batch();
-        twice.writes.push(Write {
-            value: json!("later"),
-            ..twice.writes[0].clone()
-        });
+        twice.writes.push(Write { value: json!("later"), ..twice.writes[0].clone() });
         assert_eq!(twice.to_line(), Err(Refused::Order));
         twice.sort();
         assert_eq!(twice.writes.len(), 1);

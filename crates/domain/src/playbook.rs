@@ -177,12 +177,8 @@ impl Playbook {
     }
 
     fn validate(&self) -> Result<(), PlaybookRefused> {
-        let refuse = |place: &str, fault| {
-            Err(PlaybookRefused::Rule {
-                place: place.to_owned(),
-                fault,
-            })
-        };
+        let refuse =
+            |place: &str, fault| Err(PlaybookRefused::Rule { place: place.to_owned(), fault });
         let position = |id: &str| self.stages.iter().position(|stage| stage.id == id);
         if self.stages.is_empty() {
             return refuse("stages", "a playbook needs at least one stage");
@@ -216,11 +212,7 @@ impl Playbook {
             if check.version == 0 {
                 return refuse(&check.id, "versions start at 1");
             }
-            if check
-                .skills
-                .iter()
-                .any(|skill| !skills.contains(skill.as_str()))
-            {
+            if check.skills.iter().any(|skill| !skills.contains(skill.as_str())) {
                 return refuse(&check.id, "the check names an unknown skill");
             }
         }
@@ -309,8 +301,7 @@ pub struct Rule {
 impl Rule {
     /// When an attestation made at `moment` goes stale.
     pub fn stale_after(&self, moment: Millis) -> Option<Millis> {
-        self.stale_after_days
-            .map(|days| moment + Millis::from(days) * DAY)
+        self.stale_after_days.map(|days| moment + Millis::from(days) * DAY)
     }
 }
 
@@ -330,19 +321,12 @@ pub struct Ladder {
 impl Ladder {
     /// Resolves the rules for a programme that has these environments.
     pub fn resolve(rules: &Rules, environments: &BTreeSet<String>) -> Self {
-        let number = |id: &str| {
-            rules
-                .stages
-                .iter()
-                .position(|stage| stage.id == id)
-                .map(|i| i + 1)
-        };
+        let number = |id: &str| rules.stages.iter().position(|stage| stage.id == id).map(|i| i + 1);
         let applies = |stage: &StageRule| {
-            stage.environment.as_ref().is_none_or(|name| {
-                environments
-                    .iter()
-                    .any(|has| has.eq_ignore_ascii_case(name))
-            })
+            stage
+                .environment
+                .as_ref()
+                .is_none_or(|name| environments.iter().any(|has| has.eq_ignore_ascii_case(name)))
         };
         let judged = |stage: &str| -> Option<usize> {
             let mut stage = rules.stages.iter().find(|rule| rule.id == stage)?;
@@ -373,10 +357,7 @@ impl Ladder {
 
     /// Id of a stage number.
     pub fn stage(&self, number: usize) -> Option<&str> {
-        number
-            .checked_sub(1)
-            .and_then(|index| self.stages.get(index))
-            .map(String::as_str)
+        number.checked_sub(1).and_then(|index| self.stages.get(index)).map(String::as_str)
     }
 }
 
@@ -425,28 +406,18 @@ mod tests {
                     && check.kind == CheckKind::Manual
                     && check.state == CheckState::Counted
             });
-            assert!(
-                manual.count() >= 2,
-                "{}: two counted manual checks",
-                stage.id
-            );
+            assert!(manual.count() >= 2, "{}: two counted manual checks", stage.id);
         }
         for check in &playbook.checks {
             let complete = !check.what.is_empty()
                 && !check.why.is_empty()
                 && !check.how.steps.is_empty()
-                && check
-                    .fix_link
-                    .as_deref()
-                    .is_some_and(|link| link.starts_with("https://"))
+                && check.fix_link.as_deref().is_some_and(|link| link.starts_with("https://"))
                 && !check.skills.is_empty();
             assert!(complete, "{} has what, why, how, link and skills", check.id);
         }
         let rules = serde_json::to_string(&playbook.rules()).unwrap();
-        assert!(
-            rules.len() < crate::operation::MAX_VALUE,
-            "an adoption fits one write"
-        );
+        assert!(rules.len() < crate::operation::MAX_VALUE, "an adoption fits one write");
     }
 
     #[test]
@@ -455,10 +426,7 @@ mod tests {
             let yaml = DEFAULT.replacen(from, to, 1);
             assert_ne!(yaml, DEFAULT, "{from:?} must occur");
             let fault = Playbook::parse(&yaml).unwrap_err().to_string();
-            assert!(
-                fault.contains(expect),
-                "{to:?} gave {fault:?}, expected {expect:?}"
-            );
+            assert!(fault.contains(expect), "{to:?} gave {fault:?}, expected {expect:?}");
         };
         check("- id: assessed", "- id: discovered", "used twice");
         check("otherwise: live", "otherwise: pipeline", "later stage");
@@ -473,11 +441,7 @@ mod tests {
         let with = Ladder::resolve(&rules, &BTreeSet::from(["Staging".into()]));
         let without = Ladder::resolve(&rules, &BTreeSet::new());
         let at = |ladder: &Ladder, number: usize| {
-            ladder
-                .checks
-                .iter()
-                .filter(|(judged, _)| *judged == number)
-                .count()
+            ladder.checks.iter().filter(|(judged, _)| *judged == number).count()
         };
         let (staging, live) = (with.number(Some("staging")), with.number(Some("live")));
         assert!(at(&with, staging) > 0);

@@ -21,17 +21,12 @@ pub struct Register {
 impl Register {
     /// The value in force.
     pub fn winner(&self) -> Option<(&Version, &Value)> {
-        self.writes
-            .iter()
-            .next_back()
-            .map(|(version, (value, _))| (version, value))
+        self.writes.iter().next_back().map(|(version, (value, _))| (version, value))
     }
 
     /// All writes, greatest last. Nothing that was written is lost, whoever won.
     pub fn writes(&self) -> impl DoubleEndedIterator<Item = (&Version, &Value)> {
-        self.writes
-            .iter()
-            .map(|(version, (value, _))| (version, value))
+        self.writes.iter().map(|(version, (value, _))| (version, value))
     }
 
     /// Writes that no other write names, greatest last. The winner is always one of them. Names
@@ -48,11 +43,8 @@ impl Register {
     /// Two or more heads with different values, unless a version that somebody saw has not arrived
     /// yet: then it is too early to tell.
     pub fn in_conflict(&self) -> bool {
-        let arrived: BTreeSet<SeenVersion> = self
-            .writes
-            .keys()
-            .map(|version| (version.hlc, version.device))
-            .collect();
+        let arrived: BTreeSet<SeenVersion> =
+            self.writes.keys().map(|version| (version.hlc, version.device)).collect();
         if self.named().any(|seen| !arrived.contains(&seen)) {
             return false;
         }
@@ -62,9 +54,7 @@ impl Register {
 
     fn named(&self) -> impl Iterator<Item = SeenVersion> + '_ {
         self.writes.iter().flat_map(|(version, (_, seen))| {
-            seen.iter()
-                .copied()
-                .filter(|seen| *seen < (version.hlc, version.device))
+            seen.iter().copied().filter(|seen| *seen < (version.hlc, version.device))
         })
     }
 }
@@ -126,10 +116,7 @@ pub struct StateHash(blake3::Hasher);
 
 impl StateHash {
     /// An empty state.
-    #[expect(
-        clippy::new_without_default,
-        reason = "an empty hash is a start, not a default"
-    )]
+    #[expect(clippy::new_without_default, reason = "an empty hash is a start, not a default")]
     pub fn new() -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"pilotage-state-v1");

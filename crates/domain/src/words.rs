@@ -22,13 +22,8 @@ pub enum NodeClass {
 
 impl NodeClass {
     /// All classes, in the order lists show them.
-    pub const ALL: [Self; 5] = [
-        Self::Service,
-        Self::Datastore,
-        Self::Platform,
-        Self::LoadGenerator,
-        Self::External,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Service, Self::Datastore, Self::Platform, Self::LoadGenerator, Self::External];
 
     /// The word, as written in the log, on the command line and in the window.
     pub fn word(self) -> &'static str {

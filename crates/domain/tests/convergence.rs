@@ -71,10 +71,7 @@ struct History {
 }
 
 fn register(number: usize) -> (Uuid, &'static str) {
-    (
-        Uuid::from_u128(1 + number as u128 / 2),
-        ["name", "note"][number % 2],
-    )
+    (Uuid::from_u128(1 + number as u128 / 2), ["name", "note"][number % 2])
 }
 
 impl History {
@@ -115,11 +112,7 @@ impl History {
                 }
             })
             .collect();
-        let mut history = Self {
-            log: Vec::new(),
-            devices,
-            settling: 0,
-        };
+        let mut history = Self { log: Vec::new(), devices, settling: 0 };
         let mut time = start;
         let batches = 1 + random.below(60).min(random.below(60));
         while history.log.len() < batches {
@@ -128,14 +121,8 @@ impl History {
             let device = random.below(history.devices.len());
             match random.below(20) {
                 0 => history.devices[device].skew = random.within(reach),
-                1 => history
-                    .devices
-                    .iter_mut()
-                    .for_each(|device| device.side = random.below(2)),
-                2 => history
-                    .devices
-                    .iter_mut()
-                    .for_each(|device| device.side = 0),
+                1 => history.devices.iter_mut().for_each(|device| device.side = random.below(2)),
+                2 => history.devices.iter_mut().for_each(|device| device.side = 0),
                 3..10 => history.write(device, time, &mut random),
                 _ => history.deliver(device, time, &mut random),
             }
@@ -168,29 +155,19 @@ impl History {
             if !random.chance(40) && (number < 3 || !writes.is_empty()) {
                 continue;
             }
-            let seen = registers
-                .get(entity, path)
-                .map_or_else(Vec::new, |register| {
-                    let heads: Vec<SeenVersion> = register
-                        .heads()
-                        .iter()
-                        .map(|(version, _)| named(version))
-                        .collect();
-                    // A list shows all; a bulk edit only the winner; an import looks at nothing.
-                    match random.below(8) {
-                        0 => Vec::new(),
-                        1..4 => heads.last().copied().into_iter().collect(),
-                        _ => heads,
-                    }
-                });
+            let seen = registers.get(entity, path).map_or_else(Vec::new, |register| {
+                let heads: Vec<SeenVersion> =
+                    register.heads().iter().map(|(version, _)| named(version)).collect();
+                // A list shows all; a bulk edit only the winner; an import looks at nothing.
+                match random.below(8) {
+                    0 => Vec::new(),
+                    1..4 => heads.last().copied().into_iter().collect(),
+                    _ => heads,
+                }
+            });
             // Few values, so that two people sometimes mean the same.
             let value = json!(["a", "b", "c"][random.below(3)]);
-            writes.push(Write {
-                entity,
-                path: path.to_owned(),
-                value,
-                seen,
-            });
+            writes.push(Write { entity, path: path.to_owned(), value, seen });
         }
         if random.chance(10) {
             // As after 65,535 batches in this millisecond, or one more: the counter will carry.
@@ -207,13 +184,8 @@ impl History {
         let wall = time + author.skew;
         author.last = hlc::next(author.last, wall);
         author.seq += 1;
-        let batch = Batch {
-            seq: author.seq,
-            hlc: author.last,
-            actor: Uuid::from_u128(9),
-            wall,
-            writes,
-        };
+        let batch =
+            Batch { seq: author.seq, hlc: author.last, actor: Uuid::from_u128(9), wall, writes };
         author.registers.fold(author.id, &batch);
         author.arrivals.push(Arrival { batch: place, wall });
         self.log.push((author.id, batch));
@@ -229,10 +201,7 @@ impl History {
         let side = self.devices[device].side;
         let side_of = |devices: &[Device], place: usize| {
             let author = self.log[place].0;
-            devices
-                .iter()
-                .find(|device| device.id == author)
-                .map(|device| device.side)
+            devices.iter().find(|device| device.id == author).map(|device| device.side)
         };
         let place = if random.chance(15) && !self.log.is_empty() {
             let place = random.below(self.log.len());
@@ -256,10 +225,7 @@ impl History {
         let receiver = &mut self.devices[device];
         receiver.last = hlc::seen(receiver.last, batch.hlc);
         receiver.registers.fold(*author, batch);
-        receiver.arrivals.push(Arrival {
-            batch: place,
-            wall: time + receiver.skew,
-        });
+        receiver.arrivals.push(Arrival { batch: place, wall: time + receiver.skew });
     }
 
     /// Somebody settles every conflict: an ordinary write that names all heads.
@@ -272,11 +238,7 @@ impl History {
                 entity: *entity,
                 path: path.clone(),
                 value: json!("settled"),
-                seen: register
-                    .heads()
-                    .iter()
-                    .map(|(version, _)| named(version))
-                    .collect(),
+                seen: register.heads().iter().map(|(version, _)| named(version)).collect(),
             })
             .collect();
         if !open.is_empty() {
@@ -367,11 +329,7 @@ fn heads(register: &BTreeMap<Version, (&Value, &[SeenVersion])>) -> Vec<Version>
             named(other) > named(version) && seen.contains(&named(version))
         })
     };
-    register
-        .keys()
-        .filter(|version| !covered(version))
-        .copied()
-        .collect()
+    register.keys().filter(|version| !covered(version)).copied().collect()
 }
 
 // ----------------------------------------------------------------------------------- the bars
@@ -390,46 +348,22 @@ fn holds(history: &History) -> Result<(), String> {
     }
     let hash = replay.state_hash();
     for device in &history.devices {
-        expect(
-            device.registers == replay,
-            "incremental state is not the replayed one",
-        )?;
+        expect(device.registers == replay, "incremental state is not the replayed one")?;
         expect(device.registers.state_hash() == hash, "hashes differ")?;
-        expect(
-            device.last >= device.registers.clock(),
-            "a clock is behind what it saw",
-        )?;
+        expect(device.last >= device.registers.clock(), "a clock is behind what it saw")?;
     }
     let all = writes(&history.log);
-    expect(
-        all.len() == replay.iter().count(),
-        "a register is lost, or invented",
-    )?;
+    expect(all.len() == replay.iter().count(), "a register is lost, or invented")?;
     for ((entity, path), register) in replay.iter() {
         let written = &all[&(*entity, path.as_str())];
         let kept = register.writes().map(|(version, value)| (*version, value));
-        let kept_all = kept.eq(written
-            .iter()
-            .map(|(version, (value, _))| (*version, *value)));
+        let kept_all = kept.eq(written.iter().map(|(version, (value, _))| (*version, *value)));
         expect(kept_all, "a write is lost")?;
-        let winner = written
-            .iter()
-            .next_back()
-            .map(|(version, (value, _))| (version, *value));
-        expect(
-            register.winner() == winner,
-            "the winner is not the greatest version",
-        )?;
-        let found: Vec<Version> = register
-            .heads()
-            .iter()
-            .map(|(version, _)| **version)
-            .collect();
+        let winner = written.iter().next_back().map(|(version, (value, _))| (version, *value));
+        expect(register.winner() == winner, "the winner is not the greatest version")?;
+        let found: Vec<Version> = register.heads().iter().map(|(version, _)| **version).collect();
         expect(found == heads(written), "heads are not what no write names")?;
-        expect(
-            found.last() == written.keys().next_back(),
-            "the winner is no head",
-        )?;
+        expect(found.last() == written.keys().next_back(), "the winner is no head")?;
         expect(!register.in_conflict(), "a settled conflict is open")?;
     }
     // The light fold, as the store does it, agrees too.
@@ -439,10 +373,7 @@ fn holds(history: &History) -> Result<(), String> {
         let (version, value) = register.winner()?;
         Some(((*entity, path.clone()), (*version, value.clone())))
     });
-    expect(
-        states.first() == Some(&winners.collect()),
-        "the upsert is not the fold",
-    )?;
+    expect(states.first() == Some(&winners.collect()), "the upsert is not the fold")?;
     clocks_run_forward(history)
 }
 
@@ -451,16 +382,10 @@ fn clocks_run_forward(history: &History) -> Result<(), String> {
     let mut last: BTreeMap<DeviceId, (Hlc, u64)> = BTreeMap::new();
     for (device, batch) in &history.log {
         let (hlc, seq) = last.get(device).copied().unwrap_or_default();
-        expect(
-            batch.follows(hlc).is_ok() && batch.seq == seq + 1,
-            "a clock runs backwards",
-        )?;
+        expect(batch.follows(hlc).is_ok() && batch.seq == seq + 1, "a clock runs backwards")?;
         last.insert(*device, (batch.hlc, batch.seq));
         let mut seen = batch.writes.iter().flat_map(|write| &write.seen);
-        expect(
-            seen.all(|seen| *seen < (batch.hlc, *device)),
-            "what was seen is not smaller",
-        )?;
+        expect(seen.all(|seen| *seen < (batch.hlc, *device)), "what was seen is not smaller")?;
     }
     Ok(())
 }
@@ -471,29 +396,19 @@ fn over_seeds(
     test: impl Fn(u64) -> Result<(), String> + Sync,
 ) -> Option<(u64, String)> {
     let half = |start: u64| {
-        (start..seeds)
-            .step_by(2)
-            .find_map(|seed| test(seed).err().map(|fault| (seed, fault)))
+        (start..seeds).step_by(2).find_map(|seed| test(seed).err().map(|fault| (seed, fault)))
     };
     std::thread::scope(|scope| {
         let odd = scope.spawn(|| half(1));
         let even = half(0);
-        [even, odd.join().expect("no panic in a seed")]
-            .into_iter()
-            .flatten()
-            .min()
+        [even, odd.join().expect("no panic in a seed")].into_iter().flatten().min()
     })
 }
 
 /// A wrong rule must be seen to be wrong within [`CONTROL_SEEDS`].
 fn caught(name: &str, wrong: impl Fn(&History) -> bool + Sync) {
-    let found = over_seeds(CONTROL_SEEDS, |seed| {
-        expect(!wrong(&History::simulate(seed)), name)
-    });
-    assert!(
-        found.is_some(),
-        "{name}: not caught in {CONTROL_SEEDS} seeds"
-    );
+    let found = over_seeds(CONTROL_SEEDS, |seed| expect(!wrong(&History::simulate(seed)), name));
+    assert!(found.is_some(), "{name}: not caught in {CONTROL_SEEDS} seeds");
 }
 
 #[test]
@@ -528,32 +443,23 @@ fn histories_contain_what_they_are_to_test() {
         ("a counter that carries", carried),
         ("a reading from the future", ahead),
     ] {
-        assert!(
-            count > 100,
-            "{what}: in {count} of {CONTROL_SEEDS} histories only"
-        );
+        assert!(count > 100, "{what}: in {count} of {CONTROL_SEEDS} histories only");
     }
 }
 
 #[test]
 fn a_fold_without_tie_break_diverges() {
-    caught("no tie-break", |history| {
-        !agree(&states(history, without_tie_break))
-    });
+    caught("no tie-break", |history| !agree(&states(history, without_tie_break)));
 }
 
 #[test]
 fn a_fold_in_order_of_arrival_diverges() {
-    caught("arrival order wins", |history| {
-        !agree(&states(history, last_arrival_wins))
-    });
+    caught("arrival order wins", |history| !agree(&states(history, last_arrival_wins)));
 }
 
 #[test]
 fn refusing_readings_from_the_future_diverges() {
-    caught("5-minute rejection", |history| {
-        !agree(&states(history, not_from_the_future))
-    });
+    caught("5-minute rejection", |history| !agree(&states(history, not_from_the_future)));
 }
 
 #[test]
@@ -583,10 +489,8 @@ fn an_unsettled_conflict_shows_on_every_device() {
         let expected: BTreeSet<(Uuid, &str)> = writes(log)
             .into_iter()
             .filter(|(_, register)| {
-                let values: BTreeSet<String> = heads(register)
-                    .iter()
-                    .map(|head| register[head].0.to_string())
-                    .collect();
+                let values: BTreeSet<String> =
+                    heads(register).iter().map(|head| register[head].0.to_string()).collect();
                 values.len() > 1
             })
             .map(|(key, _)| key)
@@ -594,11 +498,7 @@ fn an_unsettled_conflict_shows_on_every_device() {
         open += expected.len();
         for device in &history.devices {
             let mut registers = Registers::default();
-            for arrival in device
-                .arrivals
-                .iter()
-                .filter(|arrival| arrival.batch < log.len())
-            {
+            for arrival in device.arrivals.iter().filter(|arrival| arrival.batch < log.len()) {
                 let (author, batch) = &log[arrival.batch];
                 registers.fold(*author, batch);
             }
@@ -629,13 +529,10 @@ fn no_conflict_is_announced_while_a_named_version_is_under_way() {
                 let written = &writes(&arrived)[&(write.entity, write.path.as_str())];
                 let here = |seen: &SeenVersion| written.keys().any(|known| named(known) == *seen);
                 let early = written.values().any(|(_, seen)| !seen.iter().all(here));
-                let values: BTreeSet<String> = heads(written)
-                    .iter()
-                    .map(|head| written[head].0.to_string())
-                    .collect();
-                let announced = registers
-                    .get(write.entity, &write.path)
-                    .is_some_and(Register::in_conflict);
+                let values: BTreeSet<String> =
+                    heads(written).iter().map(|head| written[head].0.to_string()).collect();
+                let announced =
+                    registers.get(write.entity, &write.path).is_some_and(Register::in_conflict);
                 assert_eq!(announced, !early && values.len() > 1, "seed {seed}");
                 waited += u32::from(early && values.len() > 1);
             }
@@ -650,29 +547,14 @@ fn names_that_are_not_smaller_are_ignored() {
     let (entity, path) = register(0);
     let batch = |hlc: Hlc, value: &str, seen: &[Hlc]| {
         let seen = seen.iter().map(|hlc| (*hlc, DeviceId([1; 16]))).collect();
-        let write = Write {
-            entity,
-            path: path.to_owned(),
-            value: json!(value),
-            seen,
-        };
-        Batch {
-            seq: hlc,
-            hlc,
-            actor: Uuid::nil(),
-            wall: 0,
-            writes: vec![write],
-        }
+        let write = Write { entity, path: path.to_owned(), value: json!(value), seen };
+        Batch { seq: hlc, hlc, actor: Uuid::nil(), wall: 0, writes: vec![write] }
     };
     let mut registers = Registers::default();
     registers.fold(DeviceId([1; 16]), &batch(1, "a", &[2]));
     registers.fold(DeviceId([1; 16]), &batch(2, "b", &[1, 2]));
     let register = registers.get(entity, path).expect("written");
-    let heads: Vec<Hlc> = register
-        .heads()
-        .iter()
-        .map(|(version, _)| version.hlc)
-        .collect();
+    let heads: Vec<Hlc> = register.heads().iter().map(|(version, _)| version.hlc).collect();
     assert_eq!((heads, register.in_conflict()), (vec![2], false));
 }
 
@@ -734,10 +616,7 @@ fn light_cases_agree(wins: fn(&Version, &Version) -> bool) -> bool {
         every_interleaving_agrees(&Light::default(), |state, device, batch| {
             let version = version(&clocks, device, batch);
             let register = &mut state[pattern >> (device * 3 + batch) & 1];
-            if register
-                .as_ref()
-                .is_none_or(|before| wins(&version, before))
-            {
+            if register.as_ref().is_none_or(|before| wins(&version, before)) {
                 *register = Some(version);
             }
         })
@@ -746,29 +625,16 @@ fn light_cases_agree(wins: fn(&Version, &Version) -> bool) -> bool {
 
 fn version(clocks: &[[Hlc; 3]; 3], device: usize, batch: usize) -> Version {
     let id = u8::try_from(device).unwrap_or(0);
-    Version {
-        hlc: clocks[device][batch],
-        device: DeviceId([id; 16]),
-        seq: batch as u64 + 1,
-    }
+    Version { hlc: clocks[device][batch], device: DeviceId([id; 16]), seq: batch as u64 + 1 }
 }
 
 #[test]
 fn every_interleaving_of_three_devices_ends_in_one_state() {
-    assert!(
-        light_cases_agree(|new, before| new > before),
-        "greatest version wins"
-    );
+    assert!(light_cases_agree(|new, before| new > before), "greatest version wins");
     let tie_break_removed = light_cases_agree(|new, before| new.hlc > before.hlc);
-    assert!(
-        !tie_break_removed,
-        "control: without a tie-break some interleavings differ"
-    );
+    assert!(!tie_break_removed, "control: without a tie-break some interleavings differ");
     let order_of_arrival = light_cases_agree(|_, _| true);
-    assert!(
-        !order_of_arrival,
-        "control: in order of arrival they do as well"
-    );
+    assert!(!order_of_arrival, "control: in order of arrival they do as well");
 }
 
 /// The batches of a case; each names the device's own write before it to the same register.
@@ -776,9 +642,8 @@ fn batches(clocks: &[[Hlc; 3]; 3], pattern: usize) -> Vec<Vec<(DeviceId, Batch)>
     let target = |device: usize, batch: usize| pattern >> (device * 3 + batch) & 1;
     let batch = |device: usize, batch: usize| {
         let version = version(clocks, device, batch);
-        let before = (0..batch)
-            .rev()
-            .find(|earlier| target(device, *earlier) == target(device, batch));
+        let before =
+            (0..batch).rev().find(|earlier| target(device, *earlier) == target(device, batch));
         let seen = before.map(|earlier| (clocks[device][earlier], version.device));
         let (entity, path) = register(target(device, batch));
         let write = Write {
@@ -788,20 +653,9 @@ fn batches(clocks: &[[Hlc; 3]; 3], pattern: usize) -> Vec<Vec<(DeviceId, Batch)>
             seen: seen.into_iter().collect(),
         };
         let Version { hlc, device, seq } = version;
-        (
-            device,
-            Batch {
-                seq,
-                hlc,
-                actor: Uuid::nil(),
-                wall: 0,
-                writes: vec![write],
-            },
-        )
+        (device, Batch { seq, hlc, actor: Uuid::nil(), wall: 0, writes: vec![write] })
     };
-    (0..3)
-        .map(|device| (0..3).map(|number| batch(device, number)).collect())
-        .collect()
+    (0..3).map(|device| (0..3).map(|number| batch(device, number)).collect()).collect()
 }
 
 #[test]

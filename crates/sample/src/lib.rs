@@ -64,12 +64,8 @@ pub async fn create(path: &Path, now: Millis) -> Result<(), SampleError> {
     Store::create(path, workspace, first).await?;
     let store = Store::open(path, DeviceId(*Uuid::new_v4().as_bytes()), "sample").await?;
     for step in story::steps(workspace, &days)? {
-        let commit = Commit {
-            id: Uuid::now_v7(),
-            actor: step.actor,
-            now: step.at,
-            changes: step.changes,
-        };
+        let commit =
+            Commit { id: Uuid::now_v7(), actor: step.actor, now: step.at, changes: step.changes };
         store.commit(commit).await?;
     }
     store.close().await;

@@ -3,14 +3,8 @@
 use pilotage_domain::words::NodeClass;
 
 /// The people, by role.
-pub const PEOPLE: [&str; 6] = [
-    "Platform lead",
-    "Expert",
-    "Engineer A",
-    "Engineer B",
-    "Engineer C",
-    "CTO",
-];
+pub const PEOPLE: [&str; 6] =
+    ["Platform lead", "Expert", "Engineer A", "Engineer B", "Engineer C", "CTO"];
 
 /// Index of a person in [`PEOPLE`].
 pub const LEAD: usize = 0;
@@ -58,12 +52,7 @@ pub const SERVICES: [Service; 17] = [
     },
     Service {
         name: "credit-scoring",
-        calls: &[
-            "fraud-screening",
-            "rate-feed",
-            "scoring-db",
-            "session-cache",
-        ],
+        calls: &["fraud-screening", "rate-feed", "scoring-db", "session-cache"],
         engineers: &[B, EXPERT],
         climb: &[0, 2, 5, 6, 7, 8],
         due: Some(9),
@@ -126,12 +115,7 @@ pub const SERVICES: [Service; 17] = [
     },
     Service {
         name: "customer-portal",
-        calls: &[
-            "loan-origination",
-            "identity-provider",
-            "statement-builder",
-            "payment-gateway",
-        ],
+        calls: &["loan-origination", "identity-provider", "statement-builder", "payment-gateway"],
         engineers: &[A],
         climb: &[1, 4, 10, 11, 12, 16],
         due: Some(17),
@@ -182,58 +166,13 @@ pub const SERVICES: [Service; 17] = [
 
 /// Nodes that are no services: name, class, image, why that class.
 pub const OTHERS: [(&str, NodeClass, &str, &str); 9] = [
-    (
-        "loans-db",
-        NodeClass::Datastore,
-        "postgres:17.6",
-        "image postgres",
-    ),
-    (
-        "ledger-db",
-        NodeClass::Datastore,
-        "postgres:17.6",
-        "image postgres",
-    ),
-    (
-        "scoring-db",
-        NodeClass::Datastore,
-        "mysql:8.4",
-        "image mysql",
-    ),
-    (
-        "identity-db",
-        NodeClass::Datastore,
-        "postgres:17.6",
-        "image postgres",
-    ),
-    (
-        "session-cache",
-        NodeClass::Datastore,
-        "valkey/valkey:9.0",
-        "image valkey",
-    ),
-    (
-        "documents-store",
-        NodeClass::Datastore,
-        "minio/minio:2026-02",
-        "image minio",
-    ),
-    (
-        "events",
-        NodeClass::Datastore,
-        "rabbitmq:4.1",
-        "image rabbitmq",
-    ),
-    (
-        "telemetry",
-        NodeClass::Platform,
-        "otel/opentelemetry-collector:0.142.0",
-        "image otel",
-    ),
-    (
-        "load-test",
-        NodeClass::LoadGenerator,
-        "northlight/load-test:3",
-        "image load-test",
-    ),
+    ("loans-db", NodeClass::Datastore, "postgres:17.6", "image postgres"),
+    ("ledger-db", NodeClass::Datastore, "postgres:17.6", "image postgres"),
+    ("scoring-db", NodeClass::Datastore, "mysql:8.4", "image mysql"),
+    ("identity-db", NodeClass::Datastore, "postgres:17.6", "image postgres"),
+    ("session-cache", NodeClass::Datastore, "valkey/valkey:9.0", "image valkey"),
+    ("documents-store", NodeClass::Datastore, "minio/minio:2026-02", "image minio"),
+    ("events", NodeClass::Datastore, "rabbitmq:4.1", "image rabbitmq"),
+    ("telemetry", NodeClass::Platform, "otel/opentelemetry-collector:0.142.0", "image otel"),
+    ("load-test", NodeClass::LoadGenerator, "northlight/load-test:3", "image load-test"),
 ];

@@ -77,11 +77,7 @@ impl Story {
             let into = working_day * share(told[act.day]) / share(counts[act.day].max(1));
             told[act.day] += 1;
             let at = flow::start_of(*day, ZONE) + 9 * 60 * 60 * 1_000 + into;
-            steps.push(Step {
-                actor: self.people[act.actor],
-                at,
-                changes: (act.changes)(at),
-            });
+            steps.push(Step { actor: self.people[act.actor], at, changes: (act.changes)(at) });
         }
         steps
     }
@@ -92,11 +88,7 @@ impl Story {
         actor: usize,
         changes: impl FnOnce(Millis) -> Vec<Change> + 'static,
     ) {
-        self.acts.push(Act {
-            day,
-            actor,
-            changes: Box::new(changes),
-        });
+        self.acts.push(Act { day, actor, changes: Box::new(changes) });
     }
 
     fn id(&self, name: &str) -> Uuid {
@@ -110,10 +102,7 @@ impl Story {
         self.act(0, LEAD, move |at| {
             let deadline = flow::day_of(at + 70 * DAY, ZONE).to_string();
             let mut changes = vec![
-                Change::Created {
-                    entity: workspace,
-                    kind: Kind::Programme,
-                },
+                Change::Created { entity: workspace, kind: Kind::Programme },
                 Change::field(workspace, path::NAME, "Northlight Lending"),
                 Change::field(workspace, path::TIME_ZONE, ZONE.name()),
                 Change::field(workspace, path::DONE_STAGE, "live"),
@@ -124,25 +113,16 @@ impl Story {
                 let entity = ids::environment(workspace, environment);
                 let target = Uuid::now_v7();
                 changes.extend([
-                    Change::Created {
-                        entity,
-                        kind: Kind::Environment,
-                    },
+                    Change::Created { entity, kind: Kind::Environment },
                     Change::field(entity, path::NAME, environment),
-                    Change::Created {
-                        entity: target,
-                        kind: Kind::Target,
-                    },
+                    Change::Created { entity: target, kind: Kind::Target },
                     Change::field(target, path::ENVIRONMENT, entity.to_string()),
                     Change::field(target, path::CONTEXT, format!("sample-{environment}")),
                     Change::field(target, path::NAMESPACES, json!(["lending"])),
                 ]);
             }
             for (person, name) in people.iter().zip(PEOPLE) {
-                changes.push(Change::Created {
-                    entity: *person,
-                    kind: Kind::Person,
-                });
+                changes.push(Change::Created { entity: *person, kind: Kind::Person });
                 changes.push(Change::field(*person, path::NAME, name));
             }
             changes.extend(Change::adopt(workspace, &playbook, Uuid::now_v7(), at));
@@ -156,31 +136,19 @@ impl Story {
             let mut changes = Vec::new();
             let services = SERVICES.iter().map(|service| {
                 let image = format!("northlight/{}:1", service.name);
-                (
-                    service.name,
-                    NodeClass::Service,
-                    image,
-                    "own image".to_owned(),
-                )
+                (service.name, NodeClass::Service, image, "own image".to_owned())
             });
             let others = OTHERS.iter().map(|(name, class, image, why)| {
                 (*name, *class, (*image).to_owned(), (*why).to_owned())
             });
             for (name, class, image, why) in services.chain(others) {
                 let id = ids::service(workspace, name);
-                changes.push(Change::Created {
-                    entity: id,
-                    kind: Kind::Service,
-                });
+                changes.push(Change::Created { entity: id, kind: Kind::Service });
                 changes.push(Change::field(id, path::NAME, name));
                 changes.push(Change::field(id, path::CLASS_REASON, why));
                 for (field, value) in [(path::CLASS, class.word()), (path::IMAGE, image.as_str())] {
                     changes.push(Change::field(id, field, value));
-                    changes.push(Change::field(
-                        id,
-                        path::element(path::IMPORTED, field),
-                        value,
-                    ));
+                    changes.push(Change::field(id, path::element(path::IMPORTED, field), value));
                 }
             }
             let mut line = 12;
@@ -209,11 +177,8 @@ impl Story {
 
     fn assign(&mut self, service: &'static Service) {
         let id = self.id(service.name);
-        let engineers: Vec<String> = service
-            .engineers
-            .iter()
-            .map(|person| self.people[*person].to_string())
-            .collect();
+        let engineers: Vec<String> =
+            service.engineers.iter().map(|person| self.people[*person].to_string()).collect();
         if engineers.is_empty() {
             return;
         }
@@ -251,9 +216,8 @@ impl Story {
             .filter(|check| !Self::is_special(service.name, &check.id))
             .cloned()
             .collect();
-        let (approvals, rest): (Vec<Check>, Vec<Check>) = checks
-            .into_iter()
-            .partition(|check| check.kind == CheckKind::Approval);
+        let (approvals, rest): (Vec<Check>, Vec<Check>) =
+            checks.into_iter().partition(|check| check.kind == CheckKind::Approval);
         let id = self.id(service.name);
         let (name, proves) = (service.name, service.engineers.first() != Some(&A));
         for (by, checks) in [(engineer, rest), (LEAD, approvals)] {
@@ -261,33 +225,21 @@ impl Story {
                 continue;
             }
             self.act(day, by, move |at| {
-                checks
-                    .iter()
-                    .map(|check| finding(id, name, check, proves, at))
-                    .collect()
+                checks.iter().map(|check| finding(id, name, check, proves, at)).collect()
             });
         }
     }
 
     /// Checks that take another way than a plain pass.
     fn is_special(service: &str, check: &str) -> bool {
-        matches!(
-            (service, check),
-            ("notification-hub", "CD-18") | ("rate-feed", "AS-03")
-        )
+        matches!((service, check), ("notification-hub", "CD-18") | ("rate-feed", "AS-03"))
     }
 
     /// What does not go by plan.
     fn happenings(&mut self) {
         let fact = |what: Happening| {
             move |at: Millis| {
-                vec![Change::Happened {
-                    id: Uuid::now_v7(),
-                    fact: Fact {
-                        occurred_at: at,
-                        what,
-                    },
-                }]
+                vec![Change::Happened { id: Uuid::now_v7(), fact: Fact { occurred_at: at, what } }]
             }
         };
         let seen =
@@ -340,13 +292,7 @@ impl Story {
                 reason: "The nightly print run still reads files from the old server.".to_owned(),
                 waiting_for: "Print provider".to_owned(),
             };
-            vec![Change::Happened {
-                id: blocker,
-                fact: Fact {
-                    occurred_at: at,
-                    what,
-                },
-            }]
+            vec![Change::Happened { id: blocker, fact: Fact { occurred_at: at, what } }]
         });
         self.act(
             16,
@@ -365,13 +311,7 @@ impl Story {
                 reason: "One replica until the mail queue takes competing consumers.".to_owned(),
                 expires_at: at + 60 * DAY,
             };
-            vec![Change::Happened {
-                id: Uuid::now_v7(),
-                fact: Fact {
-                    occurred_at: at,
-                    what,
-                },
-            }]
+            vec![Change::Happened { id: Uuid::now_v7(), fact: Fact { occurred_at: at, what } }]
         });
         let attested = Uuid::now_v7();
         let mistaken = seen(
@@ -382,13 +322,7 @@ impl Story {
             "The pipeline has its own account.",
         );
         self.act(15, A, move |at| {
-            vec![Change::Happened {
-                id: attested,
-                fact: Fact {
-                    occurred_at: at,
-                    what: mistaken,
-                },
-            }]
+            vec![Change::Happened { id: attested, fact: Fact { occurred_at: at, what: mistaken } }]
         });
         self.act(
             16,
@@ -400,38 +334,14 @@ impl Story {
             }),
         );
         for (day, by, service, check, note) in [
-            (
-                17,
-                B,
-                "identity-provider",
-                "LI-01",
-                "Plan walked through with the portal team.",
-            ),
-            (
-                18,
-                B,
-                "identity-provider",
-                "LI-02",
-                "All sign-ins go to the cluster since Tuesday.",
-            ),
-            (
-                18,
-                C,
-                "broker-api",
-                "LI-01",
-                "Plan agreed with the two largest brokers.",
-            ),
+            (17, B, "identity-provider", "LI-01", "Plan walked through with the portal team."),
+            (18, B, "identity-provider", "LI-02", "All sign-ins go to the cluster since Tuesday."),
+            (18, C, "broker-api", "LI-01", "Plan agreed with the two largest brokers."),
         ] {
             self.act(
                 day,
                 by,
-                fact(seen(
-                    self.id(service),
-                    check,
-                    Seen::Pass,
-                    Source::Person,
-                    note,
-                )),
+                fact(seen(self.id(service), check, Seen::Pass, Source::Person, note)),
             );
         }
         self.act(
@@ -461,16 +371,10 @@ fn finding(service: Uuid, name: &str, check: &Check, proves: bool, at: Millis) -
         Source::Repository => format!("{name}: main branch, last run passed"),
         Source::Person | Source::Delivery => String::new(),
     };
-    let link = (check.kind == CheckKind::Manual && check.weight == 5).then(|| {
-        format!(
-            "https://wiki.northlight.example/{name}/{}",
-            check.id.to_lowercase()
-        )
-    });
+    let link = (check.kind == CheckKind::Manual && check.weight == 5)
+        .then(|| format!("https://wiki.northlight.example/{name}/{}", check.id.to_lowercase()));
     let stale_after = match source {
-        Source::Person => check
-            .stale_after_days
-            .map(|days| at + Millis::from(days) * DAY),
+        Source::Person => check.stale_after_days.map(|days| at + Millis::from(days) * DAY),
         _ => None,
     };
     let what = Happening::Finding {
@@ -483,11 +387,5 @@ fn finding(service: Uuid, name: &str, check: &Check, proves: bool, at: Millis) -
         link,
         stale_after,
     };
-    Change::Happened {
-        id: Uuid::now_v7(),
-        fact: Fact {
-            occurred_at: at,
-            what,
-        },
-    }
+    Change::Happened { id: Uuid::now_v7(), fact: Fact { occurred_at: at, what } }
 }

@@ -7,21 +7,12 @@ use pilotage_domain::words::NodeClass;
 use pilotage_store::{NodeRow, Store};
 use std::collections::BTreeMap;
 
-const STAGES: [&str; 7] = [
-    "discovered",
-    "assessed",
-    "containerised",
-    "pipeline",
-    "staging",
-    "live",
-    "finished",
-];
+const STAGES: [&str; 7] =
+    ["discovered", "assessed", "containerised", "pipeline", "staging", "live", "finished"];
 
 /// A Tuesday at noon in Berlin.
 fn now() -> i64 {
-    DateTime::parse_from_rfc3339("2026-11-24T11:00:00Z")
-        .unwrap()
-        .timestamp_millis()
+    DateTime::parse_from_rfc3339("2026-11-24T11:00:00Z").unwrap().timestamp_millis()
 }
 
 async fn services() -> Vec<NodeRow> {
@@ -43,75 +34,36 @@ async fn services() -> Vec<NodeRow> {
 async fn everyone_stands_where_the_story_says() {
     let services = services().await;
     let mut here: BTreeMap<String, u32> = BTreeMap::new();
-    for node in services
-        .iter()
-        .filter(|node| node.summary.scope == Scope::In)
-    {
-        *here
-            .entry(node.summary.stage.clone().unwrap_or_default())
-            .or_default() += 1;
+    for node in services.iter().filter(|node| node.summary.scope == Scope::In) {
+        *here.entry(node.summary.stage.clone().unwrap_or_default()).or_default() += 1;
     }
-    let expect = [
-        ("assessed", 1),
-        ("containerised", 1),
-        ("pipeline", 1),
-        ("staging", 4),
-        ("live", 9),
-    ];
-    let expect: BTreeMap<String, u32> = expect
-        .into_iter()
-        .map(|(stage, count)| (stage.to_owned(), count))
-        .collect();
+    let expect =
+        [("assessed", 1), ("containerised", 1), ("pipeline", 1), ("staging", 4), ("live", 9)];
+    let expect: BTreeMap<String, u32> =
+        expect.into_iter().map(|(stage, count)| (stage.to_owned(), count)).collect();
     assert_eq!(here, expect);
     let named = |is: &dyn Fn(&NodeRow) -> bool| -> Vec<String> {
-        services
-            .iter()
-            .filter(|node| is(node))
-            .map(|node| node.name.clone())
-            .collect()
+        services.iter().filter(|node| is(node)).map(|node| node.name.clone()).collect()
     };
     assert_eq!(named(&|node| node.summary.regressed), ["payment-gateway"]);
-    assert_eq!(
-        named(&|node| node.summary.blocked_since.is_some()),
-        ["kyc-check"]
-    );
-    assert_eq!(
-        named(&|node| node.summary.scope == Scope::Retire),
-        ["legacy-scoring"]
-    );
-    assert_eq!(
-        named(&|node| node.summary.counts.waived > 0),
-        ["notification-hub"]
-    );
-    assert_eq!(
-        named(&|node| node.summary.counts.not_applicable > 0),
-        ["rate-feed"]
-    );
+    assert_eq!(named(&|node| node.summary.blocked_since.is_some()), ["kyc-check"]);
+    assert_eq!(named(&|node| node.summary.scope == Scope::Retire), ["legacy-scoring"]);
+    assert_eq!(named(&|node| node.summary.counts.waived > 0), ["notification-hub"]);
+    assert_eq!(named(&|node| node.summary.counts.not_applicable > 0), ["rate-feed"]);
 }
 
 /// Hand-worked from the table in `platform.rs`: services at each stage at the end of each week.
 #[tokio::test]
 async fn the_weeks_end_as_the_story_says() {
     let services = services().await;
-    let moves: Vec<_> = services
-        .iter()
-        .map(|node| node.summary.moves.clone())
-        .collect();
+    let moves: Vec<_> = services.iter().map(|node| node.summary.moves.clone()).collect();
     let stages = STAGES.map(str::to_owned);
     let zone = chrono_tz::Europe::Berlin;
     // Yesterday, a Monday, is working day 19; working day 0 is Tuesday four weeks before.
-    let last = flow::day_of(now(), zone)
-        .checked_sub_days(Days::new(1))
-        .unwrap();
+    let last = flow::day_of(now(), zone).checked_sub_days(Days::new(1)).unwrap();
     let first = last.checked_sub_days(Days::new(27)).unwrap();
     let flow = flow::cumulative_flow(&moves, &stages, first, last, zone);
-    let end = |day: &str| {
-        flow.iter()
-            .find(|row| row.day.to_string() == day)
-            .unwrap()
-            .here
-            .clone()
-    };
+    let end = |day: &str| flow.iter().find(|row| row.day.to_string() == day).unwrap().here.clone();
     // Day 4: all sixteen assessed. legacy-scoring is out of scope since day 3.
     assert_eq!(end("2026-11-02"), [0, 0, 16, 0, 0, 0, 0, 0]);
     // Day 9, the end of the expert's sprint: three live, three at staging (payment-gateway, ledger,
@@ -130,19 +82,10 @@ async fn a_sample_of_today_is_made_once() {
     let folder = tempfile::tempdir().unwrap();
     let first = pilotage_sample::fresh(folder.path(), now()).await.unwrap();
     let made = std::fs::metadata(&first).unwrap().modified().unwrap();
-    assert_eq!(
-        pilotage_sample::fresh(folder.path(), now()).await.unwrap(),
-        first
-    );
-    assert_eq!(
-        std::fs::metadata(&first).unwrap().modified().unwrap(),
-        made,
-        "not made again"
-    );
+    assert_eq!(pilotage_sample::fresh(folder.path(), now()).await.unwrap(), first);
+    assert_eq!(std::fs::metadata(&first).unwrap().modified().unwrap(), made, "not made again");
     let tomorrow = now() + pilotage_domain::DAY;
-    let next = pilotage_sample::fresh(folder.path(), tomorrow)
-        .await
-        .unwrap();
+    let next = pilotage_sample::fresh(folder.path(), tomorrow).await.unwrap();
     assert_ne!(next, first);
     assert!(!first.exists(), "yesterday's sample is gone");
 }

@@ -6,12 +6,8 @@ use std::error::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args()
-        .nth(1)
-        .ok_or("usage: pilotage-schema FILE")?;
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true);
+    let path = std::env::args().nth(1).ok_or("usage: pilotage-schema FILE")?;
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let mut connection = options.connect().await?;
     pilotage_schema::MIGRATOR.run(&mut connection).await?;
     Ok(())

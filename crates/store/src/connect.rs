@@ -54,27 +54,17 @@ pub(crate) async fn create(path: &Path, workspace: Uuid, now: Millis) -> Result<
     if path.exists() {
         return Err(StoreError::Exists(path.display().to_string()));
     }
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Disk(error.to_string()))?;
     }
     let mut connection = writing(path).create_if_missing(true).connect().await?;
     assert_version(&mut connection).await?;
     MIGRATOR.run(&mut connection).await.map_err(not_migrated)?;
     let id = workspace.as_bytes().to_vec();
-    sqlx::query!(
-        "INSERT INTO workspace (only, id, created_at) VALUES (1, ?, ?)",
-        id,
-        now
-    )
-    .execute(&mut connection)
-    .await?;
-    for (pragma, value) in [
-        ("application_id", APPLICATION_ID),
-        ("user_version", USER_VERSION),
-    ] {
+    sqlx::query!("INSERT INTO workspace (only, id, created_at) VALUES (1, ?, ?)", id, now)
+        .execute(&mut connection)
+        .await?;
+    for (pragma, value) in [("application_id", APPLICATION_ID), ("user_version", USER_VERSION)] {
         // Pragmas take no parameters; both parts are constants.
         let statement = sqlx::AssertSqlSafe(format!("PRAGMA {pragma} = {value}"));
         sqlx::query(statement).execute(&mut connection).await?;
@@ -107,9 +97,8 @@ pub(crate) async fn identify(path: &Path) -> Result<Header, StoreError> {
     }
     let mut connection = base(path).read_only(true).connect().await?;
     assert_version(&mut connection).await?;
-    let application: i32 = sqlx::query_scalar("PRAGMA application_id")
-        .fetch_one(&mut connection)
-        .await?;
+    let application: i32 =
+        sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut connection).await?;
     if application != APPLICATION_ID {
         return Err(StoreError::Foreign("another program made it".to_owned()));
     }
@@ -123,9 +112,7 @@ pub(crate) async fn identify(path: &Path) -> Result<Header, StoreError> {
             "it holds triggers or views of another program".to_owned(),
         ));
     }
-    let version: i32 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut connection)
-        .await?;
+    let version: i32 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await?;
     let id = sqlx::query_scalar!("SELECT id FROM workspace WHERE only = 1")
         .fetch_optional(&mut connection)
         .await
@@ -145,10 +132,7 @@ pub(crate) async fn identify(path: &Path) -> Result<Header, StoreError> {
     } else {
         None
     };
-    Ok(Header {
-        workspace,
-        read_only,
-    })
+    Ok(Header { workspace, read_only })
 }
 
 fn not_migrated(error: MigrateError) -> StoreError {
@@ -162,17 +146,11 @@ fn not_migrated(error: MigrateError) -> StoreError {
 pub(crate) async fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = writing(path).connect().await?;
     // Two programs that start together migrate one after the other.
-    sqlx::query("BEGIN IMMEDIATE")
-        .execute(&mut connection)
-        .await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
     sqlx::query("COMMIT").execute(&mut connection).await?;
     // A newer version may have added to the schema; while `user_version` lets us write, we may.
     let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
-    migrator
-        .set_ignore_missing(true)
-        .run(&mut connection)
-        .await
-        .map_err(not_migrated)?;
+    migrator.set_ignore_missing(true).run(&mut connection).await.map_err(not_migrated)?;
     Ok(connection)
 }
 
@@ -191,23 +169,17 @@ pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
 /// Versions before 3.51.3 can corrupt a database that two connections write and checkpoint at the
 /// same moment; 3.52.0 was withdrawn.
 async fn assert_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
-        .fetch_one(connection)
-        .await?;
+    let version: String =
+        sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?;
     if version_is_sound(&version) {
         Ok(())
     } else {
-        Err(StoreError::Unexpected(format!(
-            "SQLite {version} is not safe to write with"
-        )))
+        Err(StoreError::Unexpected(format!("SQLite {version} is not safe to write with")))
     }
 }
 
 fn version_is_sound(version: &str) -> bool {
-    let numbers: Vec<u32> = version
-        .split('.')
-        .filter_map(|part| part.parse().ok())
-        .collect();
+    let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
     numbers.as_slice() >= [3, 51, 3].as_slice() && numbers != [3, 52, 0]
 }
 
@@ -226,10 +198,7 @@ mod tests {
         let mut reader = readers(&path).await.unwrap().acquire().await.unwrap();
         let mut check = async |pragma: &str, writing: &str, reading: &str| {
             let ask = || sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA {pragma}")));
-            let answers = [
-                ask().fetch_one(&mut writer).await,
-                ask().fetch_one(&mut *reader).await,
-            ];
+            let answers = [ask().fetch_one(&mut writer).await, ask().fetch_one(&mut *reader).await];
             // As text, whatever the type.
             let answers = answers.map(|row| row.unwrap().get_unchecked::<String, _>(0));
             assert_eq!(answers, [writing, reading], "{pragma}");
@@ -248,14 +217,8 @@ mod tests {
         check("journal_size_limit", "67108864", "-1").await;
         check("application_id", "1347179591", "1347179591").await;
         check("user_version", "1", "1").await;
-        let mapped = sqlx::query("PRAGMA mmap_size")
-            .fetch_all(&mut writer)
-            .await
-            .unwrap();
-        assert!(
-            mapped.iter().all(|row| row.get::<i64, _>(0) == 0),
-            "nothing is mapped"
-        );
+        let mapped = sqlx::query("PRAGMA mmap_size").fetch_all(&mut writer).await.unwrap();
+        assert!(mapped.iter().all(|row| row.get::<i64, _>(0) == 0), "nothing is mapped");
     }
 
     #[tokio::test]
@@ -264,17 +227,12 @@ mod tests {
         let path = folder.path().join("programme.pilotage");
         create(&path, Uuid::from_u128(1), 0).await.unwrap();
         let readers = readers(&path).await.unwrap();
-        for statement in [
-            "DELETE FROM workspace",
-            "CREATE TABLE more (a)",
-            "PRAGMA user_version = 9",
-        ] {
+        for statement in
+            ["DELETE FROM workspace", "CREATE TABLE more (a)", "PRAGMA user_version = 9"]
+        {
             let error = sqlx::query(statement).execute(&readers).await.unwrap_err();
             let error = crate::StoreError::from(error);
-            assert!(
-                matches!(error, crate::StoreError::ReadOnly(_)),
-                "{statement}: {error:?}"
-            );
+            assert!(matches!(error, crate::StoreError::ReadOnly(_)), "{statement}: {error:?}");
         }
     }
 

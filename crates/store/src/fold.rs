@@ -83,10 +83,8 @@ async fn fold_write(
     .await?;
 
     // Names that are not smaller than the write itself are ignored: the relation stays acyclic.
-    for (seen_hlc, seen_device) in write
-        .seen
-        .iter()
-        .filter(|seen| **seen < (version.hlc, version.device))
+    for (seen_hlc, seen_device) in
+        write.seen.iter().filter(|seen| **seen < (version.hlc, version.device))
     {
         let (seen_hlc, seen_device) = (signed(*seen_hlc), seen_device.0.to_vec());
         let named = sqlx::query!(
@@ -187,11 +185,7 @@ async fn fold_fact(
             None => refresh.all = true,
         }
     }
-    let kind = write
-        .value
-        .get("kind")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let kind = write.value.get("kind").and_then(Value::as_str).unwrap_or_default();
     let device = version.device.0.to_vec();
     let (hlc, seq) = (signed(version.hlc), signed(version.seq));
     let (actor, body) = (actor.as_bytes().to_vec(), write.value.to_string());
@@ -227,11 +221,7 @@ async fn touch(
     service: &[u8],
     version: Version,
 ) -> Result<(), StoreError> {
-    let (hlc, device, seq) = (
-        signed(version.hlc),
-        version.device.0.to_vec(),
-        signed(version.seq),
-    );
+    let (hlc, device, seq) = (signed(version.hlc), version.device.0.to_vec(), signed(version.seq));
     sqlx::query!(
         "INSERT INTO touched (service, hlc, device, seq) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         service,
@@ -298,15 +288,9 @@ async fn forget_other_kind(
     let Some(known) = known.filter(|known| entity.text(path::KIND) != Some(known)) else {
         return Ok(None);
     };
-    sqlx::query!("DELETE FROM entity WHERE entity = ?", id)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query!("DELETE FROM node WHERE id = ?", id)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query!("DELETE FROM dependency WHERE id = ?", id)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query!("DELETE FROM entity WHERE entity = ?", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM node WHERE id = ?", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM dependency WHERE id = ?", id).execute(&mut *connection).await?;
     Ok(Kind::from_word(&known))
 }
 
@@ -322,11 +306,8 @@ async fn refresh_entity(
     )
     .fetch_one(&mut *connection)
     .await?;
-    let (word, created_at, alive) = (
-        kind.word(),
-        hlc::millis(unsigned(first)),
-        i64::from(entity.lives()),
-    );
+    let (word, created_at, alive) =
+        (kind.word(), hlc::millis(unsigned(first)), i64::from(entity.lives()));
     sqlx::query!(
         "INSERT INTO entity (entity, kind, created_at, alive) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (entity) DO UPDATE SET kind = ?2, created_at = ?3, alive = ?4",
@@ -363,24 +344,14 @@ async fn refresh_dependency(
     entity: &Entity,
 ) -> Result<(), StoreError> {
     let id = entity.id.as_bytes().to_vec();
-    sqlx::query!("DELETE FROM dependency WHERE id = ?", id)
-        .execute(&mut *connection)
-        .await?;
-    let end = |path| {
-        entity
-            .text(path)
-            .and_then(|text| Uuid::try_parse(text).ok())
-    };
+    sqlx::query!("DELETE FROM dependency WHERE id = ?", id).execute(&mut *connection).await?;
+    let end = |path| entity.text(path).and_then(|text| Uuid::try_parse(text).ok());
     let (Some(from), Some(to), true) = (end(path::FROM), end(path::TO), entity.lives()) else {
         return Ok(());
     };
     let (from, to) = (from.as_bytes().to_vec(), to.as_bytes().to_vec());
     let kind = entity.text(path::DEPENDENCY).unwrap_or_default();
-    let confidence = entity
-        .registers
-        .get(path::CONFIDENCE)
-        .and_then(Value::as_i64)
-        .unwrap_or(0);
+    let confidence = entity.registers.get(path::CONFIDENCE).and_then(Value::as_i64).unwrap_or(0);
     let confidence = confidence.clamp(0, 100);
     let evidence = serde_json::to_string(&entity.evidence()).unwrap_or_default();
     sqlx::query!(
@@ -406,18 +377,14 @@ async fn refresh_node(
     let id = service.as_bytes().to_vec();
     let entity = load_entity(connection, service).await?;
     if entity.kind() != Some(Kind::Service) || !entity.lives() {
-        sqlx::query!("DELETE FROM node WHERE id = ?", id)
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query!("DELETE FROM node WHERE id = ?", id).execute(&mut *connection).await?;
         return Ok(());
     }
     let journey = compute(connection, &entity, ladders, now).await?;
-    let changed = sqlx::query_scalar!(
-        r#"SELECT max(hlc) AS "hlc!: i64" FROM touched WHERE service = ?"#,
-        id
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    let changed =
+        sqlx::query_scalar!(r#"SELECT max(hlc) AS "hlc!: i64" FROM touched WHERE service = ?"#, id)
+            .fetch_one(&mut *connection)
+            .await?;
     let changed_at = hlc::millis(unsigned(changed));
     let (name, class) = (entity.name(), entity.class().word());
     let summary = json_text(&Summary::from(&journey))?;
@@ -454,16 +421,10 @@ pub(crate) async fn compute(
         .fetch_one(&mut *connection)
         .await?;
     let facts = facts_of(connection, entity.id).await?;
-    let subject = Subject {
-        created_at,
-        archetype: None,
-        facts: &facts,
-    };
-    let ladders = if entity.class() == NodeClass::Service {
-        ladders
-    } else {
-        &[]
-    };
+    let subject = Subject { created_at, archetype: None, facts: &facts };
+    let ladders = if entity.class() == NodeClass::Service { ladders } else { &[] };
+    // Without a ladder time alone changes nothing, a clock behind the node's arrival included.
+    let now = if ladders.is_empty() { now.max(created_at) } else { now };
     Ok(journey::walk(&subject, ladders, now))
 }
 
@@ -480,14 +441,7 @@ pub(crate) async fn facts_of(
     .fetch_all(&mut *connection)
     .await?;
     rows.into_iter()
-        .map(|row| {
-            recorded(
-                &row.id,
-                (row.hlc, &row.device, row.seq),
-                &row.actor,
-                &row.body,
-            )
-        })
+        .map(|row| recorded(&row.id, (row.hlc, &row.device, row.seq), &row.actor, &row.body))
         .collect()
 }
 
@@ -498,19 +452,10 @@ pub(crate) fn recorded(
     actor: &[u8],
     body: &str,
 ) -> Result<Recorded, StoreError> {
-    let version = Version {
-        hlc: unsigned(hlc),
-        device: device(device_id)?,
-        seq: unsigned(seq),
-    };
+    let version = Version { hlc: unsigned(hlc), device: device(device_id)?, seq: unsigned(seq) };
     let fact =
         serde_json::from_str(body).map_err(|error| StoreError::Damaged(error.to_string()))?;
-    Ok(Recorded {
-        id: uuid(id)?,
-        version,
-        actor: uuid(actor)?,
-        fact,
-    })
+    Ok(Recorded { id: uuid(id)?, version, actor: uuid(actor)?, fact })
 }
 
 /// The ladders in force over time.
@@ -526,14 +471,7 @@ pub(crate) async fn ladders(
     .await?;
     let facts = rows
         .into_iter()
-        .map(|row| {
-            recorded(
-                &row.id,
-                (row.hlc, &row.device, row.seq),
-                &row.actor,
-                &row.body,
-            )
-        })
+        .map(|row| recorded(&row.id, (row.hlc, &row.device, row.seq), &row.actor, &row.body))
         .collect::<Result<Vec<_>, _>>()?;
     let dead = journey::retracted(&facts.iter().collect::<Vec<_>>());
     let adoptions: Vec<_> = facts
@@ -574,10 +512,7 @@ pub(crate) async fn load_entity(
     let rows = sqlx::query!("SELECT path, value FROM register WHERE entity = ?", id)
         .fetch_all(&mut *connection)
         .await?;
-    let mut loaded = Entity {
-        id: entity,
-        ..Entity::default()
-    };
+    let mut loaded = Entity { id: entity, ..Entity::default() };
     for row in rows {
         let value: Value = serde_json::from_str(&row.value)
             .map_err(|error| StoreError::Damaged(error.to_string()))?;
@@ -627,16 +562,9 @@ pub(crate) async fn clock(connection: &mut SqliteConnection) -> Result<Hlc, Stor
 
 /// Empties the read model.
 pub(crate) async fn clear(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    for table in [
-        "register_write",
-        "awaited",
-        "register",
-        "entity",
-        "fact",
-        "touched",
-        "dependency",
-        "node",
-    ] {
+    for table in
+        ["register_write", "awaited", "register", "entity", "fact", "touched", "dependency", "node"]
+    {
         // Table names take no parameters; all are constants.
         sqlx::query(sqlx::AssertSqlSafe(format!("DELETE FROM {table}")))
             .execute(&mut *connection)
@@ -659,10 +587,7 @@ pub(crate) fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
 }
 
 pub(crate) fn device(bytes: &[u8]) -> Result<DeviceId, StoreError> {
-    bytes
-        .try_into()
-        .map(DeviceId)
-        .map_err(|_| StoreError::Damaged("device id".to_owned()))
+    bytes.try_into().map(DeviceId).map_err(|_| StoreError::Damaged("device id".to_owned()))
 }
 
 fn json_text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {

@@ -20,7 +20,7 @@ pub use error::StoreError;
 pub use read::{
     Conflict, DependencyRow, Listed, LogFacts, LoggedBatch, NodeDetail, NodeRow, Watcher,
 };
-pub use undo::{BatchRange, UndoPlan};
+pub use undo::{BatchRange, UndoPlan, founds};
 pub use writer::{Commit, Committed, Received};
 
 use pilotage_domain::Millis;
@@ -77,13 +77,7 @@ impl Store {
             }
         }
         let readers = connect::readers(path).await?;
-        Ok(Self {
-            workspace: header.workspace,
-            readers,
-            writer,
-            writer_task,
-            read_only,
-        })
+        Ok(Self { workspace: header.workspace, readers, writer, writer_task, read_only })
     }
 
     /// Id of the workspace.
@@ -98,8 +92,7 @@ impl Store {
 
     /// Appends one action. `None` where every field already has its value: then nothing is written.
     pub async fn commit(&self, commit: Commit) -> Result<Option<Committed>, StoreError> {
-        self.ask(|reply| writer::Command::Commit(commit, reply))
-            .await
+        self.ask(|reply| writer::Command::Commit(commit, reply)).await
     }
 
     /// Takes in batches of another device, in order of their sequence.
@@ -109,19 +102,12 @@ impl Store {
         lines: Vec<Vec<u8>>,
         now: Millis,
     ) -> Result<Received, StoreError> {
-        self.ask(|reply| writer::Command::Receive {
-            device,
-            lines,
-            now,
-            reply,
-        })
-        .await
+        self.ask(|reply| writer::Command::Receive { device, lines, now, reply }).await
     }
 
     /// Drops the read model and folds the whole log again.
     pub async fn rebuild(&self, now: Millis) -> Result<(), StoreError> {
-        self.ask(|reply| writer::Command::Rebuild { now, reply })
-            .await
+        self.ask(|reply| writer::Command::Rebuild { now, reply }).await
     }
 
     async fn ask<T>(
@@ -129,15 +115,10 @@ impl Store {
         command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> writer::Command,
     ) -> Result<T, StoreError> {
         let Some(writer) = &self.writer else {
-            return Err(StoreError::ReadOnly(
-                self.read_only.clone().unwrap_or_default(),
-            ));
+            return Err(StoreError::ReadOnly(self.read_only.clone().unwrap_or_default()));
         };
         let (reply, answer) = oneshot::channel();
-        writer
-            .send(command(reply))
-            .await
-            .map_err(|_| StoreError::Closed)?;
+        writer.send(command(reply)).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 

@@ -127,9 +127,7 @@ impl Store {
     /// Changes whenever another connection commits: poll it to see other programs' writes. The
     /// watcher owns one connection, since the number only means something on the same one.
     pub async fn watch(&self) -> Result<Watcher, StoreError> {
-        Ok(Watcher {
-            connection: self.reader().await?,
-        })
+        Ok(Watcher { connection: self.reader().await? })
     }
 
     /// One entity.
@@ -151,10 +149,7 @@ impl Store {
         let mut entities: BTreeMap<Uuid, Entity> = BTreeMap::new();
         for row in rows {
             let id = uuid(&row.entity)?;
-            let entity = entities.entry(id).or_insert_with(|| Entity {
-                id,
-                ..Entity::default()
-            });
+            let entity = entities.entry(id).or_insert_with(|| Entity { id, ..Entity::default() });
             let value: Value = serde_json::from_str(&row.value)
                 .map_err(|error| StoreError::Damaged(error.to_string()))?;
             if !value.is_null() {
@@ -242,19 +237,12 @@ impl Store {
     pub async fn fact(&self, id: Uuid) -> Result<Option<Recorded>, StoreError> {
         let mut reader = self.reader().await?;
         let key = id.as_bytes().to_vec();
-        let row = sqlx::query!(
-            "SELECT id, hlc, device, seq, actor, body FROM fact WHERE id = ?",
-            key
-        )
-        .fetch_optional(&mut *reader)
-        .await?;
+        let row =
+            sqlx::query!("SELECT id, hlc, device, seq, actor, body FROM fact WHERE id = ?", key)
+                .fetch_optional(&mut *reader)
+                .await?;
         row.map(|row| {
-            fold::recorded(
-                &row.id,
-                (row.hlc, &row.device, row.seq),
-                &row.actor,
-                &row.body,
-            )
+            fold::recorded(&row.id, (row.hlc, &row.device, row.seq), &row.actor, &row.body)
         })
         .transpose()
     }
@@ -270,12 +258,7 @@ impl Store {
         .await?;
         rows.into_iter()
             .map(|row| {
-                fold::recorded(
-                    &row.id,
-                    (row.hlc, &row.device, row.seq),
-                    &row.actor,
-                    &row.body,
-                )
+                fold::recorded(&row.id, (row.hlc, &row.device, row.seq), &row.actor, &row.body)
             })
             .collect()
     }
@@ -314,9 +297,7 @@ impl Store {
         )
         .fetch_all(&mut *reader)
         .await?;
-        rows.into_iter()
-            .map(|row| logged(&row.device, &row.body))
-            .collect()
+        rows.into_iter().map(|row| logged(&row.device, &row.body)).collect()
     }
 
     /// Batches recorded after a moment, newest first, at most `most`, and how many there are.
@@ -349,9 +330,7 @@ impl Store {
         let rows = sqlx::query!("SELECT device, body FROM batch ORDER BY hlc, device, seq")
             .fetch_all(&mut *reader)
             .await?;
-        rows.into_iter()
-            .map(|row| Ok((fold::device(&row.device)?, row.body)))
-            .collect()
+        rows.into_iter().map(|row| Ok((fold::device(&row.device)?, row.body))).collect()
     }
 
     /// The registers of an entity that are in conflict.
@@ -380,10 +359,7 @@ impl Store {
             let head = (value, version, Batch::parse(&row.body)?.actor);
             match conflicts.last_mut() {
                 Some(conflict) if conflict.path == row.path => conflict.heads.push(head),
-                _ => conflicts.push(Conflict {
-                    path: row.path,
-                    heads: vec![head],
-                }),
+                _ => conflicts.push(Conflict { path: row.path, heads: vec![head] }),
             }
         }
         Ok(conflicts)
@@ -430,10 +406,7 @@ impl Store {
 }
 
 fn logged(device: &[u8], body: &[u8]) -> Result<LoggedBatch, StoreError> {
-    Ok(LoggedBatch {
-        device: fold::device(device)?,
-        batch: Batch::parse(body)?,
-    })
+    Ok(LoggedBatch { device: fold::device(device)?, batch: Batch::parse(body)? })
 }
 
 /// Sees other connections' commits.
@@ -446,8 +419,6 @@ impl Watcher {
     /// A number that changes with every commit of another connection.
     pub async fn version(&mut self) -> Result<i64, StoreError> {
         let connection: &mut SqliteConnection = &mut self.connection;
-        Ok(sqlx::query_scalar("PRAGMA data_version")
-            .fetch_one(connection)
-            .await?)
+        Ok(sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await?)
     }
 }

@@ -7,7 +7,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::fold::{self, signed, unsigned};
 use pilotage_domain::Millis;
-use pilotage_domain::change::{Change, path};
+use pilotage_domain::change::{Change, Kind, path};
 use pilotage_domain::fact::{self, Fact, Happening};
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::{Batch, Version, Write};
@@ -32,13 +32,7 @@ pub struct BatchRange {
 
 impl std::fmt::Display for BatchRange {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            formatter,
-            "{}:{}-{}",
-            self.device.to_hex(),
-            self.first,
-            self.last
-        )
+        write!(formatter, "{}:{}-{}", self.device.to_hex(), self.first, self.last)
     }
 }
 
@@ -51,11 +45,7 @@ impl std::str::FromStr for BatchRange {
             let (first, last) = range.split_once('-').unwrap_or((range, range));
             let (first, last) = (first.parse().ok()?, last.parse().ok()?);
             let device = DeviceId::from_hex(device)?;
-            (first >= 1 && last >= first).then_some(Self {
-                device,
-                first,
-                last,
-            })
+            (first >= 1 && last >= first).then_some(Self { device, first, last })
         };
         parse().ok_or_else(|| StoreError::NotFound(format!("action {text:?}")))
     }
@@ -72,6 +62,13 @@ pub struct UndoPlan {
     pub batches: Vec<Batch>,
 }
 
+/// Whether an action makes the programme, or the very person who acts: neither is taken back.
+pub fn founds(batches: &[Batch], actor: Uuid) -> bool {
+    batches.iter().flat_map(|batch| &batch.writes).any(|write| {
+        write.path == path::KIND && (write.entity == actor || write.value == Kind::Programme.word())
+    })
+}
+
 impl Store {
     /// Plans taking an action back. `new_id` makes ids for the retractions.
     pub async fn plan_undo(
@@ -81,11 +78,8 @@ impl Store {
         mut new_id: impl FnMut() -> Uuid,
     ) -> Result<UndoPlan, StoreError> {
         let mut reader = self.readers.acquire().await?;
-        let (device, first, last) = (
-            range.device.0.to_vec(),
-            signed(range.first),
-            signed(range.last),
-        );
+        let (device, first, last) =
+            (range.device.0.to_vec(), signed(range.first), signed(range.last));
         let bodies = sqlx::query_scalar!(
             "SELECT body FROM batch WHERE device = ? AND seq BETWEEN ? AND ? ORDER BY seq",
             device,
@@ -97,16 +91,10 @@ impl Store {
         if bodies.len() as u64 != range.last - range.first + 1 {
             return Err(StoreError::NotFound(format!("action {range}")));
         }
-        let batches = bodies
-            .iter()
-            .map(|body| Batch::parse(body))
-            .collect::<Result<Vec<_>, _>>()?;
+        let batches =
+            bodies.iter().map(|body| Batch::parse(body)).collect::<Result<Vec<_>, _>>()?;
         let own = Uuid::from_bytes(range.device.0);
-        let mut plan = UndoPlan {
-            changes: Vec::new(),
-            kept: Vec::new(),
-            batches,
-        };
+        let mut plan = UndoPlan { changes: Vec::new(), kept: Vec::new(), batches };
         let mut undone = Undone::default();
         let created: BTreeSet<Uuid> = {
             let mut created = BTreeSet::new();
@@ -126,15 +114,8 @@ impl Store {
                 let service = serde_json::from_value::<Fact>(write.value.clone())
                     .ok()
                     .and_then(|fact| fact.what.service());
-                let what = Happening::Retraction {
-                    of: write.entity,
-                    service,
-                    note: String::new(),
-                };
-                let fact = Fact {
-                    occurred_at: now,
-                    what,
-                };
+                let what = Happening::Retraction { of: write.entity, service, note: String::new() };
+                let fact = Fact { occurred_at: now, what };
                 plan.changes.push(Change::Happened { id: new_id(), fact });
                 continue;
             }
@@ -146,16 +127,12 @@ impl Store {
                 plan.kept.push((write.entity, write.path.clone()));
                 continue;
             };
-            let before = below(&mut reader, write, ours)
-                .await?
-                .map(|(_, value)| value);
+            let before = below(&mut reader, write, ours).await?.map(|(_, value)| value);
             let before = before.and_then(|text| serde_json::from_str(&text).ok());
             match (write.path.as_str(), before) {
                 (path::KIND, _) => {}
                 (path::DELETED, None) => {
-                    plan.changes.push(Change::Deleted {
-                        entity: write.entity,
-                    });
+                    plan.changes.push(Change::Deleted { entity: write.entity });
                 }
                 // The tombstone is enough for what was made; its fields stay for a later return.
                 (_, None) if created.contains(&write.entity) => {}
@@ -174,7 +151,7 @@ impl Store {
     }
 
     /// The newest action of this person on this device that was not taken back and is not itself
-    /// an undo. The first action of a device, which makes or joins the programme, is not offered.
+    /// an undo. Making the programme, or the person who acts, is not offered.
     pub async fn last_action(
         &self,
         device: DeviceId,
@@ -194,7 +171,7 @@ impl Store {
         loop {
             let rows = sqlx::query!(
                 r#"SELECT seq, body, command IS NOT NULL AS "starts!: bool" FROM batch
-                   WHERE device = ? AND seq < ? AND seq > 1 ORDER BY seq DESC LIMIT 50"#,
+                   WHERE device = ? AND seq < ? ORDER BY seq DESC LIMIT 50"#,
                 key,
                 below
             )
@@ -215,15 +192,9 @@ impl Store {
                 let is_undo = batches.iter().flat_map(|batch| &batch.writes).any(|write| {
                     write.entity == own && path::element_of(&write.path, UNDONE).is_some()
                 });
-                if batches[0].actor == actor && !is_undo && !undone.contains(&first) {
-                    return Ok(Some((
-                        BatchRange {
-                            device,
-                            first,
-                            last,
-                        },
-                        batches,
-                    )));
+                let offered = !is_undo && !undone.contains(&first) && !founds(&batches, actor);
+                if batches[0].actor == actor && offered {
+                    return Ok(Some((BatchRange { device, first, last }, batches)));
                 }
             }
         }
@@ -267,11 +238,7 @@ impl Undone {
             .fetch_optional(&mut *connection)
             .await?;
             let Some(undone) = undone else { break };
-            let undone = Version {
-                hlc: unsigned(undone.hlc),
-                device,
-                seq: unsigned(undone.seq),
-            };
+            let undone = Version { hlc: unsigned(undone.hlc), device, seq: unsigned(undone.seq) };
             let older = below(connection, write, undone).await?;
             version = older.map(|(version, _)| version);
         }
@@ -314,14 +281,7 @@ async fn below(
     .await?;
     row.map(|row| {
         let (hlc, seq) = (unsigned(row.hlc), unsigned(row.seq));
-        Ok((
-            Version {
-                hlc,
-                device: fold::device(&row.device)?,
-                seq,
-            },
-            row.value,
-        ))
+        Ok((Version { hlc, device: fold::device(&row.device)?, seq }, row.value))
     })
     .transpose()
 }

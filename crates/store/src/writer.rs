@@ -55,10 +55,7 @@ pub struct Received {
 }
 
 pub(crate) enum Command {
-    Commit(
-        Commit,
-        oneshot::Sender<Result<Option<Committed>, StoreError>>,
-    ),
+    Commit(Commit, oneshot::Sender<Result<Option<Committed>, StoreError>>),
     Receive {
         device: DeviceId,
         lines: Vec<Vec<u8>>,
@@ -81,24 +78,14 @@ pub(crate) fn start(
     let device_name = device_name.chars().take(NAME).collect();
     let (sender, mut commands) = mpsc::channel(64);
     let task = tokio::spawn(async move {
-        let mut writer = Writer {
-            connection,
-            workspace,
-            device,
-            device_name,
-        };
+        let mut writer = Writer { connection, workspace, device, device_name };
         while let Some(command) = commands.recv().await {
             // A caller that went away is no error: the write stands, findable by its id.
             match command {
                 Command::Commit(commit, reply) => {
                     let _ = reply.send(writer.commit(&commit).await);
                 }
-                Command::Receive {
-                    device,
-                    lines,
-                    now,
-                    reply,
-                } => {
+                Command::Receive { device, lines, now, reply } => {
                     let _ = reply.send(writer.receive(device, &lines, now).await);
                 }
                 Command::Rebuild { now, reply } => {
@@ -107,9 +94,7 @@ pub(crate) fn start(
             }
         }
         // `optimize` keeps the planner's statistics; losing it loses nothing.
-        let _ = sqlx::query("PRAGMA optimize")
-            .execute(&mut writer.connection)
-            .await;
+        let _ = sqlx::query("PRAGMA optimize").execute(&mut writer.connection).await;
         let _ = writer.connection.close().await;
     });
     (sender, task)
@@ -167,10 +152,7 @@ impl Writer {
             // In batch 1, however many batches this action takes.
             writes.insert(0, introduction(self.workspace, device, &self.device_name));
         }
-        let mut at = Position {
-            seq: start.seq,
-            hlc: start.hlc,
-        };
+        let mut at = Position { seq: start.seq, hlc: start.hlc };
         let mut refresh = fold::Refresh::default();
         for (index, writes) in cut(writes).into_iter().enumerate() {
             let clock = fold::clock(&mut transaction).await?;
@@ -186,19 +168,12 @@ impl Writer {
             let command = (index == 0).then_some(commit.id);
             append(&mut transaction, device, &batch, line.as_bytes(), command).await?;
             refresh.merge(fold::fold(&mut transaction, device, &batch).await?);
-            at = Position {
-                seq: batch.seq,
-                hlc: batch.hlc,
-            };
+            at = Position { seq: batch.seq, hlc: batch.hlc };
         }
         advance(&mut transaction, device, &self.device_name, &at, at.hlc).await?;
         fold::refresh(&mut transaction, &refresh, commit.now).await?;
         transaction.commit().await?;
-        Ok(Some(Committed {
-            first: start.seq + 1,
-            last: at.seq,
-            device,
-        }))
+        Ok(Some(Committed { first: start.seq + 1, last: at.seq, device }))
     }
 
     async fn receive(
@@ -270,19 +245,13 @@ impl Intake {
     ) -> Result<Self, StoreError> {
         let at = position(transaction, device).await?;
         let id = device.0.to_vec();
-        let rows = sqlx::query!(
-            "SELECT id, body FROM quarantine WHERE device = ? ORDER BY id",
-            id
-        )
-        .fetch_all(&mut **transaction)
-        .await?;
+        let rows = sqlx::query!("SELECT id, body FROM quarantine WHERE device = ? ORDER BY id", id)
+            .fetch_all(&mut **transaction)
+            .await?;
         let mut waiting: BTreeMap<u64, Vec<_>> = BTreeMap::new();
         for row in rows {
             if let Some(place) = place(&row.body) {
-                waiting
-                    .entry(place.seq)
-                    .or_default()
-                    .push((row.id, row.body));
+                waiting.entry(place.seq).or_default().push((row.id, row.body));
             }
         }
         Ok(Self {
@@ -345,12 +314,8 @@ impl Intake {
         line: &[u8],
     ) -> Result<(), StoreError> {
         append(transaction, self.device, batch, line, None).await?;
-        self.refresh
-            .merge(fold::fold(transaction, self.device, batch).await?);
-        self.at = Position {
-            seq: batch.seq,
-            hlc: batch.hlc,
-        };
+        self.refresh.merge(fold::fold(transaction, self.device, batch).await?);
+        self.at = Position { seq: batch.seq, hlc: batch.hlc };
         self.clock = batch.hlc;
         self.received.folded += 1;
         Ok(())
@@ -405,10 +370,7 @@ impl Intake {
         self.fresh.insert(row);
         self.received.quarantined += 1;
         if let Some(place) = place(line) {
-            self.waiting
-                .entry(place.seq)
-                .or_default()
-                .push((row, line.to_vec()));
+            self.waiting.entry(place.seq).or_default().push((row, line.to_vec()));
         }
         Ok(())
     }
@@ -454,10 +416,7 @@ fn cut(writes: Vec<Write>) -> Vec<Vec<Write>> {
 fn place(line: &[u8]) -> Option<Position> {
     let value: Value = serde_json::from_slice(line).ok()?;
     let hlc = hlc::from_hex(value.get("h")?.as_str()?)?;
-    Some(Position {
-        seq: value.get("s")?.as_u64()?,
-        hlc,
-    })
+    Some(Position { seq: value.get("s")?.as_u64()?, hlc })
 }
 
 async fn find_command(
@@ -508,11 +467,7 @@ async fn advance(
     at: &Position,
     clock: Hlc,
 ) -> Result<(), StoreError> {
-    let (id, seq, hlc) = (
-        device.0.to_vec(),
-        fold::signed(at.seq),
-        fold::signed(at.hlc),
-    );
+    let (id, seq, hlc) = (device.0.to_vec(), fold::signed(at.seq), fold::signed(at.hlc));
     let clock = fold::signed(clock);
     sqlx::query!(
         "INSERT INTO device (device, name, seq, hlc) VALUES (?1, ?2, ?3, ?4)
@@ -524,12 +479,9 @@ async fn advance(
     )
     .execute(&mut **transaction)
     .await?;
-    sqlx::query!(
-        "UPDATE workspace SET clock = max(clock, ?) WHERE only = 1",
-        clock
-    )
-    .execute(&mut **transaction)
-    .await?;
+    sqlx::query!("UPDATE workspace SET clock = max(clock, ?) WHERE only = 1", clock)
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }
 
@@ -540,11 +492,7 @@ async fn append(
     line: &[u8],
     command: Option<Uuid>,
 ) -> Result<(), StoreError> {
-    let (id, seq, hlc) = (
-        device.0.to_vec(),
-        fold::signed(batch.seq),
-        fold::signed(batch.hlc),
-    );
+    let (id, seq, hlc) = (device.0.to_vec(), fold::signed(batch.seq), fold::signed(batch.hlc));
     let writes = i64::try_from(batch.writes.len()).unwrap_or(i64::MAX);
     let command = command.map(|command| command.as_bytes().to_vec());
     sqlx::query!(

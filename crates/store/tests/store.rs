@@ -1,6 +1,8 @@
 //! The store against real files: the fold against its oracle, the log against two writers, undo,
 //! quarantine, foreign and damaged files, and the kill of the process.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
 #[path = "store/commit.rs"]
 mod commit;
 #[path = "store/kill.rs"]

@@ -67,10 +67,7 @@ async fn painted(window: &Browser) -> Outcome<u128> {
     let script = "const mark = performance.getEntriesByName('progress-painted')[0]; \
                   return mark ? Math.round(performance.timeOrigin + mark.startTime) : null;";
     let moment = window.run(script, vec![]).await?;
-    moment
-        .as_u64()
-        .map(u128::from)
-        .ok_or_else(|| "the page made no mark".to_owned())
+    moment.as_u64().map(u128::from).ok_or_else(|| "the page made no mark".to_owned())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
@@ -84,9 +81,7 @@ fn now() -> u128 {
 async fn table() -> Outcome<()> {
     let (_guard, data) = folder()?;
     let app = large_programme(&data).await?;
-    let served = host::serve(app, place::page())
-        .await
-        .map_err(|error| error.to_string())?;
+    let served = host::serve(app, place::page()).await.map_err(|error| error.to_string())?;
     let browser = Browser::chromium(1280, 800).await?;
     let measured = measure_table(&browser, &served.url("#/services")).await;
     browser.close().await;
@@ -97,10 +92,7 @@ async fn measure_table(browser: &Browser, url: &str) -> Outcome<()> {
     let before = Instant::now();
     browser.open(url).await?;
     browser.find("services-row").await?;
-    println!(
-        "table: first rows after {} ms",
-        before.elapsed().as_millis()
-    );
+    println!("table: first rows after {} ms", before.elapsed().as_millis());
     let script = "const done = arguments[arguments.length - 1];\
         const row = document.querySelector('[data-testid=\"services-row\"]');\
         let box = row; while (box && !(box.scrollHeight > box.clientHeight + 50 && /auto|scroll/.test(getComputedStyle(box).overflowY))) box = box.parentElement;\
@@ -127,9 +119,7 @@ async fn large_programme(data: &Path) -> Outcome<Arc<App>> {
         name: "Large".to_owned(),
         time_zone: "UTC".to_owned(),
     };
-    pilotage_api::programme::create(&workspace, data, Clock::System, &new)
-        .await
-        .map_err(text)?;
+    pilotage_api::programme::create(&workspace, data, Clock::System, &new).await.map_err(text)?;
     let options = OpenOptions {
         workspace,
         data_folder: data.to_owned(),
@@ -137,39 +127,24 @@ async fn large_programme(data: &Path) -> Outcome<Arc<App>> {
         watch: Watch::Yes,
     };
     let hand = Arc::new(Hand::default());
-    let app = App::open(options, Arc::new(TestHost(hand)))
-        .await
-        .map_err(text)?;
+    let app = App::open(options, Arc::new(TestHost(hand))).await.map_err(text)?;
     app.act_as_named("Bench").await.map_err(text)?;
     let mut compose = String::from("services:\n");
     for number in 0..SERVICES {
-        let _ = writeln!(
-            compose,
-            "  service-{number:05}:\n    image: bench/service-{number:05}:1"
-        );
+        let _ = writeln!(compose, "  service-{number:05}:\n    image: bench/service-{number:05}:1");
         if number > 0 {
             let _ = writeln!(compose, "    depends_on: [service-{:05}]", number / 2);
         }
     }
     let file = data.join("compose.yaml");
     std::fs::write(&file, compose).map_err(|error| error.to_string())?;
-    let files = pilotage_api::imports::ImportFiles {
-        files: vec![file],
-        ..Default::default()
-    };
+    let files = pilotage_api::imports::ImportFiles { files: vec![file], ..Default::default() };
     let before = Instant::now();
-    let preview = pilotage_api::imports::preview(&app, files)
-        .await
-        .map_err(text)?;
-    println!(
-        "table: import of {SERVICES} previewed in {} ms",
-        before.elapsed().as_millis()
-    );
+    let preview = pilotage_api::imports::preview(&app, files).await.map_err(text)?;
+    println!("table: import of {SERVICES} previewed in {} ms", before.elapsed().as_millis());
     let before = Instant::now();
     let token = preview.token.unwrap_or_default();
-    pilotage_api::imports::apply(&app, &token)
-        .await
-        .map_err(text)?;
+    pilotage_api::imports::apply(&app, &token).await.map_err(text)?;
     println!("table: and applied in {} ms", before.elapsed().as_millis());
     let before = Instant::now();
     let view = app.call("services", json!({})).await.map_err(text)?;

@@ -10,10 +10,7 @@ use std::process::ExitCode;
 async fn main() -> ExitCode {
     match walk().await {
         Ok(pictures) => {
-            println!(
-                "{pictures} pictures in {}",
-                place::target().join("screenshots").display()
-            );
+            println!("{pictures} pictures in {}", place::target().join("screenshots").display());
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -63,12 +60,7 @@ async fn pictures(window: &Browser, target: &std::path::Path) -> Result<u32, Str
 }
 
 async fn go(window: &Browser, address: &str) -> Result<(), String> {
-    window
-        .run(
-            "location.hash = arguments[0];",
-            vec![serde_json::json!(address)],
-        )
-        .await?;
+    window.run("location.hash = arguments[0];", vec![serde_json::json!(address)]).await?;
     tokio::time::sleep(std::time::Duration::from_millis(150)).await;
     window.settled().await
 }

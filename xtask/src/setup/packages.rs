@@ -40,11 +40,7 @@ pub const NEEDS: &[Need] = &[
     Need {
         scope: Scope::Build,
         why: "compiles and links",
-        probe: Probe::Program(if cfg!(windows) {
-            &["cl", "link", "rustc"]
-        } else {
-            &["cc"]
-        }),
+        probe: Probe::Program(if cfg!(windows) { &["cl", "link", "rustc"] } else { &["cc"] }),
         debian: "build-essential",
         fedora: "gcc",
         arch: "base-devel",
@@ -153,10 +149,7 @@ mod tests {
 
     #[test]
     fn a_library_that_does_not_exist_is_not_found() {
-        let need = Need {
-            probe: Probe::Library("no-such-library"),
-            ..NEEDS[0]
-        };
+        let need = Need { probe: Probe::Library("no-such-library"), ..NEEDS[0] };
         assert!(
             !need.found(Path::new("/")).expect("an answer"),
             "pkg-config knows no such library"

@@ -44,13 +44,9 @@ impl System {
 
     /// What to install, in the words of this system.
     pub fn instructions(self, missing: &[&Need]) -> String {
-        let named = missing
-            .iter()
-            .filter_map(|need| Some((self.package_of(need)?, need.why)));
-        let list: Vec<String> = named
-            .clone()
-            .map(|(name, why)| format!("  {name} ({why})"))
-            .collect();
+        let named = missing.iter().filter_map(|need| Some((self.package_of(need)?, need.why)));
+        let list: Vec<String> =
+            named.clone().map(|(name, why)| format!("  {name} ({why})")).collect();
         let packages: Vec<&str> = named.map(|(name, _)| name).collect();
         let (command, separator) = match self {
             Self::Debian => ("sudo apt-get install ", " "),
@@ -69,10 +65,7 @@ impl System {
     fn from_release(text: &str) -> Self {
         let words: Vec<&str> = text
             .lines()
-            .filter_map(|line| {
-                line.strip_prefix("ID=")
-                    .or_else(|| line.strip_prefix("ID_LIKE="))
-            })
+            .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
             .flat_map(|value| value.trim_matches('"').split_whitespace())
             .collect();
         match () {
@@ -92,10 +85,7 @@ mod tests {
     fn systems_are_told_apart() {
         let check = |text, expect| assert_eq!(System::from_release(text), expect, "{text}");
         check("NAME=Fedora\nID=fedora\n", System::Fedora);
-        check(
-            "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n",
-            System::Fedora,
-        );
+        check("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", System::Fedora);
         check("ID=endeavouros\nID_LIKE=arch\n", System::Arch);
         check("ID=alpine\n", System::OtherLinux);
         check("", System::OtherLinux);
@@ -112,14 +102,8 @@ mod tests {
             System::Debian,
             "sudo apt-get install build-essential pkg-config libwebkit2gtk-4.1-dev",
         );
-        check(
-            System::Fedora,
-            "sudo dnf install gcc pkgconf-pkg-config webkit2gtk4.1-devel",
-        );
-        check(
-            System::Arch,
-            "sudo pacman -S --needed base-devel pkgconf webkit2gtk-4.1",
-        );
+        check(System::Fedora, "sudo dnf install gcc pkgconf-pkg-config webkit2gtk4.1-devel");
+        check(System::Arch, "sudo pacman -S --needed base-devel pkgconf webkit2gtk-4.1");
         check(System::Macos, "xcode-select --install");
         check(System::Windows, "winget install");
         check(System::OtherLinux, "xvfb");

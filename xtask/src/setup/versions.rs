@@ -12,9 +12,7 @@ impl Version {
         let major = parts.next()?.parse().ok()?;
         let minor = parts.next()?.parse().ok()?;
         let patch = parts.next()?;
-        let end = patch
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(patch.len());
+        let end = patch.find(|c: char| !c.is_ascii_digit()).unwrap_or(patch.len());
         Some(Self(major, minor, patch[..end].parse().ok()?))
     }
 

@@ -34,10 +34,7 @@ impl Sum for Counts {
 
 /// Adds up every summary in the output of cargo test, nextest or vitest. `None` without any.
 pub fn read(log: &str) -> Option<Counts> {
-    let counts: Vec<Counts> = log
-        .lines()
-        .filter_map(|line| summary(&plain(line)))
-        .collect();
+    let counts: Vec<Counts> = log.lines().filter_map(|line| summary(&plain(line))).collect();
     (!counts.is_empty()).then(|| counts.into_iter().sum())
 }
 
@@ -54,19 +51,14 @@ fn summary(line: &str) -> Option<Counts> {
     }
     // Tests  1 failed | 11 passed | 2 skipped (14)
     let rest = line.strip_prefix("Tests ")?;
-    rest.trim_end()
-        .ends_with(')')
-        .then(|| words(rest, "skipped"))
+    rest.trim_end().ends_with(')').then(|| words(rest, "skipped"))
 }
 
 /// Numbers before words. Nextest sets apart what timed out or could not be started.
 fn words(text: &str, skipped: &str) -> Counts {
     let mut counts = Counts::default();
     let tokens: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let tokens: Vec<&str> = tokens
-        .into_iter()
-        .filter(|token| !token.is_empty())
-        .collect();
+    let tokens: Vec<&str> = tokens.into_iter().filter(|token| !token.is_empty()).collect();
     for pair in tokens.windows(2) {
         let Ok(number) = pair[0].parse::<usize>() else {
             continue;
@@ -102,15 +94,7 @@ mod tests {
     #[test]
     fn summaries_of_every_runner_are_read() {
         let check = |log: &str, passed, failed, skipped| {
-            assert_eq!(
-                read(log),
-                Some(Counts {
-                    passed,
-                    failed,
-                    skipped
-                }),
-                "{log}"
-            );
+            assert_eq!(read(log), Some(Counts { passed, failed, skipped }), "{log}");
         };
         check(
             "running 3 tests\ntest result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; \
@@ -119,36 +103,16 @@ mod tests {
             2,
             1,
         );
-        check(
-            "     Summary [   0.512s] 34 tests run: 34 passed, 12 skipped",
-            34,
-            0,
-            0,
-        );
+        check("     Summary [   0.512s] 34 tests run: 34 passed, 12 skipped", 34, 0, 0);
         check(
             "     Summary [   9.1s] 34 tests run: 31 passed (1 slow), 2 failed, 1 timed out",
             31,
             3,
             0,
         );
-        check(
-            "  Summary [ 9.1s] 5/34 tests run: 4 passed, 1 exec failed, 2 skipped",
-            4,
-            1,
-            0,
-        );
-        check(
-            " Test Files  2 passed (2)\n      Tests  12 passed (12)\n",
-            12,
-            0,
-            0,
-        );
-        check(
-            "      Tests  1 failed | 11 passed | 2 skipped (14)",
-            11,
-            1,
-            2,
-        );
+        check("  Summary [ 9.1s] 5/34 tests run: 4 passed, 1 exec failed, 2 skipped", 4, 1, 0);
+        check(" Test Files  2 passed (2)\n      Tests  12 passed (12)\n", 12, 0, 0);
+        check("      Tests  1 failed | 11 passed | 2 skipped (14)", 11, 1, 2);
         check(
             "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m12 passed\u{1b}[39m (12)",
             12,
@@ -159,12 +123,7 @@ mod tests {
 
     #[test]
     fn other_output_counts_nothing() {
-        for log in [
-            "",
-            "error: could not compile",
-            "Test Files  2 passed (2)",
-            "Tests are good",
-        ] {
+        for log in ["", "error: could not compile", "Test Files  2 passed (2)", "Tests are good"] {
             assert_eq!(read(log), None, "{log}");
         }
     }

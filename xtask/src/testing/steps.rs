@@ -20,10 +20,7 @@ pub const STEPS: &[Step] = &[
         name: "setup",
         about: "system packages, cargo, Node and npm are there",
         run: |workspace, output| {
-            let setup = Setup {
-                headless: true,
-                yes: in_ci(),
-            };
+            let setup = Setup { headless: true, yes: in_ci() };
             setup::prepare(workspace, setup, output).map(|()| Passed::default())
         },
     },
@@ -31,22 +28,14 @@ pub const STEPS: &[Step] = &[
         name: "lock-file",
         about: "Cargo.lock fits the manifests; no later step may change it",
         run: |workspace, output| {
-            cargo(
-                workspace,
-                output,
-                &["tree", "--locked", "--workspace", "--depth=0"],
-            )
+            cargo(workspace, output, &["tree", "--locked", "--workspace", "--depth=0"])
         },
     },
     Step {
         name: "format",
         about: "cargo fmt finds nothing to change",
         run: |workspace, output| {
-            cargo(
-                workspace,
-                output,
-                &["fmt", "--all", "--check", "--", "--color=never"],
-            )
+            cargo(workspace, output, &["fmt", "--all", "--check", "--", "--color=never"])
         },
     },
     Step {
@@ -59,11 +48,7 @@ pub const STEPS: &[Step] = &[
         about: "npm packages as in the lock file, without install scripts",
         run: |workspace, output| {
             let installed = interface::install_if_needed(workspace, output)?;
-            Ok(noted(if installed {
-                "installed"
-            } else {
-                "already installed"
-            }))
+            Ok(noted(if installed { "installed" } else { "already installed" }))
         },
     },
     Step {
@@ -76,14 +61,7 @@ pub const STEPS: &[Step] = &[
         about: "no lint, in any target of any crate",
         run: |workspace, output| {
             interface::require_dist(workspace)?;
-            let lint = [
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ];
+            let lint = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
             cargo(workspace, output, &lint)
         },
     },
@@ -148,10 +126,7 @@ fn build_pages(workspace: &Workspace, output: Output) -> Result<Passed> {
     interface::script(workspace, "build:testhost", output)?;
     let entry = workspace.ui_dist_testhost().join("index.html");
     if !entry.is_file() {
-        return Err(Problem::new(format!(
-            "the build wrote no {}",
-            entry.display()
-        )));
+        return Err(Problem::new(format!("the build wrote no {}", entry.display())));
     }
     interface::require_dist(workspace).map(|()| Passed::default())
 }
@@ -163,47 +138,27 @@ fn rust_tests(workspace: &Workspace, output: Output) -> Result<Passed> {
     }
     // `--tests` leaves out doc tests: examples in comments are not how this code is tested.
     let words = ["test", "--no-fail-fast", "--tests", "--workspace"];
-    tests(
-        workspace,
-        output,
-        &[&words[..], &["--exclude", "pilotage-tests"]].concat(),
-    )
+    tests(workspace, output, &[&words[..], &["--exclude", "pilotage-tests"]].concat())
 }
 
 fn end_to_end(workspace: &Workspace, output: Output) -> Result<Passed> {
     for program in ["pilotage", "pilotage-desktop"] {
         let path = workspace.program("debug", program);
         if !path.is_file() {
-            let message = format!(
-                "{} is missing; run --only desktop-build first",
-                path.display()
-            );
+            let message = format!("{} is missing; run --only desktop-build first", path.display());
             return Err(Problem::new(message));
         }
     }
     if has_nextest(workspace)? {
         return tests(workspace, output, &nextest("package(pilotage-tests)"));
     }
-    let words = [
-        "test",
-        "--no-fail-fast",
-        "--tests",
-        "--package",
-        "pilotage-tests",
-    ];
+    let words = ["test", "--no-fail-fast", "--tests", "--package", "pilotage-tests"];
     tests(workspace, output, &words)
 }
 
 /// One build of the whole workspace serves both steps; the filter says which tests run.
 fn nextest(filter: &str) -> [&str; 6] {
-    [
-        "nextest",
-        "run",
-        "--no-fail-fast",
-        "--workspace",
-        "-E",
-        filter,
-    ]
+    ["nextest", "run", "--no-fail-fast", "--workspace", "-E", filter]
 }
 
 fn has_nextest(workspace: &Workspace) -> Result<bool> {
@@ -216,10 +171,7 @@ fn tests(workspace: &Workspace, output: Output, arguments: &[&str]) -> Result<Pa
 }
 
 fn cargo(workspace: &Workspace, output: Output, arguments: &[&str]) -> Result<Passed> {
-    Call::cargo(workspace)
-        .arguments(arguments)
-        .run(output)
-        .map(|_| Passed::default())
+    Call::cargo(workspace).arguments(arguments).run(output).map(|_| Passed::default())
 }
 
 fn script(workspace: &Workspace, output: Output, name: &str) -> Result<Passed> {
@@ -229,19 +181,15 @@ fn script(workspace: &Workspace, output: Output, name: &str) -> Result<Passed> {
 /// A test run that counts nothing has tested nothing.
 fn counted(log: &str) -> Result<Passed> {
     match counts::read(log) {
-        Some(counts) if counts.passed > 0 => Ok(Passed {
-            counts: Some(counts),
-            note: String::new(),
-        }),
+        Some(counts) if counts.passed > 0 => {
+            Ok(Passed { counts: Some(counts), note: String::new() })
+        }
         _ => Err(Problem::new("no test ran").with_log(log)),
     }
 }
 
 fn noted(note: impl Into<String>) -> Passed {
-    Passed {
-        counts: None,
-        note: note.into(),
-    }
+    Passed { counts: None, note: note.into() }
 }
 
 #[cfg(test)]
@@ -259,13 +207,7 @@ mod tests {
     #[test]
     fn a_run_without_tests_is_a_failure() {
         assert!(counted("").is_err(), "no summary");
-        assert!(
-            counted("test result: ok. 0 passed; 0 failed; 0 ignored;").is_err(),
-            "no case"
-        );
-        assert!(
-            counted("test result: ok. 1 passed; 0 failed; 0 ignored;").is_ok(),
-            "one case"
-        );
+        assert!(counted("test result: ok. 0 passed; 0 failed; 0 ignored;").is_err(), "no case");
+        assert!(counted("test result: ok. 1 passed; 0 failed; 0 ignored;").is_ok(), "one case");
     }
 }

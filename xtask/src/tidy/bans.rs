@@ -36,14 +36,7 @@ const BANS: &[Ban] = &[
         why: "a test that is not run proves nothing",
     },
     Ban {
-        words: &[
-            "it.skip(",
-            "test.skip(",
-            "describe.skip(",
-            ".only(",
-            "it.todo(",
-            "test.todo(",
-        ],
+        words: &["it.skip(", "test.skip(", "describe.skip(", ".only(", "it.todo(", "test.todo("],
         applies: |file| file.path.starts_with("ui/") && is_script_test(file),
         why: "a test that is not run proves nothing",
     },
@@ -90,11 +83,7 @@ mod tests {
             let found = super::check(&Tree::of(&[(path, text)]));
             assert_eq!(found.len(), expect, "{path}: {text}: {found:?}");
         };
-        check(
-            "crates/store/src/lib.rs",
-            "let c = std::process::Command::new(\"git\");",
-            1,
-        );
+        check("crates/store/src/lib.rs", "let c = std::process::Command::new(\"git\");", 1);
         check("src-tauri/src/main.rs", "Command::new(\"git\")", 1);
         check("tests/src/driver.rs", "Command::new(\"Xvfb\")", 0);
         check("crates/api/src/lib.rs", "fn f() { todo!() }", 1);
@@ -104,22 +93,10 @@ mod tests {
         check("crates/api/tests/a.rs", "#[ignore = \"slow\"]", 1);
         check("tests/tests/pages.rs", "#[ignore]", 1);
         check("ui/src/lib/chart.test.ts", "it.skip('draws', () => {})", 1);
-        check(
-            "ui/src/lib/chart.test.ts",
-            "describe.only('draws', () => {})",
-            1,
-        );
+        check("ui/src/lib/chart.test.ts", "describe.only('draws', () => {})", 1);
         check("ui/src/lib/chart.ts", "scale.skip(2)", 0);
-        check(
-            "ui/src/pages/Progress.svelte",
-            "import { invoke } from '@tauri-apps/api/core'",
-            1,
-        );
-        check(
-            "ui/src/lib/platform/tauri.ts",
-            "import { invoke } from '@tauri-apps/api/core'",
-            0,
-        );
+        check("ui/src/pages/Progress.svelte", "import { invoke } from '@tauri-apps/api/core'", 1);
+        check("ui/src/lib/platform/tauri.ts", "import { invoke } from '@tauri-apps/api/core'", 0);
         check("ui/package.json", "\"@tauri-apps/api\": \"2\"", 0);
         check("ui/src/pages/Note.svelte", "<p>{@html note.text}</p>", 1);
         check("ui/src/pages/Note.svelte", "<p>{note.text}</p>", 0);

@@ -46,21 +46,11 @@ pub fn check(tree: &Tree) -> Vec<Violation> {
     let mut violations = Vec::new();
     for (file, manifest) in tree.manifests() {
         if manifest.name != APART && layer_of(&manifest.name).is_none() {
-            let message = format!(
-                "`{}` has no layer in xtask/src/tidy/layers.rs",
-                manifest.name
-            );
-            violations.push(Violation {
-                path: file.path.clone(),
-                line: None,
-                message,
-            });
+            let message = format!("`{}` has no layer in xtask/src/tidy/layers.rs", manifest.name);
+            violations.push(Violation { path: file.path.clone(), line: None, message });
         }
         for dependency in &manifest.dependencies {
-            let messages = [
-                upwards(&manifest, dependency),
-                not_owned(&manifest, dependency),
-            ];
+            let messages = [upwards(&manifest, dependency), not_owned(&manifest, dependency)];
             let named = messages.into_iter().flatten();
             violations.extend(named.map(|message| violation(file, dependency, message)));
         }
@@ -86,24 +76,13 @@ fn upwards(manifest: &Manifest, dependency: &Dependency) -> Option<String> {
 }
 
 fn not_owned(manifest: &Manifest, dependency: &Dependency) -> Option<String> {
-    let rule = OWNED
-        .iter()
-        .find(|owned| (owned.matches)(&dependency.name))?;
+    let rule = OWNED.iter().find(|owned| (owned.matches)(&dependency.name))?;
     let allowed = rule.owners.contains(&manifest.name.as_str());
-    (!allowed).then(|| {
-        format!(
-            "{} may not use {}: {}",
-            manifest.name, dependency.name, rule.why
-        )
-    })
+    (!allowed).then(|| format!("{} may not use {}: {}", manifest.name, dependency.name, rule.why))
 }
 
 fn violation(file: &File, dependency: &Dependency, message: String) -> Violation {
-    Violation {
-        path: file.path.clone(),
-        line: Some(dependency.line),
-        message,
-    }
+    Violation { path: file.path.clone(), line: Some(dependency.line), message }
 }
 
 #[cfg(test)]
@@ -117,56 +96,16 @@ mod tests {
             let found = super::check(&Tree::of(&[("crates/x/Cargo.toml", &text)]));
             assert_eq!(found.len(), expect, "{name}: {body}: {found:?}");
         };
-        check(
-            "pilotage-store",
-            "[dependencies]\npilotage-domain.workspace = true",
-            0,
-        );
-        check(
-            "pilotage-store",
-            "[dependencies]\npilotage-schema.workspace = true",
-            0,
-        );
-        check(
-            "pilotage-domain",
-            "[dependencies]\npilotage-store.workspace = true",
-            1,
-        );
-        check(
-            "pilotage-store",
-            "[dependencies]\npilotage-discovery = { path = \"..\" }",
-            1,
-        );
-        check(
-            "pilotage-store",
-            "[dependencies.pilotage-api]\npath = \"../api\"",
-            1,
-        );
-        check(
-            "pilotage-sample",
-            "[dependencies]\npilotage-api.workspace = true",
-            1,
-        );
-        check(
-            "pilotage-domain",
-            "[build-dependencies]\npilotage-store.workspace = true",
-            1,
-        );
-        check(
-            "pilotage-domain",
-            "[dev-dependencies]\npilotage-store.workspace = true",
-            0,
-        );
-        check(
-            "pilotage-tests",
-            "[dependencies]\npilotage-api.workspace = true",
-            0,
-        );
-        check(
-            "xtask",
-            "[dependencies]\npilotage-domain.workspace = true",
-            1,
-        );
+        check("pilotage-store", "[dependencies]\npilotage-domain.workspace = true", 0);
+        check("pilotage-store", "[dependencies]\npilotage-schema.workspace = true", 0);
+        check("pilotage-domain", "[dependencies]\npilotage-store.workspace = true", 1);
+        check("pilotage-store", "[dependencies]\npilotage-discovery = { path = \"..\" }", 1);
+        check("pilotage-store", "[dependencies.pilotage-api]\npath = \"../api\"", 1);
+        check("pilotage-sample", "[dependencies]\npilotage-api.workspace = true", 1);
+        check("pilotage-domain", "[build-dependencies]\npilotage-store.workspace = true", 1);
+        check("pilotage-domain", "[dev-dependencies]\npilotage-store.workspace = true", 0);
+        check("pilotage-tests", "[dependencies]\npilotage-api.workspace = true", 0);
+        check("xtask", "[dependencies]\npilotage-domain.workspace = true", 1);
         check("pilotage-new", "", 1);
     }
 
@@ -177,28 +116,12 @@ mod tests {
             let found = super::check(&Tree::of(&[("x/Cargo.toml", &text)]));
             assert_eq!(found.len(), expect, "{name}: {line}: {found:?}");
         };
-        check(
-            "pilotage-desktop",
-            "[dependencies]\ntauri.workspace = true",
-            0,
-        );
-        check(
-            "pilotage-desktop",
-            "[build-dependencies]\ntauri-build.workspace = true",
-            0,
-        );
+        check("pilotage-desktop", "[dependencies]\ntauri.workspace = true", 0);
+        check("pilotage-desktop", "[build-dependencies]\ntauri-build.workspace = true", 0);
         check("pilotage-api", "[dependencies]\ntauri.workspace = true", 1);
-        check(
-            "pilotage-tests",
-            "[dev-dependencies]\ntauri-plugin-dialog = \"2\"",
-            1,
-        );
+        check("pilotage-tests", "[dev-dependencies]\ntauri-plugin-dialog = \"2\"", 1);
         check("pilotage-store", "[dependencies]\nsqlx.workspace = true", 0);
-        check(
-            "pilotage-schema",
-            "[dependencies]\nsqlx.workspace = true",
-            0,
-        );
+        check("pilotage-schema", "[dependencies]\nsqlx.workspace = true", 0);
         check("pilotage-api", "[dependencies]\nsqlx.workspace = true", 1);
         check("xtask", "[dependencies]\nsqlx.workspace = true", 1);
     }

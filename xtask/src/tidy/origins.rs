@@ -40,8 +40,7 @@ pub fn check(tree: &Tree) -> Vec<Violation> {
 fn machine_folder(line: &str) -> Option<String> {
     let folder = MACHINE_FOLDERS.iter().find(|folder| {
         // `docs/work/plan` is a folder of ours; an absolute path starts here.
-        line.match_indices(**folder)
-            .any(|(at, _)| !ends_in_path(&line[..at]))
+        line.match_indices(**folder).any(|(at, _)| !ends_in_path(&line[..at]))
     })?;
     Some(format!("`{folder}` is a folder of one machine"))
 }
@@ -84,16 +83,8 @@ mod tests {
     #[test]
     fn paths_of_one_machine_are_found() {
         for folder in MACHINE_FOLDERS {
-            assert_eq!(
-                lines("README.md", &format!("cd {folder}main")),
-                1,
-                "{folder}"
-            );
-            assert_eq!(
-                lines("a.json", &format!("\"{folder}main\"")),
-                1,
-                "{folder} quoted"
-            );
+            assert_eq!(lines("README.md", &format!("cd {folder}main")), 1, "{folder}");
+            assert_eq!(lines("a.json", &format!("\"{folder}main\"")), 1, "{folder} quoted");
             assert_eq!(
                 lines("README.md", &format!("docs{folder}plan")),
                 0,
@@ -107,30 +98,14 @@ mod tests {
         let check = |path: &str, text: &str, expect: usize| {
             assert_eq!(lines(path, text), expect, "{path}: {text}");
         };
-        check(
-            "ui/package-lock.json",
-            "  \"resolved\": \"https://registry.npmjs.org/a.tgz\",",
-            1,
-        );
-        check(
-            "ui/package-lock.json",
-            "  \"url\": \"https://opencollective.com/a\"",
-            0,
-        );
+        check("ui/package-lock.json", "  \"resolved\": \"https://registry.npmjs.org/a.tgz\",", 1);
+        check("ui/package-lock.json", "  \"url\": \"https://opencollective.com/a\"", 0);
         check("ui/.npmrc", "registry=https://npm.example.org", 1);
         check("ui/.npmrc", "ignore-scripts=true", 0);
         check("Cargo.lock", &format!("name = \"a\"\n{CRATES_IO}"), 0);
-        check(
-            "Cargo.lock",
-            "source = \"registry+https://crates.example.org/index\"",
-            1,
-        );
+        check("Cargo.lock", "source = \"registry+https://crates.example.org/index\"", 1);
         check("Cargo.lock", "source = \"git+https://github.com/a/b#1\"", 1);
-        check(
-            ".cargo/config.toml",
-            "[source.crates-io]\nreplace-with = \"mirror\"",
-            1,
-        );
+        check(".cargo/config.toml", "[source.crates-io]\nreplace-with = \"mirror\"", 1);
         check(".cargo/config.toml", "[alias]", 0);
     }
 

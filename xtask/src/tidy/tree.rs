@@ -43,11 +43,7 @@ impl Tree {
             let bytes = fs::read(&full).doing(format_args!("read {path}"))?;
             let size = bytes.len() as u64;
             let text = String::from_utf8(bytes).unwrap_or_default();
-            files.push(File {
-                path: path.to_owned(),
-                size,
-                text,
-            });
+            files.push(File { path: path.to_owned(), size, text });
         }
         if files.is_empty() {
             return Err(Problem::new("git lists no files; is this a clone?"));
@@ -72,17 +68,13 @@ impl Tree {
             size: text.len() as u64,
             text: (*text).to_owned(),
         };
-        Self {
-            files: files.iter().map(file).collect(),
-        }
+        Self { files: files.iter().map(file).collect() }
     }
 }
 
 impl File {
     pub fn is(&self, extension: &str) -> bool {
-        self.path
-            .rsplit_once('.')
-            .is_some_and(|(_, own)| own == extension)
+        self.path.rsplit_once('.').is_some_and(|(_, own)| own == extension)
     }
 
     pub fn is_below(&self, folders: &[&str]) -> bool {
@@ -91,11 +83,7 @@ impl File {
 
     /// Lines with their numbers, without those that are comments as a whole.
     pub fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines = self
-            .text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line));
+        let lines = self.text.lines().enumerate().map(|(index, line)| (index + 1, line));
         lines.filter(|(_, line)| {
             let line = line.trim_start();
             !line.starts_with("//") && !line.starts_with("<!--") && !line.starts_with("* ")

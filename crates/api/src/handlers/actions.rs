@@ -40,42 +40,21 @@ impl Bench {
         let actor = app.need_actor(&names)?;
         let programme = Programme::load(app).await?;
         let now = app.clock.now();
-        Ok(Self {
-            names,
-            programme,
-            nodes: app.store.nodes(now).await?,
-            actor,
-            now,
-        })
+        Ok(Self { names, programme, nodes: app.store.nodes(now).await?, actor, now })
     }
 
     fn happened(&self, what: Happening) -> (Uuid, Change) {
         let id = Uuid::now_v7();
-        (
-            id,
-            Change::Happened {
-                id,
-                fact: Fact {
-                    occurred_at: self.now,
-                    what,
-                },
-            },
-        )
+        (id, Change::Happened { id, fact: Fact { occurred_at: self.now, what } })
     }
 
     async fn detail(&self, app: &App, name: &str) -> Result<NodeDetail, ApiError> {
         let id = find_node(&self.nodes, name)?.id;
-        app.store
-            .node(id, self.now)
-            .await?
-            .ok_or_else(|| ApiError::not_found("service", name))
+        app.store.node(id, self.now).await?.ok_or_else(|| ApiError::not_found("service", name))
     }
 
     fn name(&self, service: Uuid) -> &str {
-        self.nodes
-            .iter()
-            .find(|node| node.id == service)
-            .map_or("a service", |node| &node.name)
+        self.nodes.iter().find(|node| node.id == service).map_or("a service", |node| &node.name)
     }
 }
 
@@ -91,24 +70,16 @@ pub(crate) async fn attest(app: &App, request: Attest) -> Result<Saved, ApiError
     else {
         return Err(no_check(&detail, &request.check));
     };
-    let Some((_, rule)) = bench
-        .programme
-        .ladder
-        .checks
-        .iter()
-        .find(|(_, rule)| rule.id == standing.check)
+    let Some((_, rule)) =
+        bench.programme.ladder.checks.iter().find(|(_, rule)| rule.id == standing.check)
     else {
         return Err(no_check(&detail, &request.check));
     };
-    let finding = standing
-        .finding
-        .and_then(|id| detail.facts.iter().find(|recorded| recorded.id == id));
+    let finding =
+        standing.finding.and_then(|id| detail.facts.iter().find(|recorded| recorded.id == id));
     let advice = attest_advice(rule.kind, standing, &detail, finding, Some(bench.actor));
     if let Some(advice) = advice {
-        return Err(ApiError::new(
-            Code::NotPossible,
-            format!("{advice} Nothing was changed."),
-        ));
+        return Err(ApiError::new(Code::NotPossible, format!("{advice} Nothing was changed.")));
     }
     let result = match request.result {
         AttestedResult::Pass => Seen::Pass,
@@ -159,13 +130,7 @@ fn no_check(detail: &NodeDetail, check: &str) -> ApiError {
 pub(crate) async fn retract(app: &App, request: Retract) -> Result<Saved, ApiError> {
     let bench = Bench::set_up(app).await?;
     let recorded = need_fact(app, "finding", &request.finding).await?;
-    let Happening::Finding {
-        service,
-        check,
-        source,
-        ..
-    } = &recorded.fact.what
-    else {
+    let Happening::Finding { service, check, source, .. } = &recorded.fact.what else {
         return Err(ApiError::not_found("finding", &request.finding));
     };
     if *source != Source::Person {
@@ -216,10 +181,7 @@ pub(crate) async fn waive(app: &App, request: Waive) -> Result<Saved, ApiError> 
         ));
     }
     let expires_at = flow::start_of(last.succ_opt().unwrap_or(last), bench.programme.zone);
-    let summary = format!(
-        "{} waived on {} until {last}",
-        standing.check, detail.row.name
-    );
+    let summary = format!("{} waived on {} until {last}", standing.check, detail.row.name);
     let (id, change) = bench.happened(Happening::Waiver {
         service: detail.row.id,
         check: standing.check.clone(),
@@ -236,11 +198,8 @@ pub(crate) async fn revoke_waiver(app: &App, request: RevokeWaiver) -> Result<Sa
         return Err(ApiError::not_found("waiver", &request.waiver));
     };
     let detail = bench.detail(app, &service.to_string()).await?;
-    let in_force = detail
-        .journey
-        .checks
-        .iter()
-        .any(|standing| standing.waiver == Some(recorded.id));
+    let in_force =
+        detail.journey.checks.iter().any(|standing| standing.waiver == Some(recorded.id));
     if !in_force {
         return Err(ApiError::new(
             Code::NotPossible,
@@ -310,11 +269,8 @@ pub(crate) async fn set_scope(app: &App, request: SetScope) -> Result<Saved, Api
         ));
     }
     let reason = needed("reason", &request.reason)?;
-    let (id, change) = bench.happened(Happening::ScopeChanged {
-        service: detail.row.id,
-        scope,
-        reason,
-    });
+    let (id, change) =
+        bench.happened(Happening::ScopeChanged { service: detail.row.id, scope, reason });
     let summary = match scope {
         Scope::In => format!("{name} is in scope"),
         Scope::Retire => format!("{name} is out of scope: it will be retired"),
@@ -327,17 +283,9 @@ pub(crate) async fn assign(app: &App, request: Assign) -> Result<Saved, ApiError
     let bench = Bench::set_up(app).await?;
     let node = find_node(&bench.nodes, &request.service)?;
     let person = bench.names.need(&request.person)?;
-    let presence = if request.assigned {
-        Presence::In
-    } else {
-        Presence::Out
-    };
+    let presence = if request.assigned { Presence::In } else { Presence::Out };
     let change = Change::element(node.id, path::ASSIGNEES, &person.to_string(), presence);
-    let verb = if request.assigned {
-        "works on"
-    } else {
-        "is off"
-    };
+    let verb = if request.assigned { "works on" } else { "is off" };
     let summary = format!("{} {verb} {}", bench.names.of(person), node.name);
     app.save(bench.actor, vec![change], summary, None).await
 }
@@ -352,19 +300,12 @@ pub(crate) async fn edit_service(app: &App, request: EditService) -> Result<Save
             let taken = bench.nodes.iter().find(|other| {
                 other.id != node.id
                     && (normalised_name(&other.name) == key
-                        || other
-                            .listed
-                            .aliases
-                            .iter()
-                            .any(|alias| normalised_name(alias) == key))
+                        || other.listed.aliases.iter().any(|alias| normalised_name(alias) == key))
             });
             if let Some(other) = taken {
                 return Err(ApiError::new(
                     Code::NameTaken,
-                    format!(
-                        "{} goes by that name already. Nothing was changed.",
-                        other.name
-                    ),
+                    format!("{} goes by that name already. Nothing was changed.", other.name),
                 ));
             }
             // The old name stays an alias, so that files which use it still find the service.
@@ -399,10 +340,7 @@ pub(crate) async fn edit_service(app: &App, request: EditService) -> Result<Save
                 || format!("{} has no target date any more", node.name),
                 |day| format!("{} is due on {day}", node.name),
             );
-            (
-                vec![Change::field(node.id, path::TARGET_DATE, value)],
-                summary,
-            )
+            (vec![Change::field(node.id, path::TARGET_DATE, value)], summary)
         }
     };
     app.save(bench.actor, changes, summary, None).await
@@ -412,17 +350,14 @@ pub(crate) async fn undo(app: &App, request: Undo) -> Result<Saved, ApiError> {
     let names = Names::load(app).await?;
     let actor = app.need_actor(&names)?;
     let range: BatchRange = request.batch.parse()?;
-    if range.first == 1 {
+    let plan = app.store.plan_undo(range, app.clock.now(), Uuid::now_v7).await?;
+    if pilotage_store::founds(&plan.batches, actor) {
         return Err(ApiError::new(
             Code::NotPossible,
-            "The first action of a device makes or joins the programme and cannot be taken back. \
-             Nothing was changed.",
+            "This made the programme, or you as a person of it, and cannot be taken back. Nothing \
+             was changed.",
         ));
     }
-    let plan = app
-        .store
-        .plan_undo(range, app.clock.now(), Uuid::now_v7)
-        .await?;
     if plan.changes.is_empty() {
         return Err(ApiError::new(
             Code::NotPossible,
@@ -432,10 +367,7 @@ pub(crate) async fn undo(app: &App, request: Undo) -> Result<Saved, ApiError> {
     let summary = if plan.kept.is_empty() {
         "taken back".to_owned()
     } else {
-        format!(
-            "taken back, but for {} fields that were changed since",
-            plan.kept.len()
-        )
+        format!("taken back, but for {} fields that were changed since", plan.kept.len())
     };
     app.save(actor, plan.changes, summary, None).await
 }
@@ -470,8 +402,5 @@ fn needed(field: &str, entered: &str) -> Result<String, ApiError> {
 }
 
 fn link(entered: Option<String>) -> Result<Option<String>, ApiError> {
-    entered
-        .filter(|link| !link.trim().is_empty())
-        .map(|link| checked_link(&link))
-        .transpose()
+    entered.filter(|link| !link.trim().is_empty()).map(|link| checked_link(&link)).transpose()
 }

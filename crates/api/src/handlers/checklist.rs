@@ -30,10 +30,7 @@ pub(crate) async fn checklist(
     let mut services = Vec::new();
     for node in in_scope() {
         let mine = person.is_some_and(|person| {
-            node.listed
-                .assignees
-                .iter()
-                .any(|assignee| *assignee == person.to_string())
+            node.listed.assignees.iter().any(|assignee| *assignee == person.to_string())
         });
         if !mine {
             continue;
@@ -62,10 +59,7 @@ pub(crate) async fn checklist(
             .flat_map(|number| context.checks(number))
             .filter(|check| check.state == "counted" && is_open(&check.result))
             .collect();
-        let done = counted
-            .iter()
-            .filter(|check| !is_open(&check.result))
-            .count();
+        let done = counted.iter().filter(|check| !is_open(&check.result)).count();
         open.extend(counted.into_iter().filter(|check| is_open(&check.result)));
         services.push(ChecklistService {
             row: super::row_of(node, &programme, &names, &degrees),
@@ -83,24 +77,14 @@ pub(crate) async fn checklist(
     services.sort_by_key(|service| {
         (
             !service.row.regressed,
-            service
-                .row
-                .target_date
-                .clone()
-                .unwrap_or_else(|| "9999".to_owned()),
+            service.row.target_date.clone().unwrap_or_else(|| "9999".to_owned()),
             std::cmp::Reverse(service.row.stage_index),
             service.row.name.clone(),
         )
     });
-    let unassigned = in_scope()
-        .filter(|node| node.listed.assignees.is_empty())
-        .map(node_ref)
-        .collect();
-    Ok(ChecklistView {
-        person: person.map(|person| names.reference(person)),
-        services,
-        unassigned,
-    })
+    let unassigned =
+        in_scope().filter(|node| node.listed.assignees.is_empty()).map(node_ref).collect();
+    Ok(ChecklistView { person: person.map(|person| names.reference(person)), services, unassigned })
 }
 
 fn is_open(result: &str) -> bool {

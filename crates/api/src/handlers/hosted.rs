@@ -14,10 +14,7 @@ pub(crate) async fn choose_import(app: &App, _: Nothing) -> Result<Option<Import
     if files.is_empty() {
         return Ok(None);
     }
-    let request = ImportFiles {
-        files,
-        ..ImportFiles::default()
-    };
+    let request = ImportFiles { files, ..ImportFiles::default() };
     imports::preview(app, request).await.map(Some)
 }
 
@@ -43,9 +40,7 @@ pub(crate) async fn save_report(
         )
         .with("file", path.display())
     })?;
-    Ok(path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned()))
+    Ok(path.file_name().map(|name| name.to_string_lossy().into_owned()))
 }
 
 pub(crate) async fn open_link(app: &App, request: OpenLink) -> Result<Nothing, ApiError> {
@@ -78,10 +73,7 @@ mod tests {
 
     #[test]
     fn only_plain_https_links_pass() {
-        for good in [
-            "https://kubernetes.io/docs/",
-            "https://ci.example/run/7?x=1#log",
-        ] {
+        for good in ["https://kubernetes.io/docs/", "https://ci.example/run/7?x=1#log"] {
             assert_eq!(checked_link(good).as_deref(), Ok(good));
         }
         let long = format!("https://a.example/{}", "x".repeat(2_000));

@@ -38,15 +38,10 @@ pub(crate) async fn progress(
     let programme = Programme::load(app).await?;
     let names = Names::load(app).await?;
     let nodes = app.store.nodes(now).await?;
-    let services: Vec<&NodeRow> = nodes
-        .iter()
-        .filter(|node| node.class == NodeClass::Service)
-        .collect();
-    let in_scope: Vec<&NodeRow> = services
-        .iter()
-        .copied()
-        .filter(|node| node.summary.scope == Scope::In)
-        .collect();
+    let services: Vec<&NodeRow> =
+        nodes.iter().filter(|node| node.class == NodeClass::Service).collect();
+    let in_scope: Vec<&NodeRow> =
+        services.iter().copied().filter(|node| node.summary.scope == Scope::In).collect();
     let since = match &request.since {
         Some(since) => Some(
             from_rfc3339(since)
@@ -122,11 +117,7 @@ fn sentence(programme: &Programme, totals: &Totals) -> String {
         verb(totals.done)
     )];
     if totals.blocked > 0 {
-        parts.push(format!(
-            ", {} {} blocked",
-            totals.blocked,
-            verb(totals.blocked)
-        ));
+        parts.push(format!(", {} {} blocked", totals.blocked, verb(totals.blocked)));
     }
     if totals.regressed > 0 {
         parts.push(format!(", {} regressed", totals.regressed));
@@ -143,10 +134,8 @@ fn stage_counts(programme: &Programme, in_scope: &[&NodeRow]) -> Vec<StageCount>
     (0..=programme.ladder.stages.len())
         .map(|stage| {
             let id = programme.ladder.stage(stage);
-            let here: Vec<&&NodeRow> = in_scope
-                .iter()
-                .filter(|node| node.summary.number == stage)
-                .collect();
+            let here: Vec<&&NodeRow> =
+                in_scope.iter().filter(|node| node.summary.number == stage).collect();
             StageCount {
                 stage: id.unwrap_or("none").to_owned(),
                 title: programme.title(id),
@@ -156,10 +145,7 @@ fn stage_counts(programme: &Programme, in_scope: &[&NodeRow]) -> Vec<StageCount>
                 ),
                 here: number(here.len()),
                 reached: number(
-                    in_scope
-                        .iter()
-                        .filter(|node| node.summary.number >= stage)
-                        .count(),
+                    in_scope.iter().filter(|node| node.summary.number >= stage).count(),
                 ),
                 services: here.into_iter().map(|node| node_ref(node)).collect(),
                 applicable: stage == 0 || programme.ladder.applicable[stage - 1],
@@ -176,18 +162,9 @@ async fn chart(
 ) -> Result<Flow, ApiError> {
     let zone = programme.zone;
     let to = flow::day_of(now, zone);
-    let first = services
-        .iter()
-        .filter_map(|node| node.summary.moves.first())
-        .map(|m| m.at)
-        .min();
-    let from = first.map_or(to, |first| {
-        flow::day_of(first.max(now - CHART_DAYS * DAY), zone)
-    });
-    let moves: Vec<_> = services
-        .iter()
-        .map(|node| node.summary.moves.clone())
-        .collect();
+    let first = services.iter().filter_map(|node| node.summary.moves.first()).map(|m| m.at).min();
+    let from = first.map_or(to, |first| flow::day_of(first.max(now - CHART_DAYS * DAY), zone));
+    let moves: Vec<_> = services.iter().map(|node| node.summary.moves.clone()).collect();
     let days = flow::cumulative_flow(&moves, &programme.ladder.stages, from, to, zone);
     let mut marks: Vec<FlowMark> = Vec::new();
     for recorded in app.store.facts_of_kind("playbook_adopted").await? {
@@ -196,10 +173,7 @@ async fn chart(
             && day > from
         {
             let label = format!("Playbook {} adopted", rules.version);
-            marks.push(FlowMark {
-                date: day.to_string(),
-                label,
-            });
+            marks.push(FlowMark { date: day.to_string(), label });
         }
     }
     for recorded in app.store.facts_of_kind("scope_changed").await? {
@@ -214,10 +188,7 @@ async fn chart(
             Scope::Retire | Scope::Retain => format!("{} out of scope", node.name),
         };
         let day = flow::day_of(recorded.fact.occurred_at, zone);
-        marks.push(FlowMark {
-            date: day.to_string(),
-            label,
-        });
+        marks.push(FlowMark { date: day.to_string(), label });
     }
     marks.sort_by(|a, b| (&a.date, &a.label).cmp(&(&b.date, &b.label)));
     let mut stages = vec!["none".to_owned()];
@@ -226,10 +197,7 @@ async fn chart(
         stages,
         days: days
             .into_iter()
-            .map(|day| FlowDay {
-                date: day.day.to_string(),
-                here: day.here,
-            })
+            .map(|day| FlowDay { date: day.day.to_string(), here: day.here })
             .collect(),
         marks,
     })
@@ -254,12 +222,7 @@ async fn overlays(
         let fact = |id| detail.facts.iter().find(|recorded| recorded.id == id);
         for id in &detail.journey.open_blockers {
             let Some(recorded) = fact(*id) else { continue };
-            let Happening::BlockerOpened {
-                reason,
-                waiting_for,
-                ..
-            } = &recorded.fact.what
-            else {
+            let Happening::BlockerOpened { reason, waiting_for, .. } = &recorded.fact.what else {
                 continue;
             };
             blocked.push(BlockedRow {
@@ -278,18 +241,10 @@ async fn overlays(
             };
             let finding = check.finding.and_then(fact);
             let (observed, source) = match finding.map(|recorded| (&recorded.fact.what, recorded)) {
-                Some((
-                    Happening::Finding {
-                        observed, source, ..
-                    },
-                    recorded,
-                )) => {
+                Some((Happening::Finding { observed, source, .. }, recorded)) => {
                     let person = *source == pilotage_domain::fact::Source::Person;
-                    let by = if person {
-                        names.of(recorded.actor)
-                    } else {
-                        source.word().to_owned()
-                    };
+                    let by =
+                        if person { names.of(recorded.actor) } else { source.word().to_owned() };
                     (observed.clone(), by)
                 }
                 _ => (String::new(), String::new()),
@@ -320,12 +275,7 @@ fn moved(programme: &Programme, services: &[&NodeRow], since: Option<Millis>) ->
         .iter()
         .filter(|node| node.summary.scope == Scope::In)
         .filter_map(|node| {
-            let then = node
-                .summary
-                .moves
-                .iter()
-                .rev()
-                .find(|step| step.at <= since)?;
+            let then = node.summary.moves.iter().rev().find(|step| step.at <= since)?;
             let (from, to) = (then.stage.as_deref(), node.summary.stage.as_deref());
             (from != to).then(|| MovedRow {
                 service: node_ref(node),

@@ -38,13 +38,7 @@ pub(crate) async fn service(app: &App, request: ServiceRequest) -> Result<Servic
     let all = app.store.dependencies().await?;
     let degrees = super::dependency_degrees(&all);
     let actor = app.actor(&names);
-    let context = Context {
-        programme: &programme,
-        names: &names,
-        detail: &detail,
-        actor,
-        now,
-    };
+    let context = Context { programme: &programme, names: &names, detail: &detail, actor, now };
     let (dependencies, dependents) = context.dependencies(&all, &nodes);
     let mut timeline = context.moves();
     let describer = Describer::new(&programme, &names, &nodes);
@@ -64,9 +58,7 @@ pub(crate) async fn service(app: &App, request: ServiceRequest) -> Result<Servic
                 .heads
                 .into_iter()
                 .map(|(value, version, actor)| ConflictValue {
-                    value: value
-                        .as_str()
-                        .map_or_else(|| value.to_string(), str::to_owned),
+                    value: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
                     by: names.of(actor),
                     at: rfc3339(pilotage_domain::hlc::millis(version.hlc)),
                 })
@@ -85,12 +77,7 @@ pub(crate) async fn service(app: &App, request: ServiceRequest) -> Result<Servic
         blockers: context.blockers(),
         dependencies,
         dependents,
-        findings: detail
-            .journey
-            .checks
-            .iter()
-            .filter_map(|check| context.finding(check))
-            .collect(),
+        findings: detail.journey.checks.iter().filter_map(|check| context.finding(check)).collect(),
         timeline,
         conflicts,
     })
@@ -180,18 +167,9 @@ impl Context<'_> {
         CheckView {
             id: standing.check.clone(),
             title: programme.check_title(&standing.check),
-            stage: programme
-                .ladder
-                .stage(standing.stage)
-                .unwrap_or_default()
-                .to_owned(),
+            stage: programme.ladder.stage(standing.stage).unwrap_or_default().to_owned(),
             kind: kind.word().to_owned(),
-            state: if standing.counted {
-                "counted"
-            } else {
-                "visible"
-            }
-            .to_owned(),
+            state: if standing.counted { "counted" } else { "visible" }.to_owned(),
             weight: words.map_or(0, |words| words.weight),
             skills: words
                 .map(|words| {
@@ -201,9 +179,7 @@ impl Context<'_> {
                 .unwrap_or_default(),
             what: words.map(|words| words.what.clone()).unwrap_or_default(),
             why: words.map(|words| words.why.clone()).unwrap_or_default(),
-            steps: words
-                .map(|words| words.how.steps.clone())
-                .unwrap_or_default(),
+            steps: words.map(|words| words.how.steps.clone()).unwrap_or_default(),
             script: words.and_then(|words| words.how.script.clone()),
             fix_link: words.and_then(|words| words.fix_link.clone()),
             result: standing.result.word().to_owned(),
@@ -225,14 +201,8 @@ impl Context<'_> {
 
     fn finding(&self, standing: &CheckStanding) -> Option<FindingView> {
         let recorded = self.fact(standing.finding)?;
-        let Happening::Finding {
-            check,
-            source,
-            observed,
-            link,
-            stale_after,
-            ..
-        } = &recorded.fact.what
+        let Happening::Finding { check, source, observed, link, stale_after, .. } =
+            &recorded.fact.what
         else {
             return None;
         };
@@ -256,10 +226,7 @@ impl Context<'_> {
 
     fn waiver(&self, standing: &CheckStanding) -> Option<WaiverView> {
         let recorded = self.fact(standing.waiver)?;
-        let Happening::Waiver {
-            reason, expires_at, ..
-        } = &recorded.fact.what
-        else {
+        let Happening::Waiver { reason, expires_at, .. } = &recorded.fact.what else {
             return None;
         };
         Some(WaiverView {
@@ -275,10 +242,7 @@ impl Context<'_> {
         let Happening::ScopeChanged { reason, .. } = &recorded.fact.what else {
             return None;
         };
-        Some(format!(
-            "{reason} (decided by {})",
-            self.names.of(recorded.actor)
-        ))
+        Some(format!("{reason} (decided by {})", self.names.of(recorded.actor)))
     }
 
     /// Open blockers, oldest first, then closed ones, newest first.
@@ -297,11 +261,7 @@ impl Context<'_> {
             .iter()
             .filter(|recorded| !dead.contains(&recorded.id))
             .filter_map(|recorded| {
-                let Happening::BlockerOpened {
-                    reason,
-                    waiting_for,
-                    ..
-                } = &recorded.fact.what
+                let Happening::BlockerOpened { reason, waiting_for, .. } = &recorded.fact.what
                 else {
                     return None;
                 };
@@ -428,12 +388,7 @@ pub(crate) fn attest_advice(
         return Some("The check is for another kind of service.".to_owned());
     }
     let works_on_it = actor.is_some_and(|actor| {
-        detail
-            .row
-            .listed
-            .assignees
-            .iter()
-            .any(|assignee| *assignee == actor.to_string())
+        detail.row.listed.assignees.iter().any(|assignee| *assignee == actor.to_string())
     });
     if kind == CheckKind::Approval && works_on_it {
         return Some(

@@ -17,14 +17,8 @@ pub(crate) async fn services(app: &App, _: Nothing) -> Result<ServicesView, ApiE
     let names = Names::load(app).await?;
     let nodes = app.store.nodes(app.clock.now()).await?;
     let degrees = dependency_degrees(&app.store.dependencies().await?);
-    let rows = nodes
-        .iter()
-        .map(|node| row_of(node, &programme, &names, &degrees))
-        .collect();
-    Ok(ServicesView {
-        rows,
-        stages: stage_refs(&programme),
-    })
+    let rows = nodes.iter().map(|node| row_of(node, &programme, &names, &degrees)).collect();
+    Ok(ServicesView { rows, stages: stage_refs(&programme) })
 }
 
 pub(crate) fn stage_refs(programme: &Programme) -> Vec<StageRef> {
@@ -43,10 +37,8 @@ pub(crate) fn stage_refs(programme: &Programme) -> Vec<StageRef> {
 
 /// How many nodes each node calls, and how many call it.
 pub(crate) fn dependency_degrees(dependencies: &[DependencyRow]) -> HashMap<Uuid, (u32, u32)> {
-    let pairs: BTreeSet<(Uuid, Uuid)> = dependencies
-        .iter()
-        .map(|edge| (edge.caller, edge.callee))
-        .collect();
+    let pairs: BTreeSet<(Uuid, Uuid)> =
+        dependencies.iter().map(|edge| (edge.caller, edge.callee)).collect();
     let mut degrees: HashMap<Uuid, (u32, u32)> = HashMap::new();
     for (caller, callee) in pairs {
         degrees.entry(caller).or_default().0 += 1;
@@ -85,10 +77,10 @@ pub(crate) fn row_of(
             .map(|id| names.reference(id))
             .collect(),
         target_date: node.listed.target_date.clone(),
-        next_check: summary.next_check.as_ref().map(|id| CheckRef {
-            id: id.clone(),
-            title: programme.check_title(id),
-        }),
+        next_check: summary
+            .next_check
+            .as_ref()
+            .map(|id| CheckRef { id: id.clone(), title: programme.check_title(id) }),
         calls,
         called_by,
         stage_since: summary.stage.as_ref().map(|_| rfc3339(summary.stage_since)),

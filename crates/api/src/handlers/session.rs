@@ -37,10 +37,7 @@ pub(crate) async fn session(app: &App, _: Nothing) -> Result<SessionView, ApiErr
         people: names
             .present()
             .into_iter()
-            .map(|person| PersonRef {
-                id: person.id.to_string(),
-                name: person.name().to_owned(),
-            })
+            .map(|person| PersonRef { id: person.id.to_string(), name: person.name().to_owned() })
             .collect(),
         today: flow::day_of(app.clock.now(), programme.zone).to_string(),
         last_visit: app.last_visit.map(rfc3339),

@@ -24,10 +24,7 @@ pub(crate) async fn settings(app: &App, _: Nothing) -> Result<SettingsView, ApiE
     let facts = app.store.log_facts().await?;
     let works_on = |person: Uuid| {
         let person = person.to_string();
-        nodes
-            .iter()
-            .filter(|node| node.listed.assignees.contains(&person))
-            .count()
+        nodes.iter().filter(|node| node.listed.assignees.contains(&person)).count()
     };
     let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let (playbook, version, adopted_at) = programme.playbook();
@@ -35,10 +32,7 @@ pub(crate) async fn settings(app: &App, _: Nothing) -> Result<SettingsView, ApiE
     Ok(SettingsView {
         name: programme.name().to_owned(),
         time_zone: programme.zone.name().to_owned(),
-        time_zones: chrono_tz::TZ_VARIANTS
-            .iter()
-            .map(|zone| zone.name().to_owned())
-            .collect(),
+        time_zones: chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).collect(),
         deadline: programme.entity.text(path::DEADLINE).map(str::to_owned),
         done_stage: programme.done_stage().to_owned(),
         stages: stage_refs(&programme),
@@ -46,10 +40,7 @@ pub(crate) async fn settings(app: &App, _: Nothing) -> Result<SettingsView, ApiE
             .present()
             .into_iter()
             .map(|person| PersonView {
-                person: PersonRef {
-                    id: person.id.to_string(),
-                    name: person.name().to_owned(),
-                },
+                person: PersonRef { id: person.id.to_string(), name: person.name().to_owned() },
                 email: person.text(path::EMAIL).map(str::to_owned),
                 services: number(works_on(person.id) as u64),
             })
@@ -93,19 +84,12 @@ async fn environments(app: &App) -> Result<Vec<EnvironmentView>, ApiError> {
                         .unwrap_or_default(),
                 })
                 .collect();
-            EnvironmentView {
-                name: environment.name().to_owned(),
-                id,
-                targets,
-            }
+            EnvironmentView { name: environment.name().to_owned(), id, targets }
         })
         .collect();
     // Production last: the order in which a change travels.
     environments.sort_by_key(|environment| {
-        (
-            environment.name.eq_ignore_ascii_case("production"),
-            environment.name.to_lowercase(),
-        )
+        (environment.name.eq_ignore_ascii_case("production"), environment.name.to_lowercase())
     });
     Ok(environments)
 }
@@ -140,10 +124,7 @@ pub(crate) async fn edit_programme(app: &App, request: EditProgramme) -> Result<
         let number = programme.ladder.number(Some(stage));
         if number == 0 || !programme.ladder.applicable[number - 1] {
             let stages = programme.ladder.stages.join(", ");
-            return Err(ApiError::argument(
-                "done stage",
-                format!("must be one of {stages}"),
-            ));
+            return Err(ApiError::argument("done stage", format!("must be one of {stages}")));
         }
         changes.push(Change::field(id, path::DONE_STAGE, stage));
     }
@@ -159,15 +140,11 @@ pub(crate) async fn add_person(app: &App, request: AddPerson) -> Result<Saved, A
     // The first person has nobody to be added by.
     let actor = app.actor(&names).unwrap_or(id);
     let changes = vec![
-        Change::Created {
-            entity: id,
-            kind: Kind::Person,
-        },
+        Change::Created { entity: id, kind: Kind::Person },
         Change::field(id, path::NAME, entered.clone()),
         Change::field(id, path::EMAIL, email),
     ];
-    app.save(actor, changes, format!("{entered} added"), Some(id))
-        .await
+    app.save(actor, changes, format!("{entered} added"), Some(id)).await
 }
 
 pub(crate) async fn edit_person(app: &App, request: EditPerson) -> Result<Saved, ApiError> {
@@ -180,8 +157,7 @@ pub(crate) async fn edit_person(app: &App, request: EditPerson) -> Result<Saved,
         Change::field(id, path::NAME, entered.clone()),
         Change::field(id, path::EMAIL, email(request.email)?),
     ];
-    app.save(actor, changes, format!("{entered} changed"), Some(id))
-        .await
+    app.save(actor, changes, format!("{entered} changed"), Some(id)).await
 }
 
 pub(crate) async fn remove_person(app: &App, request: ById) -> Result<Saved, ApiError> {
@@ -195,13 +171,7 @@ pub(crate) async fn remove_person(app: &App, request: ById) -> Result<Saved, Api
         ));
     }
     let summary = format!("{} removed", names.of(id));
-    app.save(
-        actor,
-        vec![Change::Deleted { entity: id }],
-        summary,
-        Some(id),
-    )
-    .await
+    app.save(actor, vec![Change::Deleted { entity: id }], summary, Some(id)).await
 }
 
 pub(crate) async fn act_as(app: &App, request: ById) -> Result<Saved, ApiError> {
@@ -220,29 +190,17 @@ impl App {
     /// nobody goes by the name. `Name <e-mail>` gives both. Says whether he is new.
     pub async fn act_as_named(&self, entered: &str) -> Result<(PersonRef, Acquaintance), ApiError> {
         let names = Names::load(self).await?;
-        let (given, address) = match entered
-            .trim()
-            .strip_suffix('>')
-            .and_then(|rest| rest.split_once('<'))
-        {
-            Some((given, address)) => (given.trim(), Some(address.trim().to_owned())),
-            None => (entered.trim(), None),
-        };
+        let (given, address) =
+            match entered.trim().strip_suffix('>').and_then(|rest| rest.split_once('<')) {
+                Some((given, address)) => (given.trim(), Some(address.trim().to_owned())),
+                None => (entered.trim(), None),
+            };
         if let Some(id) = names.find(given) {
             self.act_for_now(id);
             return Ok((names.reference(id), Acquaintance::Known));
         }
-        let added = self
-            .add_person(AddPerson {
-                name: given.to_owned(),
-                email: address,
-            })
-            .await?;
-        let id = added
-            .id
-            .as_deref()
-            .and_then(|id| Uuid::try_parse(id).ok())
-            .unwrap_or_default();
+        let added = self.add_person(AddPerson { name: given.to_owned(), email: address }).await?;
+        let id = added.id.as_deref().and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default();
         self.act_for_now(id);
         let names = Names::load(self).await?;
         Ok((names.reference(id), Acquaintance::New))
@@ -281,38 +239,23 @@ pub(crate) async fn add_environment(app: &App, request: AddEnvironment) -> Resul
     let actor = app.need_actor(&names)?;
     let entered = name("name", &request.name)?;
     let id = ids::environment(app.store.workspace(), &entered);
-    if living(app, Kind::Environment)
-        .await?
-        .iter()
-        .any(|other| other.id == id)
-    {
+    if living(app, Kind::Environment).await?.iter().any(|other| other.id == id) {
         return Err(ApiError::new(
             Code::NameTaken,
             "There is an environment of that name already. Nothing was changed.",
         ));
     }
     let changes = vec![
-        Change::Created {
-            entity: id,
-            kind: Kind::Environment,
-        },
+        Change::Created { entity: id, kind: Kind::Environment },
         Change::field(id, path::NAME, entered.clone()),
     ];
-    app.save(
-        actor,
-        changes,
-        format!("environment {entered} added"),
-        Some(id),
-    )
-    .await
+    app.save(actor, changes, format!("environment {entered} added"), Some(id)).await
 }
 
 pub(crate) async fn remove_environment(app: &App, request: ById) -> Result<Saved, ApiError> {
     let (actor, environment) = need_entity(app, Kind::Environment, &request.id).await?;
     let id = environment.id.to_string();
-    let mut changes = vec![Change::Deleted {
-        entity: environment.id,
-    }];
+    let mut changes = vec![Change::Deleted { entity: environment.id }];
     for target in living(app, Kind::Target).await? {
         if target.text(path::ENVIRONMENT) == Some(&id) {
             changes.push(Change::Deleted { entity: target.id });
@@ -333,10 +276,7 @@ pub(crate) async fn add_target(app: &App, request: AddTarget) -> Result<Saved, A
         .collect::<Result<Vec<_>, _>>()?;
     let id = Uuid::now_v7();
     let changes = vec![
-        Change::Created {
-            entity: id,
-            kind: Kind::Target,
-        },
+        Change::Created { entity: id, kind: Kind::Target },
         Change::field(id, path::ENVIRONMENT, environment.id.to_string()),
         Change::field(id, path::CONTEXT, context.clone()),
         Change::field(id, path::NAMESPACES, json!(namespaces)),
@@ -347,30 +287,15 @@ pub(crate) async fn add_target(app: &App, request: AddTarget) -> Result<Saved, A
 
 pub(crate) async fn remove_target(app: &App, request: ById) -> Result<Saved, ApiError> {
     let (actor, target) = need_entity(app, Kind::Target, &request.id).await?;
-    let summary = format!(
-        "target {} removed",
-        target.text(path::CONTEXT).unwrap_or_default()
-    );
-    app.save(
-        actor,
-        vec![Change::Deleted { entity: target.id }],
-        summary,
-        None,
-    )
-    .await
+    let summary = format!("target {} removed", target.text(path::CONTEXT).unwrap_or_default());
+    app.save(actor, vec![Change::Deleted { entity: target.id }], summary, None).await
 }
 
 async fn need_entity(app: &App, kind: Kind, id: &str) -> Result<(Uuid, Entity), ApiError> {
     let names = Names::load(app).await?;
     let actor = app.need_actor(&names)?;
-    let found = living(app, kind)
-        .await?
-        .into_iter()
-        .find(|entity| entity.id.to_string() == id);
-    Ok((
-        actor,
-        found.ok_or_else(|| ApiError::not_found(kind.word(), id))?,
-    ))
+    let found = living(app, kind).await?.into_iter().find(|entity| entity.id.to_string() == id);
+    Ok((actor, found.ok_or_else(|| ApiError::not_found(kind.word(), id))?))
 }
 
 fn taken(names: &Names, entered: &str, but: Option<Uuid>) -> Result<(), ApiError> {

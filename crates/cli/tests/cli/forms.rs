@@ -8,15 +8,7 @@ fn json_members_keep_their_names() {
     let place = Place::with_shop();
     let saved = place.json(&["check", "attest", "shop", "DI-01", "--note", "seen"]);
     assert_eq!(keys(&saved), ["batch", "id", "summary"]);
-    place.json(&[
-        "block",
-        "open",
-        "shop",
-        "--reason",
-        "r",
-        "--waiting-for",
-        "w",
-    ]);
+    place.json(&["block", "open", "shop", "--reason", "r", "--waiting-for", "w"]);
     let import = place.json(&["import", "compose.yml", "--dry-run"]);
     let service = place.json(&["service", "shop"]);
     let settings = place.json(&["settings"]);
@@ -107,35 +99,14 @@ fn json_members_keep_their_names() {
         (
             "import row",
             &import["rows"][0],
-            &[
-                "class",
-                "class_reason",
-                "fields",
-                "file",
-                "line",
-                "name",
-                "outcome",
-                "reason",
-            ],
+            &["class", "class_reason", "fields", "file", "line", "name", "outcome", "reason"],
         ),
         (
             "blocked",
             &place.json(&["block", "list"])[0],
-            &[
-                "blocker",
-                "days",
-                "opened_by",
-                "reason",
-                "service",
-                "since",
-                "waiting_for",
-            ],
+            &["blocker", "days", "opened_by", "reason", "service", "since", "waiting_for"],
         ),
-        (
-            "person",
-            &place.json(&["person", "list"])[0],
-            &["email", "id", "name", "services"],
-        ),
+        ("person", &place.json(&["person", "list"])[0], &["email", "id", "name", "services"]),
         (
             "settings",
             &settings,
@@ -190,15 +161,7 @@ fn hostile_text_reaches_no_terminal() {
     let import = place.run(&["import", "compose.yml"]);
     assert!(import.exit <= 1, "{}", import.err);
     place.json(&["check", "attest", "a", "DI-01", "--note", hostile]);
-    place.json(&[
-        "block",
-        "open",
-        "a",
-        "--reason",
-        hostile,
-        "--waiting-for",
-        hostile,
-    ]);
+    place.json(&["block", "open", "a", "--reason", hostile, "--waiting-for", hostile]);
     let quiet: [&[&str]; 12] = [
         &["import", "compose.yml"],
         &["services"],
@@ -216,26 +179,15 @@ fn hostile_text_reaches_no_terminal() {
     for words in quiet {
         for json in [&[][..], &["--json"]] {
             let run = place.run(&[words, json].concat());
-            assert!(
-                is_harmless(&run.out),
-                "{words:?} {json:?} prints {:?}",
-                run.out
-            );
-            assert!(
-                is_harmless(&run.err),
-                "{words:?} {json:?} prints {:?}",
-                run.err
-            );
+            assert!(is_harmless(&run.out), "{words:?} {json:?} prints {:?}", run.out);
+            assert!(is_harmless(&run.err), "{words:?} {json:?} prints {:?}", run.err);
         }
     }
     let run = place.run(&["export"]);
     assert!(is_harmless(&run.out), "the export escapes");
     let view = place.json(&["service", "a"]);
     let stored = view["blockers"][0]["reason"].as_str().unwrap();
-    assert!(
-        stored.starts_with("\u{1b}[31mred\u{9b}2J\u{202e}"),
-        "JSON loses nothing: {stored:?}"
-    );
+    assert!(stored.starts_with("\u{1b}[31mred\u{9b}2J\u{202e}"), "JSON loses nothing: {stored:?}");
     // The control: without the net these characters are there to be found.
     assert!(!is_harmless(stored));
 }
@@ -263,24 +215,13 @@ fn a_new_person_is_noticed_and_only_where_something_changes() {
     assert_eq!((run.exit, run.err.as_str()), (0, ""), "looking adds nobody");
     assert_eq!(place.json(&["person", "list"]).as_array().unwrap().len(), 2);
 
-    let words = [
-        "check",
-        "attest",
-        "shop",
-        "DI-01",
-        "--as",
-        "Eve <eve@a.example>",
-    ];
+    let words = ["check", "attest", "shop", "DI-01", "--as", "Eve <eve@a.example>"];
     let run = place.run(&words);
     assert_eq!(run.err, "note: Eve is new and was added to the people.\n");
     let people = place.json(&["person", "list"]);
     assert_eq!(people[2]["email"], "eve@a.example");
     let run = place.run(&["check", "attest", "shop", "DI-02", "--as", "eVE"]);
-    assert_eq!(
-        (run.exit, run.err.as_str()),
-        (0, ""),
-        "known without regard to case"
-    );
+    assert_eq!((run.exit, run.err.as_str()), (0, ""), "known without regard to case");
     assert_eq!(place.json(&["service", "shop"])["findings"][0]["by"], "Eve");
 
     let run = place.run(&["check", "attest", "shop", "DI-03", "--as", "Zoe", "--json"]);
@@ -288,22 +229,15 @@ fn a_new_person_is_noticed_and_only_where_something_changes() {
     assert_eq!(keys(&notice), ["notice"]);
     place.json(&["check", "attest", "shop", "AS-01"]);
     let view = place.json(&["service", "shop"]);
-    let by = view["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|finding| finding["check"] == "AS-01");
+    let by =
+        view["findings"].as_array().unwrap().iter().find(|finding| finding["check"] == "AS-01");
     assert_eq!(by.unwrap()["by"], "Ann", "--as holds for one command only");
 }
 
 #[test]
 fn the_account_suggests_who_makes_a_programme() {
     let place = Place::empty();
-    let output = place
-        .command(&["init"])
-        .env("GIT_AUTHOR_NAME", "Git Person")
-        .output()
-        .unwrap();
+    let output = place.command(&["init"]).env("GIT_AUTHOR_NAME", "Git Person").output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(err.starts_with("note: Working as Git Person"), "{err}");
     place.json(&["settings", "set", "--name", "Mine"]);
@@ -324,28 +258,16 @@ fn a_programme_is_made_where_its_person_has_no_proper_name() {
 #[test]
 fn help_and_version_are_no_errors() {
     let place = Place::empty();
-    for words in [
-        &["--help"][..],
-        &["check", "attest", "--help"],
-        &["--version"],
-    ] {
+    for words in [&["--help"][..], &["check", "attest", "--help"], &["--version"]] {
         let run = place.run(words);
         assert_eq!((run.exit, run.err.as_str()), (0, ""), "{words:?}");
         assert!(!run.out.contains("--data-folder"), "hidden: {}", run.out);
     }
     let run = place.run(&["sail"]);
     assert_eq!((run.exit, run.out.as_str()), (2, ""));
-    assert!(
-        run.err.starts_with("error: ") && run.err.contains("Usage"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.starts_with("error: ") && run.err.contains("Usage"), "{}", run.err);
     let run = place.run(&["check", "attest", "--", "--json"]);
-    assert!(
-        run.err.starts_with("error: "),
-        "what follows -- is no option: {}",
-        run.err
-    );
+    assert!(run.err.starts_with("error: "), "what follows -- is no option: {}", run.err);
 }
 
 #[cfg(unix)]
@@ -366,11 +288,7 @@ fn without_a_command_the_window_beside_the_program_starts() {
         (&["--sample"], "--sample\n"),
     ] {
         let run = place.run(words);
-        assert_eq!(
-            (run.exit, run.out.as_str(), run.err.as_str()),
-            (0, expect, ""),
-            "{words:?}"
-        );
+        assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (0, expect, ""), "{words:?}");
     }
     assert_eq!(place.refusal(&["--as", "Ann"])["code"], "arguments_invalid");
 }
@@ -394,9 +312,5 @@ fn the_sample_is_there_at_once_and_gone_afterwards() {
     assert!(rows.as_array().unwrap().len() > 5, "an inventory");
     let saved = place.json(&["--sample", "settings", "set", "--name", "Other"]);
     assert!(saved["batch"].is_string(), "somebody works on it");
-    assert_eq!(
-        std::fs::read_dir(place.path()).unwrap().count(),
-        before,
-        "nothing is left"
-    );
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), before, "nothing is left");
 }

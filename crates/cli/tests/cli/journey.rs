@@ -32,28 +32,16 @@ fn from_nothing_to_live() {
 
     place.file("compose.yml", SHOP);
     let report = place.json(&["import", "compose.yml"]);
-    assert_eq!(
-        (&report["created"], &report["dependencies"]["created"]),
-        (&4.into(), &3.into())
-    );
+    assert_eq!((&report["created"], &report["dependencies"]["created"]), (&4.into(), &3.into()));
     let rows = place.json(&["services"]);
     let classes: Vec<(&str, &str)> = rows
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| {
-            (
-                row["name"].as_str().unwrap(),
-                row["class"].as_str().unwrap(),
-            )
-        })
+        .map(|row| (row["name"].as_str().unwrap(), row["class"].as_str().unwrap()))
         .collect();
-    let expect = [
-        ("db", "datastore"),
-        ("orders", "service"),
-        ("payments", "service"),
-        ("shop", "service"),
-    ];
+    let expect =
+        [("db", "datastore"), ("orders", "service"), ("payments", "service"), ("shop", "service")];
     assert_eq!(classes, expect);
 
     // Ann works on it, so she may attest all but the approval.
@@ -65,28 +53,12 @@ fn from_nothing_to_live() {
     assert_eq!(row["progress"]["counted"], COUNTED);
     assert_eq!(row["progress"]["proved"], TO_LIVE - CLAIMED);
 
-    place.json(&[
-        "block",
-        "open",
-        "order-desk",
-        "--reason",
-        "no keys",
-        "--waiting-for",
-        "Ops",
-    ]);
+    place.json(&["block", "open", "order-desk", "--reason", "no keys", "--waiting-for", "Ops"]);
     place.json(&["check", "attest", "orders", "DI-01"]);
     assert_eq!(place.row("orders")["progress"]["passed"], 1);
     place.json(&["undo"]);
-    assert_eq!(
-        place.row("orders")["progress"]["passed"],
-        0,
-        "undo took the attestation"
-    );
-    assert_eq!(
-        place.row("orders")["blocked"],
-        true,
-        "and not the blocker before it"
-    );
+    assert_eq!(place.row("orders")["progress"]["passed"], 0, "undo took the attestation");
+    assert_eq!(place.row("orders")["blocked"], true, "and not the blocker before it");
 
     reports_agree(&place);
 }
@@ -119,9 +91,7 @@ fn climb(place: &Place, service: &str) {
                 approvals += 1;
                 let refused = place.refusal(&["check", "attest", service, id]);
                 assert_eq!(refused["code"], "not_possible", "Ann works on it");
-                place.json(&[
-                    "check", "attest", service, id, "--as", "ben", "--note", "seen",
-                ]);
+                place.json(&["check", "attest", service, id, "--as", "ben", "--note", "seen"]);
             } else {
                 place.json(&["check", "attest", service, id]);
             }
@@ -155,10 +125,7 @@ fn reports_agree(place: &Place) {
         .expect("a list")
         .iter()
         .map(|stage| {
-            (
-                stage["stage"].as_str().expect("an id"),
-                stage["here"].as_u64().expect("a number"),
-            )
+            (stage["stage"].as_str().expect("an id"), stage["here"].as_u64().expect("a number"))
         })
         .filter(|(_, here)| *here > 0)
         .collect();
@@ -173,25 +140,13 @@ fn reports_agree(place: &Place) {
     let markdown = text("md");
     assert!(markdown.contains(sentence), "{markdown}");
     assert!(markdown.contains("| Live | 1 | 1 |"), "{markdown}");
-    assert!(
-        markdown.contains("- **orders** for 0 days, waiting for Ops: no keys"),
-        "{markdown}"
-    );
-    assert!(
-        markdown.contains("| shop | Live | 39/45 | 19 |"),
-        "{markdown}"
-    );
-    assert_eq!(
-        place.run(&["report", "progress"]).out.lines().next(),
-        markdown.lines().next()
-    );
+    assert!(markdown.contains("- **orders** for 0 days, waiting for Ops: no keys"), "{markdown}");
+    assert!(markdown.contains("| shop | Live | 39/45 | 19 |"), "{markdown}");
+    assert_eq!(place.run(&["report", "progress"]).out.lines().next(), markdown.lines().next());
 
     let page = text("html");
     assert!(page.contains(&format!("<p>{sentence}</p>")), "{page}");
-    assert!(
-        page.contains("<td>shop</td><td>Live</td><td class=\"n\">39/45</td>"),
-        "{page}"
-    );
+    assert!(page.contains("<td>shop</td><td>Live</td><td class=\"n\">39/45</td>"), "{page}");
     assert!(!page.contains("<script"), "no script");
 
     let document: Value = serde_json::from_str(&text("json")).expect("JSON");
@@ -200,21 +155,9 @@ fn reports_agree(place: &Place) {
     let rows = text("csv");
     let rows: Vec<&str> = rows.split_terminator("\r\n").collect();
     assert_eq!(rows.len(), 4, "a header and three services: {rows:?}");
-    assert!(
-        rows[0].starts_with("service,class,scope,stage,passed,counted,proved,"),
-        "{}",
-        rows[0]
-    );
-    assert!(
-        rows[1].starts_with("orders,service,in,,0,45,0,0,0,true,"),
-        "{}",
-        rows[1]
-    );
-    assert!(
-        rows[3].starts_with("shop,service,in,live,39,45,19,0,0,false,"),
-        "{}",
-        rows[3]
-    );
+    assert!(rows[0].starts_with("service,class,scope,stage,passed,counted,proved,"), "{}", rows[0]);
+    assert!(rows[1].starts_with("orders,service,in,,0,45,0,0,0,true,"), "{}", rows[1]);
+    assert!(rows[3].starts_with("shop,service,in,live,39,45,19,0,0,false,"), "{}", rows[3]);
 }
 
 #[test]
@@ -225,14 +168,7 @@ fn findings_are_taken_back_and_checks_waived() {
         let checks = checks.as_array().unwrap().iter();
         checks.clone().find(|found| found["id"] == check).unwrap()["result"].clone()
     };
-    let saved = place.json(&[
-        "check",
-        "attest",
-        "shop",
-        "di-01",
-        "--link",
-        "https://a.example/1",
-    ]);
+    let saved = place.json(&["check", "attest", "shop", "di-01", "--link", "https://a.example/1"]);
     assert_eq!(result("DI-01"), "pass", "the id's case does not matter");
     place.json(&["check", "retract", saved["id"].as_str().unwrap()]);
     assert_eq!(result("DI-01"), "unknown", "taken back by the finding's id");
@@ -247,35 +183,18 @@ fn findings_are_taken_back_and_checks_waived() {
         "no repository",
     ]);
     assert_eq!(result("DI-02"), "fail");
-    place.json(&[
-        "check",
-        "retract",
-        "shop",
-        "DI-02",
-        "--note",
-        "it was another",
-    ]);
-    assert_eq!(
-        result("DI-02"),
-        "unknown",
-        "taken back by service and check"
-    );
+    place.json(&["check", "retract", "shop", "DI-02", "--note", "it was another"]);
+    assert_eq!(result("DI-02"), "unknown", "taken back by service and check");
     let refused = place.refusal(&["check", "retract", "shop", "DI-03"]);
-    assert_eq!(
-        refused["code"], "not_found",
-        "there is nothing to take back"
-    );
+    assert_eq!(refused["code"], "not_found", "there is nothing to take back");
 
-    let today = place.json(&["report", "progress"])["progress"]["as_of"]
-        .as_str()
-        .unwrap()[..10]
-        .to_owned();
+    let today =
+        place.json(&["report", "progress"])["progress"]["as_of"].as_str().unwrap()[..10].to_owned();
     // A day ahead of Berlin's today in any case.
     let year: u32 = today[..4].parse().unwrap();
     let until = format!("{}-01-01", year + 1);
-    let saved = place.json(&[
-        "check", "waive", "shop", "DI-03", "--reason", "tiny", "--until", &until,
-    ]);
+    let saved =
+        place.json(&["check", "waive", "shop", "DI-03", "--reason", "tiny", "--until", &until]);
     assert_eq!(result("DI-03"), "waived");
     assert_eq!(place.row("shop")["progress"]["waived"], 1);
     place.json(&["check", "revoke", saved["id"].as_str().unwrap()]);
@@ -288,24 +207,13 @@ fn findings_are_taken_back_and_checks_waived() {
 fn blockers_close_by_id_or_by_service() {
     let place = Place::with_shop();
     let open = |reason: &str| {
-        let words = [
-            "block",
-            "open",
-            "shop",
-            "--reason",
-            reason,
-            "--waiting-for",
-            "Ops",
-        ];
+        let words = ["block", "open", "shop", "--reason", reason, "--waiting-for", "Ops"];
         place.json(&words)["id"].as_str().unwrap().to_owned()
     };
     let first = open("one");
     place.json(&["block", "close", "shop", "--note", "done"]);
     assert_eq!(place.json(&["block", "list"]), serde_json::json!([]));
-    assert_eq!(
-        place.refusal(&["block", "close", "shop"])["code"],
-        "not_possible"
-    );
+    assert_eq!(place.refusal(&["block", "close", "shop"])["code"], "not_possible");
     assert_eq!(
         place.refusal(&["block", "close", &first])["code"],
         "not_possible",
@@ -316,10 +224,7 @@ fn blockers_close_by_id_or_by_service() {
     let refused = place.refusal(&["block", "close", "shop"]);
     assert_eq!(refused["code"], "name_ambiguous");
     let candidates = refused["params"]["candidates"].as_str().unwrap();
-    assert!(
-        candidates.contains(&second) && candidates.contains(&third),
-        "{candidates}"
-    );
+    assert!(candidates.contains(&second) && candidates.contains(&third), "{candidates}");
     place.json(&["block", "close", &second]);
     let left = place.json(&["block", "list"]);
     assert_eq!(left.as_array().unwrap().len(), 1);
@@ -345,11 +250,7 @@ fn a_service_is_changed_field_by_field() {
         "--rename",
         "store",
     ]);
-    assert_eq!(
-        saved.as_array().unwrap().len(),
-        5,
-        "each change is an action of its own"
-    );
+    assert_eq!(saved.as_array().unwrap().len(), 5, "each change is an action of its own");
     let view = place.json(&["service", "shop"]);
     assert_eq!(view["name"], "store", "the old name stays an alias");
     assert_eq!(view["target_date"], "2027-03-31");
@@ -368,19 +269,11 @@ fn a_service_is_changed_field_by_field() {
         "no",
     ]);
     let view = place.json(&["service", "store"]);
-    assert_eq!(
-        (&view["target_date"], &view["scope"]),
-        (&Value::Null, &"in".into())
-    );
+    assert_eq!((&view["target_date"], &view["scope"]), (&Value::Null, &"in".into()));
     place.json(&["service", "store", "--class", "load-generator"]);
-    assert_eq!(
-        place.json(&["services", "--class", "load generator"])[0]["name"],
-        "store"
-    );
+    assert_eq!(place.json(&["services", "--class", "load generator"])[0]["name"], "store");
 
-    let run = place.run(&[
-        "service", "orders", "--assign", "Ann", "--class", "nonsense", "--json",
-    ]);
+    let run = place.run(&["service", "orders", "--assign", "Ann", "--class", "nonsense", "--json"]);
     assert_eq!(run.exit, 1, "a part is done");
     let done: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(done[0]["summary"], "Ann works on orders");
@@ -391,32 +284,17 @@ fn a_service_is_changed_field_by_field() {
 #[test]
 fn lists_are_filtered() {
     let place = Place::with_shop();
-    place.json(&[
-        "block",
-        "open",
-        "orders",
-        "--reason",
-        "r",
-        "--waiting-for",
-        "w",
-    ]);
+    place.json(&["block", "open", "orders", "--reason", "r", "--waiting-for", "w"]);
     for (words, expect) in [
         (&["services", "--class", "datastore"][..], &["db"][..]),
-        (
-            &["services", "--stage", "none"],
-            &["orders", "payments", "shop"],
-        ),
+        (&["services", "--stage", "none"], &["orders", "payments", "shop"]),
         (&["services", "--stage", "Live"], &[]),
         (&["services", "--blocked"], &["orders"]),
         (&["services", "--blocked", "--class", "datastore"], &[]),
     ] {
         let rows = place.json(words);
-        let names: Vec<&str> = rows
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| row["name"].as_str().unwrap())
-            .collect();
+        let names: Vec<&str> =
+            rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
         assert_eq!(names, expect, "{words:?}");
     }
 }

@@ -100,19 +100,10 @@ impl Place {
         std::fs::write(self.path().join(name), content).expect("a file of the test");
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the tests run the program as people do"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the tests run the program as people do")]
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        for name in [
-            "GIT_AUTHOR_NAME",
-            "GIT_AUTHOR_EMAIL",
-            "USER",
-            "USERNAME",
-            "PILOTAGE_LOG",
-        ] {
+        for name in ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "USER", "USERNAME", "PILOTAGE_LOG"] {
             command.env_remove(name);
         }
         command
@@ -134,11 +125,8 @@ impl Place {
     /// Runs with these lines on standard input.
     pub fn feed(&self, words: &[&str], input: &str) -> Run {
         use std::io::Write as _;
-        let mut child = self
-            .command(words)
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        let mut child =
+            self.command(words).stdin(Stdio::piped()).spawn().expect("the program starts");
         let mut pipe = child.stdin.take().expect("a pipe");
         std::thread::scope(|scope| {
             // The answers are read meanwhile: neither side waits for the other.
@@ -156,23 +144,14 @@ impl Place {
     pub fn json_ending(&self, words: &[&str], exit: i32) -> Value {
         let run = self.run(&[words, &["--json"]].concat());
         assert_eq!(run.exit, exit, "{words:?} says {}{}", run.out, run.err);
-        assert_eq!(
-            run.out.lines().count(),
-            1,
-            "one document, one line: {}",
-            run.out
-        );
+        assert_eq!(run.out.lines().count(), 1, "one document, one line: {}", run.out);
         serde_json::from_str(&run.out).expect("JSON on standard output")
     }
 
     /// The error as JSON, of a command that is refused.
     pub fn refusal(&self, words: &[&str]) -> Value {
         let run = self.run(&[words, &["--json"]].concat());
-        assert_eq!(
-            run.exit, 2,
-            "{words:?} must be refused; it says {}{}",
-            run.out, run.err
-        );
+        assert_eq!(run.exit, 2, "{words:?} must be refused; it says {}{}", run.out, run.err);
         assert_eq!(run.out, "", "nothing on standard output: {words:?}");
         assert_eq!(run.err.lines().count(), 1, "one line: {}", run.err);
         serde_json::from_str(&run.err).expect("JSON on standard error")
@@ -182,21 +161,14 @@ impl Place {
     pub fn row(&self, name: &str) -> Value {
         let rows = self.json(&["services"]);
         let rows = rows.as_array().expect("a list").iter();
-        rows.clone()
-            .find(|row| row["name"] == name)
-            .expect("the service is listed")
-            .clone()
+        rows.clone().find(|row| row["name"] == name).expect("the service is listed").clone()
     }
 }
 
 /// Names of an object's members, sorted.
 pub fn keys(value: &Value) -> Vec<&str> {
-    let mut keys: Vec<&str> = value
-        .as_object()
-        .expect("an object")
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let mut keys: Vec<&str> =
+        value.as_object().expect("an object").keys().map(String::as_str).collect();
     keys.sort_unstable();
     keys
 }

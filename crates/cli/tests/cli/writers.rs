@@ -10,9 +10,7 @@ const WRITERS: usize = 4;
 const WRITES: usize = 250;
 
 fn lines(run: &str) -> Vec<Value> {
-    run.lines()
-        .map(|line| serde_json::from_str(line).expect("JSON a line"))
-        .collect()
+    run.lines().map(|line| serde_json::from_str(line).expect("JSON a line")).collect()
 }
 
 #[test]
@@ -61,12 +59,7 @@ fn each_line_is_answered() {
 
 /// Days that all differ, so that each is a write.
 fn day(write: usize) -> String {
-    format!(
-        "{}-{:02}-{:02}",
-        2030 + write / 336,
-        1 + write / 28 % 12,
-        1 + write % 28
-    )
+    format!("{}-{:02}-{:02}", 2030 + write / 336, 1 + write / 28 % 12, 1 + write % 28)
 }
 
 fn orders(service: &str) -> String {
@@ -84,13 +77,9 @@ fn orders(service: &str) -> String {
 #[test]
 fn four_programs_write_at_the_same_time() {
     let place = Place::with_programme();
-    let services: Vec<String> = (0..WRITERS)
-        .map(|writer| format!("service-{writer}"))
-        .collect();
-    let builds: serde_json::Map<String, Value> = services
-        .iter()
-        .map(|name| (name.clone(), json!({ "build": "." })))
-        .collect();
+    let services: Vec<String> = (0..WRITERS).map(|writer| format!("service-{writer}")).collect();
+    let builds: serde_json::Map<String, Value> =
+        services.iter().map(|name| (name.clone(), json!({ "build": "." }))).collect();
     // JSON is YAML.
     place.file("compose.yml", json!({ "services": builds }).to_string());
     place.json(&["import", "compose.yml"]);
@@ -104,29 +93,18 @@ fn four_programs_write_at_the_same_time() {
             scope.spawn(move || place.feed(&["batch", "--as", person], &input))
         };
         let started: Vec<_> = services.iter().enumerate().map(start).collect();
-        started
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
+        started.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
 
     // Which service got which day, by what was acknowledged: `device:n-n`.
     let mut acknowledged = BTreeMap::new();
     for (service, run) in services.iter().zip(&runs) {
-        assert_eq!(
-            (run.exit, run.err.as_str()),
-            (0, ""),
-            "no write fails: {:.500}",
-            run.out
-        );
+        assert_eq!((run.exit, run.err.as_str()), (0, ""), "no write fails: {:.500}", run.out);
         let answers = lines(&run.out);
         assert_eq!(answers.len(), WRITES);
         let id = place.row(service)["id"].as_str().unwrap().to_owned();
         for (write, answer) in answers.iter().enumerate() {
-            let action = answer["answer"]["batch"]
-                .as_str()
-                .expect("saved")
-                .to_owned();
+            let action = answer["answer"]["batch"].as_str().expect("saved").to_owned();
             let twice = acknowledged.insert(action, (id.clone(), day(write)));
             assert_eq!(twice, None, "each has a number of its own");
         }
@@ -136,17 +114,11 @@ fn four_programs_write_at_the_same_time() {
 
     let export = place.json(&["export"]);
     let log = export["log"].as_array().unwrap();
-    assert_eq!(
-        log.len(),
-        before + WRITERS * WRITES,
-        "one batch a write, and no other"
-    );
+    assert_eq!(log.len(), before + WRITERS * WRITES, "one batch a write, and no other");
     let mut sequences: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
     for line in log {
-        let (device, sequence) = (
-            line["device"].as_str().unwrap(),
-            line["batch"]["s"].as_u64().unwrap(),
-        );
+        let (device, sequence) =
+            (line["device"].as_str().unwrap(), line["batch"]["s"].as_u64().unwrap());
         sequences.entry(device).or_default().push(sequence);
         if let Some((service, day)) =
             acknowledged.remove(&format!("{device}:{sequence}-{sequence}"))
@@ -159,16 +131,8 @@ fn four_programs_write_at_the_same_time() {
             );
         }
     }
-    assert_eq!(
-        acknowledged,
-        BTreeMap::new(),
-        "every acknowledged write is in the log"
-    );
-    assert_eq!(
-        sequences.len(),
-        1,
-        "four programs on one device write one log"
-    );
+    assert_eq!(acknowledged, BTreeMap::new(), "every acknowledged write is in the log");
+    assert_eq!(sequences.len(), 1, "four programs on one device write one log");
     for (device, mut found) in sequences {
         found.sort_unstable();
         let expect: Vec<u64> = (1..=found.len() as u64).collect();

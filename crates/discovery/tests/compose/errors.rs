@@ -9,10 +9,7 @@ use crate::support::{Written, assert_error, check_error, import, taken, write};
 #[test]
 fn no_file() {
     let error = read_compose(&ComposeRequest::default()).expect_err("nothing to read");
-    assert_eq!(
-        (error.code(), error.file(), error.line()),
-        ("no_file", None, None)
-    );
+    assert_eq!((error.code(), error.file(), error.line()), ("no_file", None, None));
 }
 
 #[test]
@@ -20,8 +17,7 @@ fn files_that_cannot_be_read() {
     let written = Written::new(&[("good.yml", "services: {a: {image: a}}"), ("folder/x", "")]);
     let large = written.folder.path().join("large.yml");
     let file = std::fs::File::create(&large).expect("the file can be made");
-    file.set_len(8 * 1024 * 1024 + 1)
-        .expect("the file can grow");
+    file.set_len(8 * 1024 * 1024 + 1).expect("the file can grow");
     for (name, code) in [
         ("gone.yml", "file_missing"),
         ("good.yml/below", "file_missing"),
@@ -32,10 +28,7 @@ fn files_that_cannot_be_read() {
         let shown = name.rsplit('/').next().expect("a name");
         assert_error(&error, code, shown, None);
         let folder = written.folder.path().to_string_lossy().into_owned();
-        assert!(
-            !error.to_string().contains(&folder),
-            "no path of the machine: {error}"
-        );
+        assert!(!error.to_string().contains(&folder), "no path of the machine: {error}");
     }
 }
 
@@ -49,10 +42,7 @@ fn a_file_of_just_eight_mebibytes_is_read() {
 #[cfg(unix)]
 #[test]
 fn a_device_is_not_read() {
-    let request = ComposeRequest {
-        files: vec!["/dev/zero".into()],
-        ..ComposeRequest::default()
-    };
+    let request = ComposeRequest { files: vec!["/dev/zero".into()], ..ComposeRequest::default() };
     let error = read_compose(&request).expect_err("a device never ends");
     assert_error(&error, "file_unreadable", "zero", None);
 }
@@ -94,28 +84,17 @@ fn broken_yaml_names_its_line() {
 
 #[test]
 fn a_name_that_stands_twice_names_both_lines() {
-    let tree = [(
-        "c.yml",
-        "services:\n  a:\n    image: x\n  b: {image: y}\n  a:\n    image: z\n",
-    )];
+    let tree = [("c.yml", "services:\n  a:\n    image: x\n  b: {image: y}\n  a:\n    image: z\n")];
     check_error(&tree, "duplicate_key", "c.yml", Some(5));
     let message = import(&tree).expect_err("a duplicate").to_string();
-    assert!(
-        message.contains("line 2") && message.contains("line 5"),
-        "both lines: {message}"
-    );
+    assert!(message.contains("line 2") && message.contains("line 5"), "both lines: {message}");
     check_error(
         &[("c.yml", "services:\n  a: {image: x, image: y}\n")],
         "duplicate_key",
         "c.yml",
         Some(2),
     );
-    check_error(
-        &[("c.yml", "services: {}\nservices: {}\n")],
-        "duplicate_key",
-        "c.yml",
-        Some(2),
-    );
+    check_error(&[("c.yml", "services: {}\nservices: {}\n")], "duplicate_key", "c.yml", Some(2));
 }
 
 #[test]
@@ -150,38 +129,21 @@ fn circles_of_extends() {
         Some(2),
     );
     let tree = [
-        (
-            "c.yml",
-            "services:\n  a:\n    extends:\n      file: sub/d.yml\n      service: b\n",
-        ),
-        (
-            "sub/d.yml",
-            "services:\n  b:\n    image: b\n    extends: {file: ../c.yml, service: a}\n",
-        ),
+        ("c.yml", "services:\n  a:\n    extends:\n      file: sub/d.yml\n      service: b\n"),
+        ("sub/d.yml", "services:\n  b:\n    image: b\n    extends: {file: ../c.yml, service: a}\n"),
     ];
     check_error(&tree, "extends_cycle", "sub/d.yml", Some(4));
     let message = import(&tree).expect_err("a circle").to_string();
-    assert!(
-        message.contains("a → b → a"),
-        "the circle is named: {message}"
-    );
+    assert!(message.contains("a → b → a"), "the circle is named: {message}");
 }
 
 #[test]
 fn circles_of_include() {
-    check_error(
-        &[("c.yml", "include: [c.yml]\n")],
-        "include_cycle",
-        "c.yml",
-        Some(1),
-    );
+    check_error(&[("c.yml", "include: [c.yml]\n")], "include_cycle", "c.yml", Some(1));
     check_error(
         &[
             ("c.yml", "include: [sub/d.yml]\nservices: {a: {image: a}}\n"),
-            (
-                "sub/d.yml",
-                "services: {b: {image: b}}\ninclude:\n  - path: ../c.yml\n",
-            ),
+            ("sub/d.yml", "services: {b: {image: b}}\ninclude:\n  - path: ../c.yml\n"),
         ],
         "include_cycle",
         "sub/d.yml",
@@ -191,15 +153,9 @@ fn circles_of_include() {
 
 #[test]
 fn an_error_in_an_included_or_extended_file_names_that_file() {
-    for first in [
-        "include: [d.yml]\n",
-        "services: {a: {extends: {file: d.yml, service: b}}}\n",
-    ] {
+    for first in ["include: [d.yml]\n", "services: {a: {extends: {file: d.yml, service: b}}}\n"] {
         check_error(
-            &[
-                ("c.yml", first),
-                ("d.yml", "services:\n  b: {image: b}\n  b: {image: b}\n"),
-            ],
+            &[("c.yml", first), ("d.yml", "services:\n  b: {image: b}\n  b: {image: b}\n")],
             "duplicate_key",
             "d.yml",
             Some(3),
@@ -215,12 +171,7 @@ fn alias_bombs() {
         writeln!(text, "x{step}: &x{step} [{aliases}]").expect("a string takes everything");
     }
     text.push_str("services: {a: {image: a}}\n");
-    check_error(
-        &[("c.yml", text.as_str())],
-        "limit_exceeded",
-        "c.yml",
-        Some(6),
-    );
+    check_error(&[("c.yml", text.as_str())], "limit_exceeded", "c.yml", Some(6));
 
     let long = "z".repeat(1024 * 1024);
     let text = format!("x: &x {long}\ny: [{}]\n", vec!["*x"; 64].join(", "));
@@ -231,26 +182,11 @@ fn alias_bombs() {
 #[test]
 fn depth_and_size() {
     let deep = format!("services:\n  a: {}{}\n", "[".repeat(63), "]".repeat(63));
-    check_error(
-        &[("c.yml", deep.as_str())],
-        "limit_exceeded",
-        "c.yml",
-        Some(2),
-    );
+    check_error(&[("c.yml", deep.as_str())], "limit_exceeded", "c.yml", Some(2));
     let very_deep = "[".repeat(100_000);
-    check_error(
-        &[("c.yml", very_deep.as_str())],
-        "limit_exceeded",
-        "c.yml",
-        Some(1),
-    );
+    check_error(&[("c.yml", very_deep.as_str())], "limit_exceeded", "c.yml", Some(1));
     let blocks = "- ".repeat(100_000);
-    check_error(
-        &[("c.yml", blocks.as_str())],
-        "limit_exceeded",
-        "c.yml",
-        Some(1),
-    );
+    check_error(&[("c.yml", blocks.as_str())], "limit_exceeded", "c.yml", Some(1));
 
     let mut wide = "services: {a: {image: a}}\nx: [\n".to_owned();
     wide.push_str(&" 1,\n".repeat(250_001));
@@ -274,12 +210,7 @@ fn copies_by_extends_are_limited() {
     for number in 0..100 {
         writeln!(text, "  s{number:03}: {{extends: base}}").expect("a string takes everything");
     }
-    check_error(
-        &[("c.yml", text.as_str())],
-        "limit_exceeded",
-        "c.yml",
-        Some(54),
-    );
+    check_error(&[("c.yml", text.as_str())], "limit_exceeded", "c.yml", Some(54));
 }
 
 #[test]
@@ -293,17 +224,9 @@ fn chains_of_extends_and_include_are_limited() {
     assert_eq!(error.code(), "limit_exceeded", "{error}");
 
     let files: Vec<(String, String)> = (0..40)
-        .map(|n| {
-            (
-                format!("c{n}.yml"),
-                format!("include: [c{0}.yml, c{0}.yml]\n", n + 1),
-            )
-        })
+        .map(|n| (format!("c{n}.yml"), format!("include: [c{0}.yml, c{0}.yml]\n", n + 1)))
         .collect();
-    let tree: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(a, b)| (a.as_str(), b.as_str()))
-        .collect();
+    let tree: Vec<(&str, &str)> = files.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
     let error = import(&tree).expect_err("too many includes");
     assert_eq!(error.code(), "limit_exceeded", "{error}");
 }
@@ -313,10 +236,7 @@ fn chains_of_extends_and_include_are_limited() {
 fn links_out_of_the_folder_are_not_followed() {
     let outside = Written::new(&[("secret.yml", "services: {stolen: {image: s}}")]);
     let written = Written::new(&[
-        (
-            "c.yml",
-            "include:\n  - out.yml\n  - in.yml\nservices: {a: {image: a}}\n",
-        ),
+        ("c.yml", "include:\n  - out.yml\n  - in.yml\nservices: {a: {image: a}}\n"),
         ("real.yml", "services: {b: {image: b}}"),
     ]);
     let folder = written.folder.path();
@@ -326,11 +246,7 @@ fn links_out_of_the_folder_are_not_followed() {
     link(outside.folder.path().join("secret.yml"), "out.yml");
     link(folder.join("real.yml"), "in.yml");
     let found = read_compose(&written.request(&["c.yml"])).expect("the import works");
-    let names: Vec<_> = found
-        .services
-        .iter()
-        .map(|service| service.name.as_str())
-        .collect();
+    let names: Vec<_> = found.services.iter().map(|service| service.name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);
     assert_eq!((found.rejected.len(), found.rejected[0].place.line), (1, 2));
 }

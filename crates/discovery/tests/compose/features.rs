@@ -65,10 +65,7 @@ fn other_relations_are_no_dependencies() {
 
 #[test]
 fn confidence_and_kind_are_those_of_start_order() {
-    let found = taken(&[(
-        "c.yml",
-        "services: {a: {image: a, depends_on: [b]}, b: {image: b}}",
-    )]);
+    let found = taken(&[("c.yml", "services: {a: {image: a, depends_on: [b]}, b: {image: b}}")]);
     let json = serde_json::to_value(&found.dependencies).expect("serialises");
     assert_eq!(json[0]["kind"], "start_order");
     assert_eq!(json[0]["confidence_percent"], 70);
@@ -166,10 +163,7 @@ fn forms_of_a_service() {
     check_service(&found, "e", "- | deploy/e |  | ");
     check_service(&found, "f", "- | . |  | ");
     let all = serde_json::to_string(&found).expect("serialises");
-    assert!(
-        !all.contains("/somewhere"),
-        "no absolute path of the machine is kept: {all}"
-    );
+    assert!(!all.contains("/somewhere"), "no absolute path of the machine is kept: {all}");
 }
 
 #[test]
@@ -188,11 +182,7 @@ fn image_aliases_lose_common_prefixes_and_never_name_two() {
   two: {image: 'all/in:1.0-due'}
 ",
     )]);
-    check_service(
-        &found,
-        "basket",
-        "shop/zx-trolley:1 | - |  | trolley (image)",
-    );
+    check_service(&found, "basket", "shop/zx-trolley:1 | - |  | trolley (image)");
     check_service(&found, "till", "shop/zx-till:1 | - |  | ");
     check_service(&found, "basket-db", "mongo:3 | - |  | ");
     check_service(&found, "mongo-like", "till | - |  | ");
@@ -301,10 +291,7 @@ services:
                 "include: ../three.yaml\nservices:\n  first: {image: '${NAME}'}\n",
             ),
             ("one/.env", "NAME=from-one\n"),
-            (
-                "two/a.yaml",
-                "services:\n  second:\n    image: '${KIND}'\n    depends_on: [third]\n",
-            ),
+            ("two/a.yaml", "services:\n  second:\n    image: '${KIND}'\n    depends_on: [third]\n"),
             ("two/b.yaml", "services:\n  second:\n    build: ./two/src\n"),
             ("settings.env", "KIND=from-settings\n"),
             ("three.yaml", "services: {third: {image: third}}"),
@@ -324,15 +311,9 @@ services:
 #[test]
 fn includes_have_their_own_variables_and_the_project_wins() {
     let found = taken(&[
-        (
-            "c.yml",
-            "include: [sub/c.yml]\nservices: {top: {image: '${OWN}'}}\n",
-        ),
+        ("c.yml", "include: [sub/c.yml]\nservices: {top: {image: '${OWN}'}}\n"),
         (".env", "BOTH=project\n"),
-        (
-            "sub/c.yml",
-            "services: {low: {image: '${OWN}-${BOTH}', build: .}}",
-        ),
+        ("sub/c.yml", "services: {low: {image: '${OWN}-${BOTH}', build: .}}"),
         ("sub/.env", "OWN=sub\nBOTH=sub\n"),
     ]);
     check_service(&found, "low", "sub-project | sub |  | sub-project (image)");
@@ -354,10 +335,7 @@ services:
   a: {image: a}
 ",
             ),
-            (
-                "other.yml",
-                "services:\n  a: {image: other}\n  b: {image: b}\n",
-            ),
+            ("other.yml", "services:\n  a: {image: other}\n  b: {image: b}\n"),
         ],
         &[
             "service a",
@@ -393,35 +371,17 @@ fn profiles_filter_only_when_some_are_named() {
 ",
     )]);
     for (profiles, expect) in [
-        (
-            &[][..],
-            &["service always", "service debug", "service night"][..],
-        ),
+        (&[][..], &["service always", "service debug", "service night"][..]),
         (&["trace"], &["service always", "service debug"]),
-        (
-            &["night"],
-            &[
-                "service always",
-                "service night",
-                "rejected always → debug at c.yml:2",
-            ],
-        ),
-        (
-            &["none"],
-            &["service always", "rejected always → debug at c.yml:2"],
-        ),
-        (
-            &["*"],
-            &["service always", "service debug", "service night"],
-        ),
+        (&["night"], &["service always", "service night", "rejected always → debug at c.yml:2"]),
+        (&["none"], &["service always", "rejected always → debug at c.yml:2"]),
+        (&["*"], &["service always", "service debug", "service night"]),
     ] {
         let mut request = written.request(&["c.yml"]);
         request.profiles = profiles.iter().map(|&profile| profile.to_owned()).collect();
         let found = read_compose(&request).expect("the import works");
-        let seen: Vec<_> = lines(&found)
-            .into_iter()
-            .filter(|line| !line.contains(" needs "))
-            .collect();
+        let seen: Vec<_> =
+            lines(&found).into_iter().filter(|line| !line.contains(" needs ")).collect();
         assert_eq!(seen, expect, "profiles {profiles:?}");
     }
 }
@@ -442,11 +402,7 @@ x-note: {image: none}
     )];
     check(
         &tree,
-        &[
-            "service db",
-            "service web",
-            "web needs db: docker-compose.yml:5 links: db:database",
-        ],
+        &["service db", "service web", "web needs db: docker-compose.yml:5 links: db:database"],
     );
     check_service(&taken(&tree), "web", "- | docker/web |  | ");
 }
@@ -489,10 +445,7 @@ services:
     check_service(&found, "a", "one | - |  | one (image)");
     check_service(&found, "b", "own | - |  | own (image), two-host (hostname)");
     let d = &found.services[3];
-    assert_eq!(
-        d.place.line, 14,
-        "a service stands where its key stands, not where its anchor is"
-    );
+    assert_eq!(d.place.line, 14, "a service stands where its key stands, not where its anchor is");
 }
 
 #[test]

@@ -48,38 +48,16 @@ fn maps_merge_lists_append_and_depends_on_is_a_union() {
     let found = merged(&tree, &["c.yml", "o.yml"]);
     check_service(&found, "web", "web:2 | - | 443:443 80:80 | ");
     check_service(&found, "api", "api:1 | - |  | old (hostname)");
-    let web = found
-        .services
-        .iter()
-        .find(|service| service.name == "web")
-        .expect("web");
-    assert_eq!(
-        web.class.word(),
-        "service",
-        "the second command replaced the first"
-    );
-    assert_eq!(
-        web.place.file, "c.yml",
-        "a service stands where it was first written"
-    );
+    let web = found.services.iter().find(|service| service.name == "web").expect("web");
+    assert_eq!(web.class.word(), "service", "the second command replaced the first");
+    assert_eq!(web.place.file, "c.yml", "a service stands where it was first written");
 }
 
 #[test]
 fn order_decides() {
-    let tree = [
-        ("c.yml", BASE),
-        ("o.yml", "services: {web: {image: 'web:2'}}"),
-    ];
-    check_service(
-        &merged(&tree, &["c.yml", "o.yml"]),
-        "web",
-        "web:2 | - | 80:80 | ",
-    );
-    check_service(
-        &merged(&tree, &["o.yml", "c.yml"]),
-        "web",
-        "web:1 | - | 80:80 | ",
-    );
+    let tree = [("c.yml", BASE), ("o.yml", "services: {web: {image: 'web:2'}}")];
+    check_service(&merged(&tree, &["c.yml", "o.yml"]), "web", "web:2 | - | 80:80 | ");
+    check_service(&merged(&tree, &["o.yml", "c.yml"]), "web", "web:1 | - | 80:80 | ");
 }
 
 #[test]
@@ -127,18 +105,10 @@ fn one_entry_of_depends_on_can_be_reset() {
                 "c.yml",
                 "services:\n  a:\n    image: a\n    depends_on: [b, c]\n  b: {image: b}\n  c: {image: c}\n",
             ),
-            (
-                "o.yml",
-                "services:\n  a:\n    depends_on:\n      b: !reset null\n",
-            ),
+            ("o.yml", "services:\n  a:\n    depends_on:\n      b: !reset null\n"),
         ],
         &["c.yml", "o.yml"],
-        &[
-            "service a",
-            "service b",
-            "service c",
-            "a needs c: c.yml:4 depends_on: c",
-        ],
+        &["service a", "service b", "service c", "a needs c: c.yml:4 depends_on: c"],
     );
 }
 
@@ -176,29 +146,18 @@ fn a_service_gets_its_image_from_the_second_file() {
     ];
     let found = merged(&tree, &["c.yml", "sub/o.yml"]);
     check_service(&found, "a", "late | a |  | late (image)");
-    assert!(
-        found.warnings.is_empty(),
-        "judged after merging: {:?}",
-        found.warnings
-    );
+    assert!(found.warnings.is_empty(), "judged after merging: {:?}", found.warnings);
 }
 
 #[test]
 fn networks_merge_over_both_forms() {
     let tree = [
-        (
-            "c.yml",
-            "services: {a: {image: a, networks: {n: {aliases: [one]}}}}",
-        ),
+        ("c.yml", "services: {a: {image: a, networks: {n: {aliases: [one]}}}}"),
         ("o.yml", "services: {a: {networks: [m, n]}}"),
         ("p.yml", "services: {a: {networks: {n: {aliases: [two]}}}}"),
     ];
     let found = merged(&tree, &["c.yml", "o.yml", "p.yml"]);
-    check_service(
-        &found,
-        "a",
-        "a | - |  | one (network alias), two (network alias)",
-    );
+    check_service(&found, "a", "a | - |  | one (network alias), two (network alias)");
 }
 
 #[test]

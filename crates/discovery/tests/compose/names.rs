@@ -24,10 +24,7 @@ fn the_second_of_two_names_that_read_the_same_is_rejected() {
         ],
     );
     let reason = &taken(&tree).rejected[1].reason;
-    assert!(
-        reason.contains("line 2") && reason.contains("line 4"),
-        "both lines: {reason}"
-    );
+    assert!(reason.contains("line 2") && reason.contains("line 4"), "both lines: {reason}");
 }
 
 #[test]
@@ -47,35 +44,19 @@ fn names_that_cannot_be_shown_are_rejected() {
 "
     );
     let found = taken(&[("c.yml", text.as_str())]);
-    let names: Vec<_> = found
-        .services
-        .iter()
-        .map(|service| service.name.as_str())
-        .collect();
+    let names: Vec<_> = found.services.iter().map(|service| service.name.as_str()).collect();
     assert_eq!(names, ["café", "with space", just.as_str()]);
     let lines: Vec<_> = found.rejected.iter().map(|row| row.place.line).collect();
     assert_eq!(lines, [2, 3, 4, 5, 6]);
     for row in &found.rejected {
-        assert!(
-            !row.subject.contains(['\t', '\u{202E}']),
-            "fit to be shown: {:?}",
-            row.subject
-        );
+        assert!(!row.subject.contains(['\t', '\u{202E}']), "fit to be shown: {:?}", row.subject);
     }
 }
 
 #[test]
 fn a_service_that_is_no_map_is_rejected() {
     check(
-        &[(
-            "c.yml",
-            "services:\n  a: {image: a}\n  b: text\n  c:\n  d: [x]\n",
-        )],
-        &[
-            "service a",
-            "rejected b at c.yml:3",
-            "rejected c at c.yml:4",
-            "rejected d at c.yml:5",
-        ],
+        &[("c.yml", "services:\n  a: {image: a}\n  b: text\n  c:\n  d: [x]\n")],
+        &["service a", "rejected b at c.yml:3", "rejected c at c.yml:4", "rejected d at c.yml:5"],
     );
 }

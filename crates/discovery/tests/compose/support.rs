@@ -22,14 +22,8 @@ impl Written {
     }
 
     pub fn request(&self, files: &[&str]) -> ComposeRequest {
-        let files = files
-            .iter()
-            .map(|file| self.folder.path().join(file))
-            .collect();
-        ComposeRequest {
-            files,
-            ..ComposeRequest::default()
-        }
+        let files = files.iter().map(|file| self.folder.path().join(file)).collect();
+        ComposeRequest { files, ..ComposeRequest::default() }
     }
 }
 
@@ -58,11 +52,8 @@ pub fn merged(tree: Tree, files: &[&str]) -> Discovered {
 
 /// One line per result: `service`, `needs`, `rejected`.
 pub fn lines(found: &Discovered) -> Vec<String> {
-    let mut lines: Vec<String> = found
-        .services
-        .iter()
-        .map(|service| format!("service {}", service.name))
-        .collect();
+    let mut lines: Vec<String> =
+        found.services.iter().map(|service| format!("service {}", service.name)).collect();
     for dependency in &found.dependencies {
         let evidence: Vec<_> = dependency
             .evidence
@@ -73,11 +64,7 @@ pub fn lines(found: &Discovered) -> Vec<String> {
         lines.push(format!("{from} needs {to}: {}", evidence.join("; ")));
     }
     for rejected in &found.rejected {
-        lines.push(format!(
-            "rejected {} at {}",
-            rejected.subject,
-            place(&rejected.place)
-        ));
+        lines.push(format!("rejected {} at {}", rejected.subject, place(&rejected.place)));
     }
     lines
 }
@@ -89,21 +76,13 @@ pub fn place(place: &Place) -> String {
 /// Services, dependencies with all evidence, and rejected rows are exactly these.
 #[track_caller]
 pub fn check(tree: Tree, expect: &[&str]) {
-    assert_eq!(
-        lines(&taken(tree)),
-        expect,
-        "services, dependencies and rejected rows"
-    );
+    assert_eq!(lines(&taken(tree)), expect, "services, dependencies and rejected rows");
 }
 
 /// The same for several files.
 #[track_caller]
 pub fn check_merged(tree: Tree, files: &[&str], expect: &[&str]) {
-    assert_eq!(
-        lines(&merged(tree, files)),
-        expect,
-        "services, dependencies and rejected rows"
-    );
+    assert_eq!(lines(&merged(tree, files)), expect, "services, dependencies and rejected rows");
 }
 
 /// What is known of one service: image, source directory, ports, aliases.
@@ -111,11 +90,8 @@ pub fn check_merged(tree: Tree, files: &[&str], expect: &[&str]) {
 pub fn check_service(found: &Discovered, name: &str, expect: &str) {
     let service = found.services.iter().find(|service| service.name == name);
     let service = service.unwrap_or_else(|| panic!("there is no service {name}"));
-    let aliases: Vec<_> = service
-        .aliases
-        .iter()
-        .map(|alias| format!("{} ({})", alias.value, alias.source))
-        .collect();
+    let aliases: Vec<_> =
+        service.aliases.iter().map(|alias| format!("{} ({})", alias.value, alias.source)).collect();
     let seen = format!(
         "{} | {} | {} | {}",
         service.image.as_deref().unwrap_or("-"),
@@ -123,25 +99,15 @@ pub fn check_service(found: &Discovered, name: &str, expect: &str) {
         service.ports.join(" "),
         aliases.join(", "),
     );
-    assert_eq!(
-        seen, expect,
-        "image | source directory | ports | aliases of {name}"
-    );
+    assert_eq!(seen, expect, "image | source directory | ports | aliases of {name}");
 }
 
 /// Warnings are exactly these: the place, and a part of the text.
 #[track_caller]
 pub fn check_warnings(found: &Discovered, expect: &[(&str, &str)]) {
-    let seen: Vec<_> = found
-        .warnings
-        .iter()
-        .map(|w| format!("{} {}", place(&w.place), w.text))
-        .collect();
-    assert_eq!(
-        seen.len(),
-        expect.len(),
-        "as many warnings as expected: {seen:#?}"
-    );
+    let seen: Vec<_> =
+        found.warnings.iter().map(|w| format!("{} {}", place(&w.place), w.text)).collect();
+    assert_eq!(seen.len(), expect.len(), "as many warnings as expected: {seen:#?}");
     for (seen, (place, part)) in seen.iter().zip(expect) {
         assert!(
             seen.starts_with(&format!("{place} ")) && seen.contains(part),
@@ -161,12 +127,6 @@ pub fn check_error(tree: Tree, code: &str, file: &str, line: Option<u32>) {
 pub fn assert_error(error: &DiscoveryError, code: &str, file: &str, line: Option<u32>) {
     let seen = (error.code(), error.file(), error.line());
     assert_eq!(seen, (code, Some(file), line), "{error}");
-    assert!(
-        error.to_string().contains(file),
-        "the message names the file: {error}"
-    );
-    assert!(
-        error.to_string().ends_with('.'),
-        "the message is a sentence: {error}"
-    );
+    assert!(error.to_string().contains(file), "the message names the file: {error}");
+    assert!(error.to_string().ends_with('.'), "the message is a sentence: {error}");
 }

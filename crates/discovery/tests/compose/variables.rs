@@ -12,11 +12,7 @@ fn image(written: &str, env: &str) -> (String, usize) {
     let found = taken(&[("c.yml", compose.as_str()), (".env", env)]);
     let image = found.services[0].image.clone().unwrap_or_default();
     // The warning about a missing image is not the one that is counted here.
-    let warnings = found
-        .warnings
-        .iter()
-        .filter(|w| !w.text.contains("neither"))
-        .count();
+    let warnings = found.warnings.iter().filter(|w| !w.text.contains("neither")).count();
     (image, warnings)
 }
 
@@ -58,11 +54,7 @@ fn every_form_of_a_variable() {
         ("${SET:-é}", "x", 0),
         ("${UNSET:-é}", "é", 0),
     ] {
-        assert_eq!(
-            image(written, env),
-            (expect.to_owned(), warnings),
-            "{written}"
-        );
+        assert_eq!(image(written, env), (expect.to_owned(), warnings), "{written}");
     }
 }
 
@@ -95,11 +87,7 @@ fn every_form_of_an_env_file() {
 #[test]
 fn circles_between_variables_end() {
     let (image, warnings) = image("z${A}", "A=${B}\nB=${A}\n");
-    assert_eq!(
-        (image.as_str(), warnings),
-        ("z", 1),
-        "read as empty, with a warning"
-    );
+    assert_eq!((image.as_str(), warnings), ("z", 1), "read as empty, with a warning");
 }
 
 #[test]
@@ -134,10 +122,7 @@ fn named_env_files_win_over_the_one_beside_the_file() {
 
 #[test]
 fn the_environment_of_the_process_is_never_read() {
-    assert!(
-        std::env::var("PATH").is_ok(),
-        "the test needs a variable that is set"
-    );
+    assert!(std::env::var("PATH").is_ok(), "the test needs a variable that is set");
     assert_eq!(image("z$PATH", ""), ("z".to_owned(), 1));
 }
 
@@ -173,10 +158,7 @@ fn an_unset_variable_is_one_warning_at_its_first_place() {
 
 #[test]
 fn a_required_variable_does_not_end_the_import() {
-    let found = taken(&[(
-        "c.yml",
-        "services:\n  a:\n    image: a\n    user: ${WHO:?say who}\n",
-    )]);
+    let found = taken(&[("c.yml", "services:\n  a:\n    image: a\n    user: ${WHO:?say who}\n")]);
     check_warnings(&found, &[("c.yml:4", "say who")]);
 }
 
@@ -193,10 +175,7 @@ fn secrets_are_in_no_result() {
     labels: [key=hunter2]
 ",
         ),
-        (
-            ".env",
-            "SECRET=hunter2\nBAD LINE hunter2\nQ=\"hunter2\nL=${L}hunter2\n",
-        ),
+        (".env", "SECRET=hunter2\nBAD LINE hunter2\nQ=\"hunter2\nL=${L}hunter2\n"),
     ]);
     let all = serde_json::to_string(&found).expect("serialises");
     assert!(!all.contains("hunter2"), "{all}");

@@ -14,40 +14,17 @@ use std::collections::BTreeMap;
 /// What a random story consists of.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Find {
-        check: usize,
-        result: usize,
-        person: bool,
-        old: bool,
-        fresh_days: Option<i64>,
-    },
-    Waive {
-        check: usize,
-        days: i64,
-    },
-    Retract {
-        earlier: usize,
-    },
-    Scope {
-        choice: usize,
-    },
-    Adopt {
-        playbook: usize,
-    },
-    Environment {
-        comes: bool,
-    },
+    Find { check: usize, result: usize, person: bool, old: bool, fresh_days: Option<i64> },
+    Waive { check: usize, days: i64 },
+    Retract { earlier: usize },
+    Scope { choice: usize },
+    Adopt { playbook: usize },
+    Environment { comes: bool },
 }
 
 const CHECKS: [&str; 8] = ["F1", "F2", "B1", "B2", "V1", "S1", "L1", "L2"];
-const RESULTS: [Seen; 6] = [
-    Seen::Pass,
-    Seen::Pass,
-    Seen::Pass,
-    Seen::Fail,
-    Seen::Unknown,
-    Seen::NotApplicable,
-];
+const RESULTS: [Seen; 6] =
+    [Seen::Pass, Seen::Pass, Seen::Pass, Seen::Fail, Seen::Unknown, Seen::NotApplicable];
 const PLAYBOOKS: [&str; 5] = [
     BASE,
     "found: F1 manual, F2 manual | built: B1 auto v2, B2 manual, V1 auto | \
@@ -60,13 +37,7 @@ const PLAYBOOKS: [&str; 5] = [
 
 /// Steps with their quarter days. Passes are frequent, so that stages are reached and lost.
 fn steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
-    let find = (
-        0..CHECKS.len(),
-        0..RESULTS.len(),
-        any::<bool>(),
-        any::<bool>(),
-        fresh(),
-    );
+    let find = (0..CHECKS.len(), 0..RESULTS.len(), any::<bool>(), any::<bool>(), fresh());
     let find = find.prop_map(|(check, result, person, old, fresh_days)| Step::Find {
         check,
         result,
@@ -100,22 +71,12 @@ fn as_recorded(steps: &[(i64, Step)]) -> Story {
     for (quarter, step) in steps {
         let at = START + quarter * DAY / 4;
         let what = match *step {
-            Step::Find {
-                check,
-                result,
-                person,
-                old,
-                fresh_days,
-            } => Happening::Finding {
+            Step::Find { check, result, person, old, fresh_days } => Happening::Finding {
                 service: SERVICE,
                 check: CHECKS[check].to_owned(),
                 check_version: if old { 1 } else { 2 },
                 result: RESULTS[result],
-                source: if person {
-                    Source::Person
-                } else {
-                    Source::Cluster
-                },
+                source: if person { Source::Person } else { Source::Cluster },
                 observed: String::new(),
                 link: None,
                 stale_after: fresh_days.map(|days| at + days * DAY),
@@ -131,11 +92,7 @@ fn as_recorded(steps: &[(i64, Step)]) -> Story {
                     continue;
                 };
                 let of = story.facts[index.saturating_sub(earlier % 8)].id;
-                Happening::Retraction {
-                    of,
-                    service: Some(SERVICE),
-                    note: String::new(),
-                }
+                Happening::Retraction { of, service: Some(SERVICE), note: String::new() }
             }
             Step::Scope { choice } => Happening::ScopeChanged {
                 service: SERVICE,
@@ -170,11 +127,7 @@ fn holds(property: Property) {
 }
 
 fn holds_in(cases: u32, property: Property) {
-    let config = ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..<_>::default()
-    };
+    let config = ProptestConfig { cases, failure_persistence: None, ..<_>::default() };
     let outcome = TestRunner::new(config).run(&steps(), |steps| {
         property(&steps).map_err(|fault| TestCaseError::fail(fault.clone()))
     });
@@ -190,10 +143,7 @@ fn breaks(property: Property) {
         let steps = steps().new_tree(&mut runner).expect("a story").current();
         property(&steps).is_err()
     });
-    assert!(
-        caught,
-        "500 stories and none that shows it: the property says nothing"
-    );
+    assert!(caught, "500 stories and none that shows it: the property says nothing");
 }
 
 fn ensure(truth: bool, fault: impl FnOnce() -> String) -> Result<(), String> {
@@ -222,10 +172,7 @@ fn adding(steps: &[(i64, Step)], result: Seen) -> Result<(), String> {
             let after = story.walk(END).number;
             story.facts.pop();
             ensure(after >= before.number, || {
-                format!(
-                    "{check} {result:?} by {source:?}: {} → {after}",
-                    before.number
-                )
+                format!("{check} {result:?} by {source:?}: {} → {after}", before.number)
             })?;
         }
     }
@@ -295,28 +242,17 @@ fn counts_and_moves_agree_with_the_rest() {
         ensure(counts.proved <= counts.passed, || format!("{counts:?}"))?;
         let counted = journey.checks.iter().filter(|check| check.counted).count();
         let sum = counts.counted + counts.waived + counts.not_applicable;
-        ensure(usize::try_from(sum) == Ok(counted), || {
-            format!("{counts:?} of {counted}")
-        })?;
+        ensure(usize::try_from(sum) == Ok(counted), || format!("{counts:?} of {counted}"))?;
         let last = moves.last().expect("the arrival");
         ensure(last.stage == journey.stage, || format!("{last:?}"))?;
-        ensure(last.in_scope == (journey.scope == Scope::In), || {
-            format!("{last:?}")
-        })?;
+        ensure(last.in_scope == (journey.scope == Scope::In), || format!("{last:?}"))?;
         let forward = moves.windows(2).all(|pair| {
             pair[0].at < pair[1].at
                 && (&pair[0].stage, pair[0].in_scope) != (&pair[1].stage, pair[1].in_scope)
         });
         ensure(forward, || format!("{moves:?}"))?;
-        let since = moves
-            .iter()
-            .rev()
-            .take_while(|step| step.stage == journey.stage)
-            .last();
-        ensure(
-            since.map(|step| step.at) == Some(journey.stage_since),
-            || format!("{moves:?}"),
-        )
+        let since = moves.iter().rev().take_while(|step| step.stage == journey.stage).last();
+        ensure(since.map(|step| step.at) == Some(journey.stage_since), || format!("{moves:?}"))
     });
 }
 
@@ -324,15 +260,10 @@ fn counts_and_moves_agree_with_the_rest() {
 fn supported(steps: &[(i64, Step)], held: fn(&Standing) -> bool) -> Result<(), String> {
     let journey = as_recorded(steps).walk(END);
     let below = |above: usize| {
-        journey
-            .checks
-            .iter()
-            .filter(move |check| check.counted && check.stage <= above)
+        journey.checks.iter().filter(move |check| check.counted && check.stage <= above)
     };
     for check in below(journey.number) {
-        ensure(check.result.satisfies() || held(&check.standing), || {
-            format!("{check:?}")
-        })?;
+        ensure(check.result.satisfies() || held(&check.standing), || format!("{check:?}"))?;
         let said = match check.standing {
             Standing::Reproving { .. } => journey.reproving,
             Standing::Unproven { .. } => journey.unproven_since.is_some(),
@@ -342,34 +273,19 @@ fn supported(steps: &[(i64, Step)], held: fn(&Standing) -> bool) -> Result<(), S
     }
     // And it is no lower than what the results alone support.
     let stages = journey.checks.iter().map(|check| check.stage);
-    let full = stages
-        .filter(|stage| below(*stage).all(|check| check.result.satisfies()))
-        .max();
-    ensure(full.unwrap_or(0) <= journey.number, || {
-        format!("{full:?}, {journey:?}")
-    })
+    let full = stages.filter(|stage| below(*stage).all(|check| check.result.satisfies())).max();
+    ensure(full.unwrap_or(0) <= journey.number, || format!("{full:?}, {journey:?}"))
 }
 
 fn held(standing: &Standing) -> bool {
-    matches!(
-        standing,
-        Standing::Unproven { .. } | Standing::Reproving { .. }
-    )
+    matches!(standing, Standing::Unproven { .. } | Standing::Reproving { .. })
 }
 
 #[test]
 fn the_stage_is_supported_by_its_checks() {
     holds(|steps| supported(steps, held));
-    breaks(|steps| {
-        supported(steps, |standing| {
-            matches!(standing, Standing::Unproven { .. })
-        })
-    });
-    breaks(|steps| {
-        supported(steps, |standing| {
-            matches!(standing, Standing::Reproving { .. })
-        })
-    });
+    breaks(|steps| supported(steps, |standing| matches!(standing, Standing::Unproven { .. })));
+    breaks(|steps| supported(steps, |standing| matches!(standing, Standing::Reproving { .. })));
 }
 
 /// Adopting a playbook at the end leaves every service where it is, or higher.
@@ -379,9 +295,7 @@ fn adopting(steps: &[(i64, Step)], failing: bool) -> Result<(), String> {
         let before = story.walk(END);
         story.adoptions.push((END, rules(playbook)));
         if failing {
-            story
-                .facts
-                .extend(Story::read("d45 F1 fail person\nd45 F1 fail").facts);
+            story.facts.extend(Story::read("d45 F1 fail person\nd45 F1 fail").facts);
         }
         let after = story.walk(END);
         let ladders = story.ladders();
@@ -396,13 +310,9 @@ fn adopting(steps: &[(i64, Step)], failing: bool) -> Result<(), String> {
             })
             .next_back()
             .unwrap_or(0);
-        ensure(after.number >= floor, || {
-            format!("{playbook}: {floor} → {}", after.number)
-        })?;
+        ensure(after.number >= floor, || format!("{playbook}: {floor} → {}", after.number))?;
         let regressed = after.regressed && !before.regressed;
-        ensure(!regressed, || {
-            format!("{playbook} regressed the service: {:?}", after.checks)
-        })?;
+        ensure(!regressed, || format!("{playbook} regressed the service: {:?}", after.checks))?;
     }
     Ok(())
 }
@@ -437,17 +347,9 @@ fn past(story: &Story) -> Result<(), String> {
             labels: BTreeMap::new(),
         };
         let journey = then.walk(at);
-        let shown = moves
-            .iter()
-            .rev()
-            .find(|step| step.at <= at)
-            .expect("the arrival");
-        ensure(shown.stage == journey.stage, || {
-            format!("quarter {quarter}: {shown:?}")
-        })?;
-        ensure(shown.in_scope == (journey.scope == Scope::In), || {
-            format!("{quarter}: {shown:?}")
-        })?;
+        let shown = moves.iter().rev().find(|step| step.at <= at).expect("the arrival");
+        ensure(shown.stage == journey.stage, || format!("quarter {quarter}: {shown:?}"))?;
+        ensure(shown.in_scope == (journey.scope == Scope::In), || format!("{quarter}: {shown:?}"))?;
     }
     Ok(())
 }
@@ -464,11 +366,7 @@ fn a_fold_up_to_a_moment_is_what_the_moves_say_of_it() {
 fn taken_back(steps: &[(i64, Step)], retract: bool) -> Result<(), String> {
     let mut story = in_order(steps.to_vec());
     let before = story.walk(END);
-    for (check, result) in [
-        ("F1", Seen::Fail),
-        ("B1", Seen::Pass),
-        ("L2", Seen::Unknown),
-    ] {
+    for (check, result) in [("F1", Seen::Fail), ("B1", Seen::Pass), ("L2", Seen::Unknown)] {
         let slip = story.record(
             END - 3 * DAY,
             Happening::Finding {
@@ -485,34 +383,18 @@ fn taken_back(steps: &[(i64, Step)], retract: bool) -> Result<(), String> {
         if retract {
             story.record(
                 END - DAY,
-                Happening::Retraction {
-                    of: slip,
-                    service: Some(SERVICE),
-                    note: String::new(),
-                },
+                Happening::Retraction { of: slip, service: Some(SERVICE), note: String::new() },
             );
         }
         let after = story.walk(END);
-        ensure(before.stage == after.stage, || {
-            format!("{check}: {before:?}\n{after:?}")
-        })?;
+        ensure(before.stage == after.stage, || format!("{check}: {before:?}\n{after:?}"))?;
         ensure(before.first_reached == after.first_reached, || {
-            format!(
-                "{check}: {:?} {:?}",
-                before.first_reached, after.first_reached
-            )
+            format!("{check}: {:?} {:?}", before.first_reached, after.first_reached)
         })?;
         let flags = |journey: &Journey| {
-            (
-                journey.regressed,
-                journey.reproving,
-                journey.unproven_since,
-                journey.counts,
-            )
+            (journey.regressed, journey.reproving, journey.unproven_since, journey.counts)
         };
-        ensure(flags(&before) == flags(&after), || {
-            format!("{check}: {before:?}\n{after:?}")
-        })?;
+        ensure(flags(&before) == flags(&after), || format!("{check}: {before:?}\n{after:?}"))?;
     }
     Ok(())
 }

@@ -27,11 +27,7 @@ fn a_playbook_in_yaml_gives_the_rules_of_the_stories() {
         check("D1", "built", "kind: auto, state: draft"),
         check("S1", "staging", "kind: auto, state: counted"),
         check("L1", "live", "kind: auto, state: counted"),
-        check(
-            "L2",
-            "live",
-            "kind: manual, state: counted, archetypes: [worker]"
-        ),
+        check("L2", "live", "kind: manual, state: counted, archetypes: [worker]"),
     );
     let read = Playbook::parse(&yaml).unwrap().rules();
     assert_eq!(read, rules(BASE), "a draft check is in no rules");
@@ -150,10 +146,7 @@ fn a_fail_that_never_passed_is_no_regression() {
         "d3 B1 fail",
     );
     // Passed once, on a stage that was never reached.
-    check(
-        &after_built("d3 L1 pass\nd4 L1 fail"),
-        "d4 stage built; flags -; L1 fail",
-    );
+    check(&after_built("d3 L1 pass\nd4 L1 fail"), "d4 stage built; flags -; L1 fail");
     // Held by a waiver, then failing without it: the waiver ended, nothing regressed.
     check(
         "d1 waive F1 until d5\nd2 F1 fail person",
@@ -161,10 +154,7 @@ fn a_fail_that_never_passed_is_no_regression() {
          d5 stage none; flags -; F1 fail waiver_ended",
     );
     // A check that is only visible decides nothing.
-    check(
-        &after_built("d3 V1 pass\nd4 V1 fail"),
-        "d4 stage built; flags -; V1 fail",
-    );
+    check(&after_built("d3 V1 pass\nd4 V1 fail"), "d4 stage built; flags -; V1 fail");
 }
 
 const STRICTER: &str = "found: F1 manual | built: B1 auto v2, B2 manual | live: L1 auto";
@@ -191,10 +181,7 @@ fn a_stricter_check_is_proved_again_and_takes_nothing() {
         "d9 F1 fail person",
     );
     // It holds for longer than the grace: re-proving has no end.
-    check(
-        &adopted(&format!("d5 playbook {STRICTER}")),
-        "d99 stage built; flags re-proving",
-    );
+    check(&adopted(&format!("d5 playbook {STRICTER}")), "d99 stage built; flags re-proving");
 }
 
 #[test]
@@ -215,9 +202,7 @@ fn a_new_check_is_proved_and_takes_nothing() {
     let counting = "found: F1 manual | built: B1 auto, B2 manual, V1 auto | live: L1 auto";
     for last in ["fail", "unknown"] {
         check(
-            &adopted(&format!(
-                "d3 V1 pass\nd4 V1 {last}\nd30 playbook {counting}"
-            )),
+            &adopted(&format!("d3 V1 pass\nd4 V1 {last}\nd30 playbook {counting}")),
             "d30- stage built; flags -
              d30 stage built; flags re-proving; next V1
              d90 stage built; flags re-proving",
@@ -234,9 +219,7 @@ fn a_new_check_is_proved_and_takes_nothing() {
     let without = "found: F1 manual | built: B2 manual | live: L1 auto";
     let back = "found: F1 manual | built: B1 auto, B2 manual | live: L1 auto";
     check(
-        &adopted(&format!(
-            "d5 playbook {without}\nd6 B1 fail\nd7 playbook {back}"
-        )),
+        &adopted(&format!("d5 playbook {without}\nd6 B1 fail\nd7 playbook {back}")),
         "d6 stage built; flags -
          d7 stage built; flags re-proving; B1 fail",
     );
@@ -261,9 +244,7 @@ fn a_new_check_is_proved_and_takes_nothing() {
 #[test]
 fn a_check_to_prove_again_supports_no_new_stage() {
     check_and_control(
-        &adopted(&format!(
-            "d5 playbook {STRICTER}\nd6 L1 pass\nd8 B1 pass v2"
-        )),
+        &adopted(&format!("d5 playbook {STRICTER}\nd6 L1 pass\nd8 B1 pass v2")),
         "d6 stage built; flags re-proving; reached found d1, built d2
          d8 stage live; reached found d1, built d2, live d8",
         "B1 pass v2",
@@ -274,12 +255,7 @@ fn a_check_to_prove_again_supports_no_new_stage() {
 #[test]
 fn findings_of_an_older_version_do_not_satisfy() {
     let script = format!("d0 playbook {STRICTER}\n{BUILT}");
-    check_and_control(
-        &script,
-        "d3 stage found; B1 unknown older_version",
-        "B1 pass",
-        "B1 pass v2",
-    );
+    check_and_control(&script, "d3 stage found; B1 unknown older_version", "B1 pass", "B1 pass v2");
     // A newer one than the playbook knows does: the stricter check was passed.
     check(&after_built("d3 S1 pass v7"), "d3 S1 pass");
 }
@@ -315,10 +291,7 @@ fn a_stale_pass_keeps_the_stage_for_exactly_fourteen_days() {
          d19 stage found; flags -",
     );
     // After the grace a fail is no regression any more: the pass was long gone.
-    check(
-        &after_built("d5 B1 unknown\nd20 B1 fail"),
-        "d20 stage found; flags -",
-    );
+    check(&after_built("d5 B1 unknown\nd20 B1 fail"), "d20 stage found; flags -");
 }
 
 #[test]
@@ -436,9 +409,7 @@ fn a_retraction_restores_what_was_before() {
     // Back to being proved again: the stage was reached before the check existed.
     let with_new = "found: F1 manual, F2 manual | built: B1 auto, B2 manual | live: L1 auto";
     check(
-        &adopted(&format!(
-            "d5 playbook {with_new}\nd6 F2 pass person as slip\nd7 retract slip"
-        )),
+        &adopted(&format!("d5 playbook {with_new}\nd6 F2 pass person as slip\nd7 retract slip")),
         "d6 stage built; flags -
          d7 stage built; flags re-proving; F2 unknown retracted; reached found d1, built d2",
     );
@@ -535,10 +506,7 @@ fn a_late_entry_counts_from_when_it_occurred() {
          d9 stage found; flags -; moves d0 none, d1 found, d4 none, d6 found",
     );
     // Before the service was entered here: its arrival moves back.
-    check(
-        "d-2 F1 pass person",
-        "d0 stage found; reached found d-2; moves d-2 found",
-    );
+    check("d-2 F1 pass person", "d0 stage found; reached found d-2; moves d-2 found");
 }
 
 #[test]
@@ -626,9 +594,7 @@ fn a_playbook_may_take_a_stage_out() {
     // Held by id; the stage below is what remains of one that is gone.
     let without = "found: F1 manual v2 | live: L1 auto";
     check_and_control(
-        &adopted(&format!(
-            "d5 playbook {without}\nd6 L1 pass\nd7 F1 pass person v2"
-        )),
+        &adopted(&format!("d5 playbook {without}\nd6 L1 pass\nd7 F1 pass person v2")),
         "d5 stage found; flags re-proving
          d6 stage found; flags re-proving
          d7 stage live; flags -",
@@ -639,14 +605,7 @@ fn a_playbook_may_take_a_stage_out() {
 
 #[test]
 fn without_a_playbook_nothing_is_judged() {
-    let subject = Subject {
-        created_at: START,
-        archetype: None,
-        facts: &[],
-    };
+    let subject = Subject { created_at: START, archetype: None, facts: &[] };
     let journey = walk(&subject, &[], START + DAY);
-    assert_eq!(
-        (say(&journey, "stage"), say(&journey, "moves")),
-        ("none".into(), "d0 none".into())
-    );
+    assert_eq!((say(&journey, "stage"), say(&journey, "moves")), ("none".into(), "d0 none".into()));
 }

@@ -27,9 +27,7 @@ pub struct Story {
 
 /// `d3`, `d3.25`, and `d3-` for the last millisecond before.
 fn moment(word: &str) -> Millis {
-    let word = word
-        .strip_prefix('d')
-        .unwrap_or_else(|| panic!("{word:?} is no moment"));
+    let word = word.strip_prefix('d').unwrap_or_else(|| panic!("{word:?} is no moment"));
     let (word, before) = word.strip_suffix('-').map_or((word, 0), |word| (word, 1));
     let (days, hundredths) = word.split_once('.').unwrap_or((word, "0"));
     let number = |text: &str| text.parse::<Millis>().expect("a number");
@@ -39,11 +37,7 @@ fn moment(word: &str) -> Millis {
 
 fn in_days(at: Millis) -> String {
     let (days, rest) = ((at - START).div_euclid(DAY), (at - START).rem_euclid(DAY));
-    if rest == 0 {
-        format!("d{days}")
-    } else {
-        format!("d{days}.{:02}", rest * 100 / DAY)
-    }
+    if rest == 0 { format!("d{days}") } else { format!("d{days}.{:02}", rest * 100 / DAY) }
 }
 
 /// `stage: CHECK KIND [vN] [visible] [for ARCHETYPE], … | stage(ENVIRONMENT>OTHERWISE): …`
@@ -61,13 +55,8 @@ pub fn rules(text: &str) -> Rules {
         });
         for check in list.split(',') {
             let words: Vec<&str> = check.split_whitespace().collect();
-            let version = words
-                .iter()
-                .find_map(|word| word.strip_prefix('v')?.parse().ok());
-            let archetype = words
-                .iter()
-                .position(|word| *word == "for")
-                .map(|at| words[at + 1]);
+            let version = words.iter().find_map(|word| word.strip_prefix('v')?.parse().ok());
+            let archetype = words.iter().position(|word| *word == "for").map(|at| words[at + 1]);
             checks.push(Rule {
                 id: words[0].to_owned(),
                 version: version.unwrap_or(1),
@@ -84,12 +73,7 @@ pub fn rules(text: &str) -> Rules {
             });
         }
     }
-    Rules {
-        playbook: "test".into(),
-        version: 1,
-        stages,
-        checks,
-    }
+    Rules { playbook: "test".into(), version: 1, stages, checks }
 }
 
 impl Story {
@@ -113,11 +97,7 @@ impl Story {
             archetype: None,
             labels: BTreeMap::new(),
         };
-        for line in script
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-        {
+        for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
             story.line(line);
         }
         if story.adoptions.is_empty() {
@@ -134,10 +114,7 @@ impl Story {
         }
         let at = moment(words[0]);
         let after = |key: &str| {
-            words
-                .iter()
-                .position(|word| *word == key)
-                .map(|position| words[position + 1])
+            words.iter().position(|word| *word == key).map(|position| words[position + 1])
         };
         let named = |name: &str| *self.labels.get(name).expect("a name given by `as`");
         let what = match words[1] {
@@ -147,8 +124,7 @@ impl Story {
                 return;
             }
             "environment" => {
-                self.presences
-                    .push((at, words[2].to_owned(), words[3] == "comes"));
+                self.presences.push((at, words[2].to_owned(), words[3] == "comes"));
                 return;
             }
             "waive" => Happening::Waiver {
@@ -195,11 +171,7 @@ impl Story {
                     "n/a" => Seen::NotApplicable,
                     other => panic!("{other:?} is no result"),
                 },
-                source: if words.contains(&"person") {
-                    Source::Person
-                } else {
-                    Source::Cluster
-                },
+                source: if words.contains(&"person") { Source::Person } else { Source::Cluster },
                 observed: String::new(),
                 link: None,
                 stale_after: after("until").map(moment),
@@ -216,11 +188,7 @@ impl Story {
         let id = Uuid::from_u128(1_000 + u128::from(seq));
         self.facts.push(Recorded {
             id,
-            version: Version {
-                hlc: seq,
-                device: DeviceId([1; 16]),
-                seq,
-            },
+            version: Version { hlc: seq, device: DeviceId([1; 16]), seq },
             actor: Uuid::from_u128(1),
             fact: Fact { occurred_at, what },
         });
@@ -232,11 +200,8 @@ impl Story {
     }
 
     pub fn walk(&self, now: Millis) -> Journey {
-        let subject = Subject {
-            created_at: START,
-            archetype: self.archetype.as_deref(),
-            facts: &self.facts,
-        };
+        let subject =
+            Subject { created_at: START, archetype: self.archetype.as_deref(), facts: &self.facts };
         walk(&subject, &self.ladders(), now)
     }
 }
@@ -246,11 +211,7 @@ impl Story {
 /// What a journey says of one thing, in words.
 pub fn say(journey: &Journey, key: &str) -> String {
     let or_dash = |text: String| {
-        if text.is_empty() {
-            "-".to_owned()
-        } else {
-            text
-        }
+        if text.is_empty() { "-".to_owned() } else { text }
     };
     let stage = |stage: &Option<String>| stage.clone().unwrap_or_else(|| "none".into());
     match key {
@@ -259,9 +220,7 @@ pub fn say(journey: &Journey, key: &str) -> String {
         "reached" => {
             let mut reached: Vec<_> = journey.first_reached.iter().collect();
             reached.sort_by_key(|(_, at)| **at);
-            let words = reached
-                .into_iter()
-                .map(|(stage, at)| format!("{stage} {}", in_days(*at)));
+            let words = reached.into_iter().map(|(stage, at)| format!("{stage} {}", in_days(*at)));
             or_dash(words.collect::<Vec<_>>().join(", "))
         }
         "moves" => {
@@ -318,22 +277,14 @@ pub fn say(journey: &Journey, key: &str) -> String {
 /// Each line expects of one moment: `d5 stage built; flags -; B1 fail`.
 fn verdict(script: &str, expect: &str) -> Result<(), String> {
     let story = Story::read(script);
-    for line in expect
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-    {
-        let (at, wanted) = line
-            .split_once(' ')
-            .expect("a moment, then what is expected");
+    for line in expect.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (at, wanted) = line.split_once(' ').expect("a moment, then what is expected");
         let journey = story.walk(moment(at));
         for wanted in wanted.split(';').map(str::trim) {
             let (key, value) = wanted.split_once(' ').expect("a key and a value");
             let said = say(&journey, key);
             if said != value {
-                return Err(format!(
-                    "{script}\nat {at}: {key} is {said:?}, expected {value:?}"
-                ));
+                return Err(format!("{script}\nat {at}: {key} is {said:?}, expected {value:?}"));
             }
         }
     }
@@ -352,8 +303,5 @@ pub fn check_and_control(script: &str, expect: &str, from: &str, to: &str) {
     let changed = script.replacen(from, to, 1);
     assert_ne!(changed, script, "{from:?} must occur");
     let verdict = verdict(&changed, expect);
-    assert!(
-        verdict.is_err(),
-        "{from:?} → {to:?} must make a difference to\n{script}\n{expect}"
-    );
+    assert!(verdict.is_err(), "{from:?} → {to:?} must make a difference to\n{script}\n{expect}");
 }

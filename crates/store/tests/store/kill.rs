@@ -38,10 +38,7 @@ async fn writes_until_killed() {
 }
 
 /// Starts a child, kills it some time after its first acknowledgement, and returns the last one.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the test harness starts itself once more"
-)]
+#[expect(clippy::disallowed_methods, reason = "the test harness starts itself once more")]
 fn run_and_kill(file: &Path, mode: &str, after: Duration) -> u64 {
     let mut child = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "kill::writes_until_killed", "--nocapture"])
@@ -55,9 +52,7 @@ fn run_and_kill(file: &Path, mode: &str, after: Duration) -> u64 {
     let (sender, acknowledged) = mpsc::channel::<u64>();
     let reader = std::thread::spawn(move || {
         for line in output.lines().map_while(Result::ok) {
-            let number = line
-                .strip_prefix("acknowledged ")
-                .and_then(|number| number.parse().ok());
+            let number = line.strip_prefix("acknowledged ").and_then(|number| number.parse().ok());
             number.map_or(Ok(()), |number| sender.send(number)).unwrap();
         }
     });
@@ -79,25 +74,15 @@ async fn sequences(place: &Place) -> Vec<u64> {
     let store = place.open().await;
     let state = store.state_hash().await.unwrap();
     store.rebuild(NOW).await.unwrap();
-    assert_eq!(
-        store.state_hash().await.unwrap(),
-        state,
-        "whole batches only"
-    );
+    assert_eq!(store.state_hash().await.unwrap(), state, "whole batches only");
     store.close().await;
     let mut raw = place.raw().await;
-    let verdict: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
-        .fetch_all(&mut raw)
-        .await
-        .unwrap();
+    let verdict: Vec<String> =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut raw).await.unwrap();
     assert_eq!(verdict, ["ok"]);
-    let rows: Vec<i64> = sqlx::query_scalar("SELECT seq FROM batch ORDER BY seq")
-        .fetch_all(&mut raw)
-        .await
-        .unwrap();
-    rows.into_iter()
-        .map(|seq| u64::try_from(seq).unwrap())
-        .collect()
+    let rows: Vec<i64> =
+        sqlx::query_scalar("SELECT seq FROM batch ORDER BY seq").fetch_all(&mut raw).await.unwrap();
+    rows.into_iter().map(|seq| u64::try_from(seq).unwrap()).collect()
 }
 
 /// How many of [`KILLS`] lost an acknowledged batch.

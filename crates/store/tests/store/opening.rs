@@ -9,9 +9,8 @@ use std::path::Path;
 async fn filled() -> Place {
     let place = Place::new().await;
     let store = place.open().await;
-    let changes = (1..=300)
-        .flat_map(|n| created(id(n), Kind::Service, &format!("service {n}")))
-        .collect();
+    let changes =
+        (1..=300).flat_map(|n| created(id(n), Kind::Service, &format!("service {n}"))).collect();
     commit(&store, NOW, changes).await;
     store.close().await;
     place
@@ -21,11 +20,7 @@ async fn refused(path: &Path) -> StoreError {
     let before = std::fs::read(path).ok();
     let identified = Store::identify(path).await.unwrap_err();
     let opened = Store::open(path, device(1), "laptop").await.unwrap_err();
-    assert_eq!(
-        identified.to_string(),
-        opened.to_string(),
-        "both say the same"
-    );
+    assert_eq!(identified.to_string(), opened.to_string(), "both say the same");
     assert_eq!(std::fs::read(path).ok(), before, "not a byte changed");
     opened
 }
@@ -36,10 +31,7 @@ async fn what_is_no_workspace_is_refused_and_left_alone() {
     let check = async |name: &str, expect: &str| {
         let error = refused(&place.beside(name)).await;
         let text = format!("{error:?}");
-        assert!(
-            text.starts_with(expect),
-            "{name}: {text}, expected {expect}"
-        );
+        assert!(text.starts_with(expect), "{name}: {text}, expected {expect}");
     };
     check("missing", "Missing").await;
     check("no/such/folder", "Missing").await;
@@ -56,20 +48,12 @@ async fn what_is_no_workspace_is_refused_and_left_alone() {
         std::fs::write(place.beside(name), bytes).unwrap();
         check(name, "Foreign").await;
     }
-    tamper(
-        &place.beside("foreign"),
-        "CREATE TABLE mails (a); PRAGMA application_id = 1",
-    )
-    .await;
+    tamper(&place.beside("foreign"), "CREATE TABLE mails (a); PRAGMA application_id = 1").await;
     check("foreign", "Foreign(\"another program made it\")").await;
     tamper(&place.beside("bare"), "CREATE TABLE mails (a)").await;
     check("bare", "Foreign(\"another program made it\")").await;
     let ours = "PRAGMA application_id = 0x504C5447";
-    tamper(
-        &place.beside("marked"),
-        &format!("CREATE TABLE mails (a); {ours}"),
-    )
-    .await;
+    tamper(&place.beside("marked"), &format!("CREATE TABLE mails (a); {ours}")).await;
     check("marked", "Damaged").await;
     let table = "CREATE TABLE workspace (only INTEGER PRIMARY KEY, id BLOB NOT NULL)";
     tamper(&place.beside("void"), &format!("{table}; {ours}")).await;
@@ -92,10 +76,7 @@ async fn a_file_with_triggers_or_views_is_refused() {
         }
         tamper(&place.path, addition).await;
         let error = refused(&place.path).await;
-        assert!(
-            matches!(error, StoreError::Foreign(_)),
-            "{addition}: {error:?}"
-        );
+        assert!(matches!(error, StoreError::Foreign(_)), "{addition}: {error:?}");
     }
 }
 
@@ -110,10 +91,7 @@ async fn only_reads(place: &Place, expect: &str) {
     let change = Change::field(id(1), "name", "other");
     let verdicts = [
         store.commit(action(NOW, vec![change])).await.map(|_| ()),
-        store
-            .receive(device(2), vec![b"x".to_vec()], NOW)
-            .await
-            .map(|_| ()),
+        store.receive(device(2), vec![b"x".to_vec()], NOW).await.map(|_| ()),
         store.rebuild(NOW).await,
     ];
     for verdict in verdicts {
@@ -124,21 +102,13 @@ async fn only_reads(place: &Place, expect: &str) {
     }
     store.watch().await.unwrap().version().await.unwrap();
     store.close().await;
-    assert_eq!(
-        std::fs::read(&place.path).unwrap(),
-        before,
-        "not a byte changed"
-    );
+    assert_eq!(std::fs::read(&place.path).unwrap(), before, "not a byte changed");
 }
 
 #[tokio::test]
 async fn a_newer_file_opens_for_reading() {
     let place = filled().await;
-    tamper(
-        &place.path,
-        "PRAGMA user_version = 2; CREATE TABLE later (a INTEGER) STRICT",
-    )
-    .await;
+    tamper(&place.path, "PRAGMA user_version = 2; CREATE TABLE later (a INTEGER) STRICT").await;
     only_reads(&place, "newer version").await;
 }
 
@@ -157,17 +127,9 @@ async fn a_schema_that_a_newer_version_added_to_is_written() {
     let applied = "INSERT INTO _sqlx_migrations
         SELECT version + 1000, 'later', installed_on, success, checksum, execution_time
         FROM _sqlx_migrations LIMIT 1";
-    tamper(
-        &place.path,
-        &format!("{applied}; CREATE TABLE later (a INTEGER) STRICT"),
-    )
-    .await;
+    tamper(&place.path, &format!("{applied}; CREATE TABLE later (a INTEGER) STRICT")).await;
     let store = place.open().await;
-    assert_eq!(
-        store.read_only(),
-        None,
-        "`user_version` still lets us write"
-    );
+    assert_eq!(store.read_only(), None, "`user_version` still lets us write");
     commit(&store, NOW, vec![Change::field(id(1), "name", "other")]).await;
     store.close().await;
 }
@@ -231,11 +193,7 @@ async fn nothing_is_made_where_something_is() {
     assert_eq!(Store::identify(&place.path).await.unwrap(), WORKSPACE);
     let deep = place.beside("a/b/c.pilotage");
     Store::create(&deep, WORKSPACE, NOW).await.unwrap();
-    assert_eq!(
-        Store::identify(&deep).await.unwrap(),
-        WORKSPACE,
-        "folders are made"
-    );
+    assert_eq!(Store::identify(&deep).await.unwrap(), WORKSPACE, "folders are made");
 }
 
 #[cfg(unix)]
@@ -251,8 +209,5 @@ async fn only_the_owner_may_read() {
         assert_eq!(mode & 0o777, 0o600, "{}", path.display());
     }
     store.close().await;
-    assert!(
-        !place.beside("programme.pilotage-wal").exists(),
-        "a clean close leaves no log"
-    );
+    assert!(!place.beside("programme.pilotage-wal").exists(), "a clean close leaves no log");
 }

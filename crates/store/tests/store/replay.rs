@@ -59,16 +59,8 @@ impl Play {
         if self.dice.once_in(15) && !self.done.is_empty() {
             let what = *self.dice.pick(&self.done);
             let dice = &mut self.dice;
-            let plan = self
-                .store
-                .plan_undo(range(what), self.now, || dice.id())
-                .await
-                .unwrap();
-            let undone = self
-                .store
-                .commit(action(self.now, plan.changes))
-                .await
-                .unwrap();
+            let plan = self.store.plan_undo(range(what), self.now, || dice.id()).await.unwrap();
+            let undone = self.store.commit(action(self.now, plan.changes)).await.unwrap();
             self.done.extend(undone);
         }
     }
@@ -77,16 +69,7 @@ impl Play {
         let id = self.dice.id();
         // Most facts are recorded as they happen, some late.
         let late = if self.dice.once_in(4) { 3 * DAY } else { 0 };
-        (
-            id,
-            vec![Change::Happened {
-                id,
-                fact: Fact {
-                    occurred_at: self.now - late,
-                    what,
-                },
-            }],
-        )
+        (id, vec![Change::Happened { id, fact: Fact { occurred_at: self.now - late, what } }])
     }
 
     fn changes(&mut self) -> Vec<Change> {
@@ -149,11 +132,7 @@ impl Play {
 
     fn depend(&mut self, from: Uuid) -> Vec<Change> {
         let to = *self.dice.pick(&self.services);
-        let evidence = [Evidence {
-            file: "compose.yaml".into(),
-            line: 3,
-            text: "- db".into(),
-        }];
+        let evidence = [Evidence { file: "compose.yaml".into(), line: 3, text: "- db".into() }];
         let kind = DependencyKind::StartOrder;
         if self.dice.once_in(4) {
             let entity = ids::dependency(WORKSPACE, kind.word(), from, to);
@@ -163,11 +142,8 @@ impl Play {
     }
 
     fn block(&mut self, service: Uuid) -> Vec<Change> {
-        let what = Happening::BlockerOpened {
-            service,
-            reason: "r".into(),
-            waiting_for: "w".into(),
-        };
+        let what =
+            Happening::BlockerOpened { service, reason: "r".into(), waiting_for: "w".into() };
         let (id, changes) = self.fact(what);
         self.blockers.push((id, service));
         changes
@@ -178,23 +154,14 @@ impl Play {
             return Vec::new();
         }
         let (of, service) = *self.dice.pick(&self.blockers);
-        self.fact(Happening::BlockerClosed {
-            of,
-            service,
-            note: String::new(),
-        })
-        .1
+        self.fact(Happening::BlockerClosed { of, service, note: String::new() }).1
     }
 
     fn waive(&mut self, service: Uuid) -> Vec<Change> {
         let check = self.dice.pick(&self.playbook.checks).id.clone();
         let expires_at = self.now + 4 * DAY;
-        let (id, changes) = self.fact(Happening::Waiver {
-            service,
-            check,
-            reason: "r".into(),
-            expires_at,
-        });
+        let (id, changes) =
+            self.fact(Happening::Waiver { service, check, reason: "r".into(), expires_at });
         self.waivers.push((id, service));
         changes
     }
@@ -205,11 +172,7 @@ impl Play {
             return Vec::new();
         }
         let (of, service) = *self.dice.pick(&known);
-        let what = Happening::Retraction {
-            of,
-            service: Some(service),
-            note: String::new(),
-        };
+        let what = Happening::Retraction { of, service: Some(service), note: String::new() };
         self.fact(what).1
     }
 
@@ -243,12 +206,7 @@ impl Play {
             }
             _ => {
                 let scope = *self.dice.pick(&[Scope::In, Scope::Retire, Scope::Retain]);
-                self.fact(Happening::ScopeChanged {
-                    service,
-                    scope,
-                    reason: "r".into(),
-                })
-                .1
+                self.fact(Happening::ScopeChanged { service, scope, reason: "r".into() }).1
             }
         }
     }
@@ -270,10 +228,7 @@ async fn rows(place: &Place, now: i64) -> Vec<String> {
 
 /// Rebuilds, and asserts that nothing is different.
 async fn replay(place: &Place, store: &Store, now: i64, what: &str) -> usize {
-    let (nodes, hash) = (
-        store.nodes(now).await.unwrap(),
-        store.state_hash().await.unwrap(),
-    );
+    let (nodes, hash) = (store.nodes(now).await.unwrap(), store.state_hash().await.unwrap());
     let mut journeys = Vec::new();
     for node in &nodes {
         journeys.push(store.node(node.id, now).await.unwrap());
@@ -287,19 +242,9 @@ async fn replay(place: &Place, store: &Store, now: i64, what: &str) -> usize {
         row.starts_with("node: ") && !before.iter().any(|old| old.starts_with(&id))
     });
     same_rows(&before, &after, what);
-    assert_eq!(
-        store.nodes(now).await.unwrap(),
-        nodes,
-        "{what}: {} fresh",
-        fresh.len()
-    );
+    assert_eq!(store.nodes(now).await.unwrap(), nodes, "{what}: {} fresh", fresh.len());
     for (node, journey) in nodes.iter().zip(journeys) {
-        assert_eq!(
-            store.node(node.id, now).await.unwrap(),
-            journey,
-            "{what}: {}",
-            node.name
-        );
+        assert_eq!(store.node(node.id, now).await.unwrap(), journey, "{what}: {}", node.name);
     }
     assert_eq!(store.state_hash().await.unwrap(), hash, "{what}");
     nodes.len()
@@ -326,21 +271,11 @@ async fn a_programme_is_the_same_after_a_replay() {
             assert!(nodes > 5, "{what}: {nodes} nodes");
             replay(&there, &theirs.store, now, &what).await;
             let hash = ours.store.state_hash().await.unwrap();
-            assert_eq!(
-                theirs.store.state_hash().await.unwrap(),
-                hash,
-                "{what}: they agree"
-            );
-            let pair = (
-                ours.store.nodes(now).await.unwrap(),
-                theirs.store.nodes(now).await.unwrap(),
-            );
+            assert_eq!(theirs.store.state_hash().await.unwrap(), hash, "{what}: they agree");
+            let pair =
+                (ours.store.nodes(now).await.unwrap(), theirs.store.nodes(now).await.unwrap());
             assert_eq!(pair.0, pair.1, "{what}: and stand alike");
-            stages += pair
-                .0
-                .iter()
-                .filter(|node| node.summary.moves.len() > 1)
-                .count();
+            stages += pair.0.iter().filter(|node| node.summary.moves.len() > 1).count();
         }
         ours.store.close().await;
         theirs.store.close().await;
@@ -351,8 +286,6 @@ async fn a_programme_is_the_same_after_a_replay() {
 async fn exchange(from: &Store, to: &Store, number: u8, now: i64) {
     let log = from.log().await.unwrap();
     let own = log.into_iter().filter(|(of, _)| *of == device(number));
-    let received = to
-        .receive(device(number), own.map(|(_, line)| line).collect(), now)
-        .await;
+    let received = to.receive(device(number), own.map(|(_, line)| line).collect(), now).await;
     assert_eq!(received.unwrap().quarantined, 0);
 }

@@ -19,16 +19,8 @@ pub const ACTOR: Uuid = Uuid::from_u128(7);
 pub const NOW: i64 = 1_790_000_000_000;
 
 /// Every table that is folded from the log.
-pub const READ_MODEL: [&str; 8] = [
-    "register_write",
-    "awaited",
-    "register",
-    "entity",
-    "fact",
-    "touched",
-    "dependency",
-    "node",
-];
+pub const READ_MODEL: [&str; 8] =
+    ["register_write", "awaited", "register", "entity", "fact", "touched", "dependency", "node"];
 
 pub struct Place {
     folder: TempDir,
@@ -69,25 +61,14 @@ impl Place {
 
 /// A connection that is none of the store's.
 pub async fn raw(path: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .connect()
-        .await
-        .unwrap()
+    SqliteConnectOptions::new().filename(path).connect().await.unwrap()
 }
 
 /// Runs statements on a connection that is none of the store's, and closes it.
 pub async fn tamper(path: &Path, statements: &str) {
-    let mut connection = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .connect()
-        .await
-        .unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements))
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    let mut connection =
+        SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
 
@@ -100,71 +81,35 @@ pub fn id(number: u128) -> Uuid {
 }
 
 pub fn action(now: i64, changes: Vec<Change>) -> Commit {
-    Commit {
-        id: Uuid::now_v7(),
-        actor: ACTOR,
-        now,
-        changes,
-    }
+    Commit { id: Uuid::now_v7(), actor: ACTOR, now, changes }
 }
 
 pub async fn commit(store: &Store, now: i64, changes: Vec<Change>) -> Committed {
-    store
-        .commit(action(now, changes))
-        .await
-        .unwrap()
-        .expect("something changes")
+    store.commit(action(now, changes)).await.unwrap().expect("something changes")
 }
 
 pub fn created(entity: Uuid, kind: Kind, name: &str) -> Vec<Change> {
-    vec![
-        Change::Created { entity, kind },
-        Change::field(entity, path::NAME, name),
-    ]
+    vec![Change::Created { entity, kind }, Change::field(entity, path::NAME, name)]
 }
 
 pub fn happened(occurred_at: i64, what: Happening) -> Change {
-    Change::Happened {
-        id: Uuid::now_v7(),
-        fact: Fact { occurred_at, what },
-    }
+    Change::Happened { id: Uuid::now_v7(), fact: Fact { occurred_at, what } }
 }
 
 pub fn range(committed: Committed) -> BatchRange {
-    BatchRange {
-        device: committed.device,
-        first: committed.first,
-        last: committed.last,
-    }
+    BatchRange { device: committed.device, first: committed.first, last: committed.last }
 }
 
 pub async fn undo(store: &Store, what: Committed, now: i64) -> (UndoPlan, Option<Committed>) {
-    let plan = store
-        .plan_undo(range(what), now, Uuid::now_v7)
-        .await
-        .unwrap();
-    let done = store
-        .commit(action(now, plan.changes.clone()))
-        .await
-        .unwrap();
+    let plan = store.plan_undo(range(what), now, Uuid::now_v7).await.unwrap();
+    let done = store.commit(action(now, plan.changes.clone())).await.unwrap();
     (plan, done)
 }
 
 /// A canonical line with one write.
 pub fn line(seq: u64, hlc: Hlc, entity: Uuid, path: &str, value: impl Into<Value>) -> Vec<u8> {
-    let write = Write {
-        entity,
-        path: path.to_owned(),
-        value: value.into(),
-        seen: Vec::new(),
-    };
-    let batch = Batch {
-        seq,
-        hlc,
-        actor: ACTOR,
-        wall: NOW,
-        writes: vec![write],
-    };
+    let write = Write { entity, path: path.to_owned(), value: value.into(), seen: Vec::new() };
+    let batch = Batch { seq, hlc, actor: ACTOR, wall: NOW, writes: vec![write] };
     batch.to_line().unwrap().into_bytes()
 }
 
@@ -196,11 +141,7 @@ pub async fn dump(path: &Path, tables: &[&str]) -> Vec<String> {
 pub fn same_rows(before: &[String], after: &[String], what: &str) {
     let only = |a: &[String], b: &[String]| a.iter().find(|row| !b.contains(row)).cloned();
     if before != after {
-        panic!(
-            "{what}: {:?} became {:?}",
-            only(before, after),
-            only(after, before)
-        );
+        panic!("{what}: {:?} became {:?}", only(before, after), only(after, before));
     }
 }
 

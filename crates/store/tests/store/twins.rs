@@ -43,22 +43,12 @@ async fn nothing_is_lost_doubled_or_reordered() {
     assert!(handovers > 0, "the two did take turns");
 
     let log = window.log().await.unwrap();
-    let batches: Vec<Batch> = log
-        .iter()
-        .map(|(_, line)| Batch::parse(line).unwrap())
-        .collect();
+    let batches: Vec<Batch> = log.iter().map(|(_, line)| Batch::parse(line).unwrap()).collect();
     assert!(log.iter().all(|(of, _)| *of == device(1)));
-    assert!(
-        batches.windows(2).all(|pair| pair[0].hlc < pair[1].hlc),
-        "the clock rises"
-    );
+    assert!(batches.windows(2).all(|pair| pair[0].hlc < pair[1].hlc), "the clock rises");
     let flags = shell.entity(id(2)).await.unwrap().registers.len();
     assert_eq!(flags, 2 * EACH, "every write is in force");
-    assert_eq!(
-        window.log_facts().await.unwrap().conflicts,
-        0,
-        "each named what the other wrote"
-    );
+    assert_eq!(window.log_facts().await.unwrap().conflicts, 0, "each named what the other wrote");
     let before = dump(&place.path, &READ_MODEL).await;
     shell.rebuild(NOW).await.unwrap();
     same_rows(&before, &dump(&place.path, &READ_MODEL).await, "replay");

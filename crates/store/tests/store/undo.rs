@@ -11,14 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 async fn register(store: &Store, path: &str) -> Value {
-    store
-        .entity(id(1))
-        .await
-        .unwrap()
-        .registers
-        .get(path)
-        .cloned()
-        .unwrap_or_default()
+    store.entity(id(1)).await.unwrap().registers.get(path).cloned().unwrap_or_default()
 }
 
 /// A workspace with one service: `payments`.
@@ -26,12 +19,7 @@ async fn start() -> (Place, Store) {
     let place = Place::new().await;
     let store = place.open().await;
     let playbook = Playbook::parse(DEFAULT).unwrap();
-    commit(
-        &store,
-        NOW,
-        Change::adopt(crate::support::WORKSPACE, &playbook, id(50), NOW),
-    )
-    .await;
+    commit(&store, NOW, Change::adopt(crate::support::WORKSPACE, &playbook, id(50), NOW)).await;
     commit(&store, NOW, created(id(1), Kind::Service, "payments")).await;
     (place, store)
 }
@@ -75,11 +63,7 @@ async fn what_was_made_is_deleted_and_what_was_deleted_returns() {
     assert!(!store.entity(id(2)).await.unwrap().lives());
     assert_eq!(store.node(id(2), NOW + 2).await.unwrap(), None);
     undo(&store, undone.unwrap(), NOW + 3).await;
-    let detail = store
-        .node(id(2), NOW + 3)
-        .await
-        .unwrap()
-        .expect("it is back");
+    let detail = store.node(id(2), NOW + 3).await.unwrap().expect("it is back");
     assert_eq!(detail.row.name, "reports", "with its fields");
 
     let gone = commit(&store, NOW + 4, vec![Change::Deleted { entity: id(1) }]).await;
@@ -92,11 +76,8 @@ async fn what_was_made_is_deleted_and_what_was_deleted_returns() {
 #[tokio::test]
 async fn facts_are_retracted_and_a_retraction_too() {
     let (_place, store) = start().await;
-    let what = Happening::ScopeChanged {
-        service: id(1),
-        scope: Scope::Retire,
-        reason: "replaced".into(),
-    };
+    let what =
+        Happening::ScopeChanged { service: id(1), scope: Scope::Retire, reason: "replaced".into() };
     let done = commit(&store, NOW + 1, vec![happened(NOW + 1, what)]).await;
     let check = async |now: i64, expect: Scope| {
         let detail = store.node(id(1), now).await.unwrap().unwrap();
@@ -108,11 +89,7 @@ async fn facts_are_retracted_and_a_retraction_too() {
     check(NOW + 2, Scope::In).await;
     undo(&store, undone.unwrap(), NOW + 3).await;
     check(NOW + 3, Scope::Retire).await;
-    assert_eq!(
-        store.facts_of_kind("retraction").await.unwrap().len(),
-        2,
-        "the log keeps all"
-    );
+    assert_eq!(store.facts_of_kind("retraction").await.unwrap().len(), 2, "the log keeps all");
     store.close().await;
 }
 
@@ -130,11 +107,7 @@ async fn an_adopted_playbook_is_taken_back() {
     assert_eq!(store.ladders().await.unwrap(), before);
     let check = pilotage_domain::ids::check(crate::support::WORKSPACE, &stricter.checks[0].id);
     let definition = store.entity(check).await.unwrap().definition().unwrap();
-    assert_eq!(
-        definition.version,
-        stricter.checks[0].version - 1,
-        "its words too"
-    );
+    assert_eq!(definition.version, stricter.checks[0].version - 1, "its words too");
     store.close().await;
 }
 
@@ -148,10 +121,7 @@ async fn what_somebody_changed_since_stays_and_is_told() {
     let done = commit(&store, NOW + 1, changes).await;
     let hlc = u64::try_from(NOW + 60_000).unwrap() << 16;
     let theirs = line(1, hlc, id(1), path::NAME, "accounts");
-    store
-        .receive(device(2), vec![theirs], NOW + 2)
-        .await
-        .unwrap();
+    store.receive(device(2), vec![theirs], NOW + 2).await.unwrap();
     let (plan, _) = undo(&store, done, NOW + 3).await;
     assert_eq!(plan.kept, [(id(1), path::NAME.to_owned())]);
     assert_eq!(register(&store, path::NAME).await, "accounts");
@@ -173,12 +143,12 @@ async fn the_last_action_walks_back() {
     let place = Place::new().await;
     let store = place.open().await;
     assert_eq!(offered(&store, ACTOR).await, None, "nothing happened yet");
-    commit(&store, NOW, created(id(1), Kind::Service, "payments")).await;
-    assert_eq!(
-        offered(&store, ACTOR).await,
-        None,
-        "the device's first action is not offered"
-    );
+    let mut founding = created(crate::support::WORKSPACE, Kind::Programme, "lending");
+    founding.extend(created(ACTOR, Kind::Person, "Ada"));
+    commit(&store, NOW, founding).await;
+    assert_eq!(offered(&store, ACTOR).await, None, "making the programme is not offered");
+    let made = commit(&store, NOW, created(id(1), Kind::Service, "payments")).await;
+    assert_eq!(offered(&store, ACTOR).await, Some((made.first, made.last)));
 
     let mut done: Vec<Committed> = Vec::new();
     for number in 0..70_i64 {
@@ -196,10 +166,8 @@ async fn the_last_action_walks_back() {
 
     // Another person acts on the same device.
     let other = id(77);
-    let theirs = Commit {
-        actor: other,
-        ..action(NOW + 200, vec![Change::field(id(1), path::IMAGE, "x")])
-    };
+    let theirs =
+        Commit { actor: other, ..action(NOW + 200, vec![Change::field(id(1), path::IMAGE, "x")]) };
     let theirs = store.commit(theirs).await.unwrap().unwrap();
     assert_eq!(offered(&store, ACTOR).await, pair(done[9]));
     assert_eq!(offered(&store, other).await, pair(theirs));
@@ -221,42 +189,17 @@ async fn an_action_that_is_not_there_is_not_found() {
             Ok(range) => store.plan_undo(range, NOW, Uuid::now_v7).await.map(|_| ()),
             Err(error) => Err(error),
         };
-        assert!(
-            matches!(verdict, Err(StoreError::NotFound(_))),
-            "{text:?}: {verdict:?}"
-        );
+        assert!(matches!(verdict, Err(StoreError::NotFound(_))), "{text:?}: {verdict:?}");
     };
     let own = device(1).to_hex();
-    for text in [
-        "",
-        ":",
-        "x:1-2",
-        "1-2",
-        &own,
-        &format!("{own}:0-1"),
-        &format!("{own}:2-1"),
-    ] {
+    for text in ["", ":", "x:1-2", "1-2", &own, &format!("{own}:0-1"), &format!("{own}:2-1")] {
         check(text).await;
     }
-    for tail in [
-        "9-9",
-        "1-9",
-        "-1-1",
-        "1-18446744073709551615",
-        "2-99999999999999999999",
-    ] {
+    for tail in ["9-9", "1-9", "-1-1", "1-18446744073709551615", "2-99999999999999999999"] {
         check(&format!("{own}:{tail}")).await;
     }
     check(&format!("{}:1-1", device(9).to_hex())).await;
-    let range = range(Committed {
-        first: 3,
-        last: 4,
-        device: device(1),
-    });
-    assert_eq!(
-        range.to_string().parse::<BatchRange>().unwrap(),
-        range,
-        "round trip"
-    );
+    let range = range(Committed { first: 3, last: 4, device: device(1) });
+    assert_eq!(range.to_string().parse::<BatchRange>().unwrap(), range, "round trip");
     store.close().await;
 }
