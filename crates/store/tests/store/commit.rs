@@ -79,10 +79,10 @@ async fn equal_values_write_nothing() {
     check(name(1, "payments"), None, "the name it has").await;
     check(vec![Change::field(id(1), "image", Value::Null)], None, "unset what was never set").await;
     check(created(id(1), Kind::Service, "payments"), None, "made again").await;
-    let there_and_back = vec![name(1, "ledger"), name(1, "payments")].concat();
+    let there_and_back = [name(1, "ledger"), name(1, "payments")].concat();
     check(there_and_back, None, "the last of two writes is the name it has").await;
     assert_eq!(dump(&place.path, &TABLES).await, before, "not a byte");
-    let twice = vec![name(1, "payments"), name(1, "ledger")].concat();
+    let twice = [name(1, "payments"), name(1, "ledger")].concat();
     check(twice, Some(1), "the last of two writes counts").await;
     let gone_and_back = vec![
         Change::Deleted { entity: id(1) },

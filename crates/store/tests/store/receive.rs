@@ -134,7 +134,7 @@ async fn what_breaks_a_rule_is_kept_byte_for_byte_and_holds_back_the_rest() {
         assert!(kept[1].1.contains("gap: batch 3 after 1"), "{:?}", kept[1].1);
         assert_eq!(name(&store).await, "name 1");
         assert_eq!(self::clock(&place).await, clock, "the clock does not move");
-        assert_eq!(receive(&store, &[bad.clone()]).await, (0, 1, 0), "kept once");
+        assert_eq!(receive(&store, std::slice::from_ref(&bad)).await, (0, 1, 0), "kept once");
         // The device's true batch 2 fills the place, and what waited is released.
         assert_eq!(receive(&store, &[nth(2)]).await, (2, 0, 0), "{expect}");
         assert_eq!(self::kept(&place).await.len(), 1, "the bad line stays");

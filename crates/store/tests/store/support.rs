@@ -140,9 +140,7 @@ pub async fn dump(path: &Path, tables: &[&str]) -> Vec<String> {
 /// Asserts that two dumps are equal, and names the first row that is not.
 pub fn same_rows(before: &[String], after: &[String], what: &str) {
     let only = |a: &[String], b: &[String]| a.iter().find(|row| !b.contains(row)).cloned();
-    if before != after {
-        panic!("{what}: {:?} became {:?}", only(before, after), only(after, before));
-    }
+    assert!(before == after, "{what}: {:?} became {:?}", only(before, after), only(after, before));
 }
 
 /// `SplitMix64`: one seed replays everything.

@@ -86,7 +86,6 @@ async fn a_watcher_sees_the_other_handle() {
     // The writer is another connection too.
     window.commit(name("d")).await.unwrap();
     check(true, "our own writer").await;
-    drop(check);
     drop(watcher);
     window.close().await;
     shell.close().await;

@@ -139,6 +139,54 @@ async fn what_somebody_changed_since_stays_and_is_told() {
 }
 
 #[tokio::test]
+async fn what_an_undo_restored_counts_as_what_it_restored() {
+    let (_place, store) = start().await;
+    let mut next = u64::try_from(NOW + 60_000).unwrap() << 16;
+    let rename =
+        async |name: &str| commit(&store, NOW, vec![Change::field(id(1), path::NAME, name)]).await;
+    let taken_back = async |what: Committed, kept: usize, name: &str| {
+        let (plan, done) = undo(&store, what, NOW).await;
+        assert_eq!((plan.kept.len(), done.is_none()), (kept, kept > 0), "before {name}");
+        assert_eq!(register(&store, path::NAME).await, name);
+        done
+    };
+    let (one, two) = (rename("one").await, rename("two").await);
+    let undone = taken_back(two, 0, "one").await;
+    let redone = taken_back(undone.unwrap(), 0, "two").await;
+    taken_back(redone.unwrap(), 0, "one").await;
+    taken_back(one, 0, "payments").await;
+
+    // Somebody else's name lies between the two: the second undo would overwrite it.
+    let three = rename("three").await;
+    next += 1;
+    let theirs = line(1, next, id(1), path::NAME, "theirs");
+    store.receive(device(2), vec![theirs], NOW).await.unwrap();
+    let four = rename("four").await;
+    taken_back(four, 0, "theirs").await;
+    taken_back(three, 1, "theirs").await;
+
+    // A field of a large action, whose undo takes several batches.
+    let text = "x".repeat(60_000);
+    let five = rename("five").await;
+    let mut changes: Vec<Change> =
+        (10..20).map(|n| Change::field(id(n), "note", text.as_str())).collect();
+    changes.push(Change::field(id(1), path::NAME, "six"));
+    let six = commit(&store, NOW, changes.clone()).await;
+    for change in &mut changes[..10] {
+        if let Change::Field { value, .. } = change {
+            *value = "y".repeat(60_000).into();
+        }
+    }
+    changes[10] = Change::field(id(1), path::NAME, "seven");
+    let seven = commit(&store, NOW, changes).await;
+    let undone = taken_back(seven, 0, "six").await.unwrap();
+    assert!(undone.last > undone.first, "several batches");
+    taken_back(six, 0, "five").await;
+    taken_back(five, 0, "theirs").await;
+    store.close().await;
+}
+
+#[tokio::test]
 async fn the_last_action_walks_back() {
     let place = Place::new().await;
     let store = place.open().await;
