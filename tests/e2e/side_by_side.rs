@@ -1,6 +1,8 @@
 //! Four command lines write side by side with the page open: nothing is lost, sequences have no
 //! gaps, and the page follows within a second.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
+
 use pilotage_api::app::Watch;
 use pilotage_api::{App, Clock, OpenOptions};
 use pilotage_tests::browser::{Browser, command, folder};

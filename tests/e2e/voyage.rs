@@ -2,6 +2,8 @@
 //! service up to Live, block another, undo, report. Both end with the same numbers, and those are
 //! checked against a table worked by hand.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
+
 use pilotage_api::app::Watch;
 use pilotage_api::{App, Clock, OpenOptions};
 use pilotage_tests::browser::{Browser, Outcome, command, folder};

@@ -1,6 +1,8 @@
 //! The real window by `WebDriver`: it opens, shows the sample's numbers, attests and takes back, and
 //! keeps what was done. No socket listens, and the page may call nothing but the one command.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
+
 use pilotage_tests::browser::{Browser, Plain, folder};
 use pilotage_tests::place;
 use serde_json::json;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// Who looks at the sample.
-pub const ACTING_AS: &str = "Platform lead";
+pub const ACTING_AS: &str = "Engineer C";
 
 /// The programme's time zone.
 const ZONE: Tz = chrono_tz::Europe::Berlin;

@@ -1,11 +1,12 @@
 //! Batches of other devices: what is folded, what is kept, and when it is released.
 
 use crate::support::{
-    Dice, NOW, Place, READ_MODEL, commit, created, device, dump, id, line, same_rows,
+    Dice, NOW, Place, READ_MODEL, WORKSPACE, commit, created, device, dump, id, line, same_rows,
 };
 use pilotage_domain::change::{Change, Kind};
 use pilotage_domain::hlc::{self, Hlc};
 use pilotage_domain::operation::{Batch, MAX_VALUE};
+use pilotage_domain::playbook::{DEFAULT, Playbook};
 use pilotage_domain::registers::Registers;
 use pilotage_store::{Received, Store};
 use serde_json::json;
@@ -260,4 +261,33 @@ async fn two_devices_that_made_one_entity_as_different_kinds() {
         same_rows(&before, &dump(&place.path, &tables).await, "replay");
         store.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_fact_that_is_rewritten_leaves_its_old_service() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let playbook = Playbook::parse(DEFAULT).unwrap();
+    commit(&store, NOW, Change::adopt(WORKSPACE, &playbook, id(50), NOW)).await;
+    for number in [1, 2] {
+        commit(&store, NOW, created(id(number), Kind::Service, &format!("s{number}"))).await;
+    }
+    let blocker = |service: u128| {
+        json!({
+            "kind": "blocker_opened", "occurred_at": NOW, "service": id(service).to_string(),
+            "reason": "r", "waiting_for": "w",
+        })
+    };
+    let blocked = async || {
+        let nodes = store.nodes(NOW).await.unwrap();
+        nodes.iter().map(|node| node.summary.blocked_since.is_some()).collect::<Vec<_>>()
+    };
+    receive(&store, &[line(1, tick(1), id(9), "fact", blocker(1))]).await;
+    assert_eq!(blocked().await, [true, false]);
+    receive(&store, &[line(2, tick(2), id(9), "fact", blocker(2))]).await;
+    assert_eq!(blocked().await, [false, true]);
+    let before = dump(&place.path, &READ_MODEL).await;
+    store.rebuild(NOW).await.unwrap();
+    same_rows(&before, &dump(&place.path, &READ_MODEL).await, "replay");
+    store.close().await;
 }
