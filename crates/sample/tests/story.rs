@@ -1,5 +1,7 @@
 //! The story against hand-worked tables.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
+
 use chrono::{DateTime, Days};
 use pilotage_domain::fact::Scope;
 use pilotage_domain::flow;
