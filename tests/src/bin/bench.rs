@@ -63,10 +63,10 @@ async fn start() -> Outcome<()> {
 
 /// The moment of the first painted numbers: the page marks it as `progress-painted`.
 async fn painted(window: &Browser) -> Outcome<u128> {
-    window.until_text("progress-done", "9").await?;
-    let script = "const mark = performance.getEntriesByName('progress-painted')[0]; \
-                  return mark ? Math.round(performance.timeOrigin + mark.startTime) : null;";
-    let moment = window.run(script, vec![]).await?;
+    let mark = "performance.getEntriesByName('progress-painted')[0]";
+    window.until("the first painted numbers", &format!("return !!{mark}"), vec![]).await?;
+    let script = format!("return Math.round(performance.timeOrigin + {mark}.startTime)");
+    let moment = window.run(&script, vec![]).await?;
     moment.as_u64().map(u128::from).ok_or_else(|| "the page made no mark".to_owned())
 }
 

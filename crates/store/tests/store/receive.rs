@@ -278,14 +278,14 @@ async fn a_fact_that_is_rewritten_leaves_its_old_service() {
             "reason": "r", "waiting_for": "w",
         })
     };
-    let blocked = async || {
+    let standing = async || {
         let nodes = store.nodes(NOW).await.unwrap();
         nodes.iter().map(|node| node.summary.blocked_since.is_some()).collect::<Vec<_>>()
     };
     receive(&store, &[line(1, tick(1), id(9), "fact", blocker(1))]).await;
-    assert_eq!(blocked().await, [true, false]);
+    assert_eq!(standing().await, [true, false]);
     receive(&store, &[line(2, tick(2), id(9), "fact", blocker(2))]).await;
-    assert_eq!(blocked().await, [false, true]);
+    assert_eq!(standing().await, [false, true]);
     let before = dump(&place.path, &READ_MODEL).await;
     store.rebuild(NOW).await.unwrap();
     same_rows(&before, &dump(&place.path, &READ_MODEL).await, "replay");
