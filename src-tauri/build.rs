@@ -3,6 +3,13 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=../ui/dist");
+    if !std::path::Path::new("../ui/dist/index.html").exists() {
+        println!(
+            "cargo::error=The page is not built yet. Run `cargo xtask run`, or `npm ci` and \
+             `npm run build` in ui/, then build again."
+        );
+        std::process::exit(1);
+    }
     let manifest = tauri_build::AppManifest::new().commands(&["call"]);
     let attributes = tauri_build::Attributes::new().app_manifest(manifest);
     if let Err(error) = tauri_build::try_build(attributes) {
