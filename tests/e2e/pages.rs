@@ -47,7 +47,12 @@ async fn open(
         clock: Clock::System,
         watch: Watch::Yes,
     };
-    let host = Arc::new(TestHost(Arc::new(Hand::default())));
+    let file = guard.path().join("docker-compose.yml");
+    std::fs::write(&file, "services:\n  parcel-tracker:\n    image: acme/parcel-tracker:1\n")
+        .map_err(|error| error.to_string())?;
+    let hand = Hand::default();
+    *hand.import_files.lock().map_err(|error| error.to_string())? = vec![file];
+    let host = Arc::new(TestHost(Arc::new(hand)));
     let app = App::open(options, host).await.map_err(|error| error.to_string())?;
     if let Some(person) = acting {
         app.act_as_named(person).await.map_err(|error| error.to_string())?;
@@ -133,6 +138,45 @@ async fn tab_through(browser: &Browser, most: usize) -> Outcome<Vec<String>> {
         hooks.push(focused.as_str().unwrap_or_default().to_owned());
     }
     Ok(hooks)
+}
+
+/// Tabs to the first hook that begins so, and presses Enter there.
+async fn tab_and_enter(browser: &Browser, hook: &str) -> Outcome<()> {
+    for _ in 0..80 {
+        let focused = tab_through(browser, 1).await?;
+        if focused[0].starts_with(hook) {
+            return browser.press_key(Key::Enter).await;
+        }
+    }
+    Err(format!("Tab never came to {hook}"))
+}
+
+#[tokio::test]
+async fn work_is_done_by_keyboard_alone() {
+    let scene = sample().await.unwrap();
+    let browser = &scene.browser;
+    // My checklist: open a check, attest it, save.
+    browser.open(&scene.served.url("#/checklist")).await.unwrap();
+    browser.find("checklist-service").await.unwrap();
+    for hook in ["check-toggle-", "attest-pass", "attest-save"] {
+        tab_and_enter(browser, hook).await.unwrap();
+    }
+    browser.find("toast-undo").await.unwrap();
+    // Import: choose, look, apply.
+    browser.open(&scene.served.url("#/import")).await.unwrap();
+    tab_and_enter(browser, "import-choose").await.unwrap();
+    browser.until_text("import-count-created", "1").await.unwrap();
+    tab_and_enter(browser, "import-apply").await.unwrap();
+    browser.find("import-done").await.unwrap();
+    // Settings: add an environment.
+    browser.open(&scene.served.url("#/settings")).await.unwrap();
+    browser.find("environment-name").await.unwrap();
+    tab_and_enter(browser, "environment-name").await.unwrap();
+    browser.press("rehearsal").await.unwrap();
+    tab_and_enter(browser, "environment-add").await.unwrap();
+    let there = "return document.querySelector('main').innerText.includes('rehearsal')";
+    browser.until("the environment is listed", there, vec![]).await.unwrap();
+    scene.browser.close().await;
 }
 
 #[tokio::test]
