@@ -238,8 +238,12 @@ async fn attest(browser: &Browser, check: &str) -> Outcome<()> {
     for button in ["attest-pass", "attest-save"] {
         browser.until(button, press, vec![json!(selector), json!(button)]).await?;
     }
-    let passes = "return document.querySelector(arguments[0])?.innerText.toLowerCase().includes('pass') ?? false";
-    browser.until(&format!("{check} passes"), passes, vec![json!(selector)]).await?;
+    // The open row's buttons say "pass" too: the row's own heading is what counts. With its last
+    // check a stage is done and folds, which takes the row away.
+    let passes = "const heading = document.querySelector(arguments[0]); \
+        return heading === null || /\\bpass\\b/.test(heading.innerText)";
+    let heading = json!(format!("[data-testid=\"check-toggle-{check}\"]"));
+    browser.until(&format!("{check} passes"), passes, vec![heading]).await?;
     let closed = "return !document.querySelector(`${arguments[0]} [data-testid=\"attest-save\"]`)";
     browser.until(&format!("{check} is saved"), closed, vec![json!(selector)]).await
 }

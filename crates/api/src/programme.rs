@@ -7,11 +7,12 @@ use chrono_tz::Tz;
 use pilotage_domain::change::{Change, Entity, Kind, path};
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::ids;
-use pilotage_domain::playbook::{self, Check, Ladder, Playbook, Stage};
+use pilotage_domain::playbook::{self, Check, Ladder, Playbook, PlaybookRefused, Stage};
 use pilotage_domain::text;
 use pilotage_store::Store;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// The default meaning of "done".
@@ -48,7 +49,7 @@ pub async fn create(
     };
     let app = App::open(options, std::sync::Arc::new(crate::host::NoDialogs)).await?;
     let playbook = default_playbook()?;
-    let changes = initial_changes(workspace, &name, zone, &playbook, now, Uuid::now_v7());
+    let changes = initial_changes(workspace, &name, zone, playbook, now, Uuid::now_v7());
     app.save(Uuid::nil(), changes, "programme made", None).await?;
     app.close().await;
     Ok(())
@@ -87,9 +88,11 @@ pub fn system_zone() -> String {
     stated.filter(|zone| zone.parse::<Tz>().is_ok()).unwrap_or_else(|| "UTC".to_owned())
 }
 
-/// The playbook in the product.
-pub fn default_playbook() -> Result<Playbook, ApiError> {
-    Playbook::parse(playbook::DEFAULT).map_err(|error| {
+/// The playbook in the product, read once: every view needs its words.
+pub fn default_playbook() -> Result<&'static Playbook, ApiError> {
+    static DEFAULT: LazyLock<Result<Playbook, PlaybookRefused>> =
+        LazyLock::new(|| Playbook::parse(playbook::DEFAULT));
+    DEFAULT.as_ref().map_err(|error| {
         ApiError::new(Code::Internal, "The default playbook is unsound.").with("detail", error)
     })
 }
@@ -141,9 +144,13 @@ impl Programme {
             entity,
             zone,
             ladder,
-            stages: words.stages.into_iter().map(|stage| (stage.id.clone(), stage)).collect(),
+            stages: words.stages.iter().map(|stage| (stage.id.clone(), stage.clone())).collect(),
             checks,
-            skills: words.skills.into_iter().map(|skill| (skill.id, skill.title)).collect(),
+            skills: words
+                .skills
+                .iter()
+                .map(|skill| (skill.id.clone(), skill.title.clone()))
+                .collect(),
             adoption,
         })
     }
