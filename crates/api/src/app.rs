@@ -10,6 +10,7 @@ use crate::imports::Preview;
 use crate::names::Names;
 use pilotage_domain::Millis;
 use pilotage_domain::change::Change;
+use pilotage_domain::playbook::Playbook;
 use pilotage_store::{BatchRange, Commit, Store};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -64,6 +65,8 @@ pub struct App {
     device_file: DeviceFile,
     notes: Mutex<DeviceNotes>,
     pub(crate) previews: Mutex<HashMap<String, Preview>>,
+    /// The playbook in force, by the adoption that made it so.
+    pub(crate) words: Mutex<Option<(Uuid, Arc<Playbook>)>>,
     changes: broadcast::Sender<Changed>,
     watcher: Option<tokio::task::JoinHandle<()>>,
 }
@@ -100,6 +103,7 @@ impl App {
             device_file,
             notes: Mutex::new(notes),
             previews: Mutex::default(),
+            words: Mutex::default(),
             changes,
             watcher,
         })

@@ -231,6 +231,15 @@ impl<'a> Describer<'a> {
                 let last = flow::day_of(expires_at - 1, self.programme.zone);
                 ("waiver", format!("{} waived on {on} until {last}", check(id)))
             }
+            Happening::WaiverRequested { check: id, reason, expires_at, .. } => {
+                note = Some(reason.clone());
+                let last = flow::day_of(expires_at - 1, self.programme.zone);
+                ("waiver", format!("Waiver of {} on {on} until {last} asked for", check(id)))
+            }
+            Happening::WaiverDeclined { note: why, .. } => {
+                note = Some(why.clone());
+                ("waiver", format!("A waiver on {on} was declined"))
+            }
             Happening::BlockerOpened { reason, waiting_for, .. } => {
                 note = Some(reason.clone());
                 ("blocker", format!("{on} is blocked, waiting for {waiting_for}"))
@@ -245,6 +254,7 @@ impl<'a> Describer<'a> {
                     Scope::In => format!("{on} is in scope"),
                     Scope::Retire => format!("{on} is out of scope: it will be retired"),
                     Scope::Retain => format!("{on} is out of scope: it stays where it is"),
+                    Scope::Archived => format!("{on} was archived"),
                 };
                 ("scope", summary)
             }

@@ -12,7 +12,7 @@ use pilotage_domain::text;
 use pilotage_store::Store;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, PoisonError};
 use uuid::Uuid;
 
 /// The default meaning of "done".
@@ -75,7 +75,7 @@ pub fn initial_changes(
         changes.push(Change::Created { entity, kind: Kind::Environment });
         changes.push(Change::field(entity, path::NAME, environment));
     }
-    changes.extend(Change::adopt(workspace, playbook, adoption, now));
+    changes.extend(Change::adopt(playbook, playbook::DEFAULT, zone, adoption, now));
     changes
 }
 
@@ -109,6 +109,28 @@ pub(crate) fn parse_zone(name: &str) -> Result<Tz, ApiError> {
     })
 }
 
+/// The words of an adopted playbook. They are read from its text once; programmes that hold none
+/// have the words that come with the product.
+async fn words(app: &App, adoption: Option<&Recorded>) -> Result<Arc<Playbook>, ApiError> {
+    let Some(adoption) = adoption else { return Ok(Arc::new(default_playbook()?.clone())) };
+    let cached = app.words.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some((id, words)) = cached
+        && id == adoption.id
+    {
+        return Ok(words);
+    }
+    let text = app.store.entity(adoption.id).await?.playbook_text();
+    let words = match text {
+        // Validated before it was adopted; an unreadable one is another version's.
+        Some(text) => Playbook::parse(&text).ok(),
+        None => None,
+    };
+    let words = Arc::new(words.map_or_else(|| default_playbook().cloned(), Ok)?);
+    *app.words.lock().unwrap_or_else(PoisonError::into_inner) =
+        Some((adoption.id, Arc::clone(&words)));
+    Ok(words)
+}
+
 /// The programme as it is now.
 #[derive(Debug, Clone)]
 pub(crate) struct Programme {
@@ -119,6 +141,8 @@ pub(crate) struct Programme {
     checks: BTreeMap<String, Check>,
     pub(crate) skills: BTreeMap<String, String>,
     pub(crate) adoption: Option<Recorded>,
+    /// The playbook in force, with all its words.
+    pub(crate) words: Arc<Playbook>,
 }
 
 impl Programme {
@@ -127,31 +151,29 @@ impl Programme {
         let zone =
             entity.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
         let ladders = app.store.ladders().await?;
-        let ladder = ladders.into_iter().next_back().map_or_else(
+        let now = app.clock.now();
+        // A check that counts from a later day on gives a ladder that is not in force yet.
+        let ladder = ladders.into_iter().rfind(|(from, _)| *from <= now).map_or_else(
             || Ladder { stages: Vec::new(), applicable: Vec::new(), checks: Vec::new() },
             |(_, ladder)| ladder,
         );
-        let definitions = app.store.entities(Kind::Check).await?;
-        let checks = definitions
-            .iter()
-            .filter_map(Entity::definition)
-            .map(|check| (check.id.clone(), check))
-            .collect();
-        // Words of stages and skills come with the product; a stage it does not know keeps its id.
-        let words = default_playbook()?;
-        let adoption = app.store.facts_of_kind("playbook_adopted").await?.pop();
+        let mut adoptions = app.store.adoptions().await?;
+        adoptions.retain(|recorded| recorded.fact.occurred_at <= now);
+        let adoption = adoptions.pop();
+        let words = words(app, adoption.as_ref()).await?;
         Ok(Self {
             entity,
             zone,
             ladder,
             stages: words.stages.iter().map(|stage| (stage.id.clone(), stage.clone())).collect(),
-            checks,
+            checks: words.checks.iter().map(|check| (check.id.clone(), check.clone())).collect(),
             skills: words
                 .skills
                 .iter()
                 .map(|skill| (skill.id.clone(), skill.title.clone()))
                 .collect(),
             adoption,
+            words,
         })
     }
 

@@ -88,6 +88,34 @@ pub mod path {
     pub const SOURCE_DIRECTORY: &str = "source_directory";
     /// Day by which a service should be done.
     pub const TARGET_DATE: &str = "target_date";
+    /// Who answers for it: a person or a group, as text.
+    pub const OWNER: &str = "owner";
+    /// Team.
+    pub const TEAM: &str = "team";
+    /// Address of the repository.
+    pub const REPOSITORY: &str = "repository";
+    /// Whole number from 1 (hardly noticed) to 5 (the company stops).
+    pub const CRITICALITY: &str = "criticality";
+    /// Effort of the move; see [`crate::words::Effort`].
+    pub const EFFORT: &str = "effort";
+    /// Kind of service, which checks can be filtered by.
+    pub const ARCHETYPE: &str = "archetype";
+    /// Difficulty class; see [`crate::words::Difficulty`].
+    pub const DIFFICULTY: &str = "difficulty";
+    /// Notes, Markdown.
+    pub const NOTES: &str = "notes";
+    /// `tags/<tag>`: true where the service has it.
+    pub const TAGS: &str = "tags";
+    /// `links/<address>`: title of the link.
+    pub const LINKS: &str = "links";
+    /// `due/<check>`: day by which the check should pass.
+    pub const DUE: &str = "due";
+    /// `doing/<check>`: person who takes care of the check.
+    pub const DOING: &str = "doing";
+    /// The node that this one turned out to be: its facts and names count there.
+    pub const MERGED_INTO: &str = "merged_into";
+    /// `view/<name>`: a saved view of the programme, an address of a page.
+    pub const VIEWS: &str = "view";
     /// `aliases/<name>`: true where the service is known by it.
     pub const ALIASES: &str = "aliases";
     /// `assignees/<person>`: true where the person works on it.
@@ -110,7 +138,9 @@ pub mod path {
     pub const CONTEXT: &str = "context";
     /// Namespaces of a target.
     pub const NAMESPACES: &str = "namespaces";
-    /// Words of a check.
+    /// `text/<number>` beside an adoption: the playbook's text, in pieces.
+    pub const PLAYBOOK_TEXT: &str = "text";
+    /// Words of a check, as programmes of the first version hold them.
     pub const DEFINITION: &str = "definition";
 
     /// The register of one element of a set, `/` and `%` in the element percent-encoded.
@@ -124,6 +154,9 @@ pub mod path {
         Some(element.replace("%2F", "/").replace("%25", "%"))
     }
 }
+
+/// Longest piece of a playbook's text in one register, in bytes: quoting may double it.
+const PIECE: usize = crate::operation::MAX_VALUE / 2 - 64;
 
 /// A place in a file where something was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,21 +243,25 @@ impl Change {
         }
     }
 
-    /// The changes that make a playbook the programme's own: every check's words, then the fact.
+    /// The changes that make a playbook the programme's own: the fact with its rules, and the text
+    /// beside it, in pieces that fit a register.
     pub fn adopt(
-        workspace: Uuid,
         playbook: &crate::playbook::Playbook,
+        text: &str,
+        zone: chrono_tz::Tz,
         id: Uuid,
         occurred_at: crate::Millis,
     ) -> Vec<Self> {
-        let mut changes = Vec::new();
-        for check in &playbook.checks {
-            let entity = ids::check(workspace, &check.id);
-            changes.push(Self::Created { entity, kind: Kind::Check });
-            changes.push(Self::field(entity, path::DEFINITION, json!(check)));
+        let what = Happening::PlaybookAdopted { rules: playbook.rules(zone) };
+        let mut changes = vec![Self::Happened { id, fact: Fact { occurred_at, what } }];
+        let mut rest = text;
+        let mut piece = 0;
+        while !rest.is_empty() {
+            let (head, tail) = rest.split_at(rest.floor_char_boundary(PIECE));
+            let path = path::element(path::PLAYBOOK_TEXT, &format!("{piece:04}"));
+            changes.push(Self::field(id, path, head));
+            (rest, piece) = (tail, piece + 1);
         }
-        let what = Happening::PlaybookAdopted { rules: playbook.rules() };
-        changes.push(Self::Happened { id, fact: Fact { occurred_at, what } });
         changes
     }
 
@@ -306,6 +343,19 @@ impl Entity {
             .collect()
     }
 
+    /// The elements of a map's registers with their texts, in order of the element.
+    pub fn map(&self, map: &str) -> Vec<(String, &str)> {
+        self.registers
+            .iter()
+            .filter_map(|(path, value)| Some((path::element_of(path, map)?, value.as_str()?)))
+            .collect()
+    }
+
+    /// The node that this one was merged into.
+    pub fn merged_into(&self) -> Option<Uuid> {
+        self.text(path::MERGED_INTO).and_then(|id| Uuid::try_parse(id).ok())
+    }
+
     /// Class of a node.
     pub fn class(&self) -> NodeClass {
         self.text(path::CLASS).and_then(NodeClass::from_word).unwrap_or(NodeClass::Service)
@@ -317,6 +367,13 @@ impl Entity {
             .get(path::EVIDENCE)
             .and_then(|value| serde_json::from_value(value.clone()).ok())
             .unwrap_or_default()
+    }
+
+    /// The text of an adopted playbook, where it was kept.
+    pub fn playbook_text(&self) -> Option<String> {
+        let text: String =
+            self.map(path::PLAYBOOK_TEXT).into_iter().map(|(_, piece)| piece).collect();
+        Some(text).filter(|text| !text.is_empty())
     }
 
     /// Words of a check.

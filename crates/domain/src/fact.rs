@@ -62,6 +62,8 @@ pub enum Scope {
     Retire,
     /// It stays where it is.
     Retain,
+    /// It is listed no more; what it was stays in the history.
+    Archived,
 }
 
 impl Scope {
@@ -71,6 +73,7 @@ impl Scope {
             Self::In => "in",
             Self::Retire => "retire",
             Self::Retain => "retain",
+            Self::Archived => "archived",
         }
     }
 }
@@ -121,6 +124,30 @@ pub enum Happening {
         reason: String,
         /// First moment at which it no longer holds.
         expires_at: Millis,
+        /// The request that it grants.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<Uuid>,
+    },
+    /// A person asks that a check be waived; it counts for nothing until another one grants it.
+    WaiverRequested {
+        /// The service.
+        service: Uuid,
+        /// Check id.
+        check: String,
+        /// Why.
+        reason: String,
+        /// First moment at which the waiver would no longer hold.
+        expires_at: Millis,
+    },
+    /// A request for a waiver is turned down.
+    WaiverDeclined {
+        /// The request.
+        of: Uuid,
+        /// The service.
+        service: Uuid,
+        /// Why.
+        #[serde(default)]
+        note: String,
     },
     /// Work on a service cannot go on.
     BlockerOpened {
@@ -163,6 +190,8 @@ impl Happening {
         match self {
             Self::Finding { service, .. }
             | Self::Waiver { service, .. }
+            | Self::WaiverRequested { service, .. }
+            | Self::WaiverDeclined { service, .. }
             | Self::BlockerOpened { service, .. }
             | Self::BlockerClosed { service, .. }
             | Self::ScopeChanged { service, .. } => Some(*service),

@@ -207,6 +207,10 @@ pub struct Journey {
     pub open_blockers: Vec<Uuid>,
     /// When the oldest open blocker was opened.
     pub blocked_since: Option<Millis>,
+    /// Requests for waivers that nobody answered, oldest first; those that time has overtaken are
+    /// not among them.
+    #[serde(default)]
+    pub open_requests: Vec<Uuid>,
     /// Lost a stage because a check went from pass to fail.
     pub regressed: bool,
     /// Keeps its stage while a new or stricter check is open.
@@ -315,6 +319,7 @@ fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
         scope_fact: None,
         open_blockers: Vec::new(),
         blocked_since: None,
+        open_requests: Vec::new(),
         regressed: false,
         reproving: false,
         unproven_since: None,
@@ -721,6 +726,28 @@ impl<'a> Walk<'a> {
             .collect()
     }
 
+    /// Unanswered requests for waivers, and when the first of them lapses.
+    fn open_requests(&self, now: Millis) -> (Vec<Uuid>, Option<Millis>) {
+        let answered: BTreeSet<Uuid> = self
+            .live()
+            .filter_map(|recorded| match &recorded.fact.what {
+                Happening::Waiver { request, .. } => *request,
+                Happening::WaiverDeclined { of, .. } => Some(*of),
+                _ => None,
+            })
+            .collect();
+        let open: Vec<(Uuid, Millis)> = self
+            .live()
+            .filter_map(|recorded| match &recorded.fact.what {
+                Happening::WaiverRequested { expires_at, .. } => Some((recorded.id, *expires_at)),
+                _ => None,
+            })
+            .filter(|(id, expires_at)| *expires_at > now && !answered.contains(id))
+            .collect();
+        let lapse = open.iter().map(|(_, expires_at)| *expires_at).min();
+        (open.into_iter().map(|(id, _)| id).collect(), lapse)
+    }
+
     fn finish(self, now: Millis, valid_until: Option<Millis>) -> Journey {
         let checks: Vec<CheckStanding> = self
             .ladder
@@ -742,6 +769,8 @@ impl<'a> Walk<'a> {
             })
             .collect();
         let blockers = self.open_blockers();
+        let (open_requests, lapse) = self.open_requests(now);
+        let valid_until = [valid_until, lapse].into_iter().flatten().min();
         let (scope, scope_fact) = self.scope();
         let counted = || checks.iter().filter(|check| check.counted);
         let held = |check: &&CheckStanding| check.stage <= self.number;
@@ -754,6 +783,7 @@ impl<'a> Walk<'a> {
             scope_fact,
             blocked_since: blockers.first().map(|(at, _)| *at),
             open_blockers: blockers.into_iter().map(|(_, id)| id).collect(),
+            open_requests,
             regressed: counted().any(|check| matches!(check.standing, Standing::Regressed { .. })),
             reproving: counted()
                 .filter(held)

@@ -1,9 +1,12 @@
 //! The playbook: stages, and the checks by which a service leaves them. A team edits it as YAML
 //! (docs/playbook.md). Adopting a version writes its [`Rules`], all that the stage computation
-//! needs, as a fact, and each check's definition, its words, as a register.
+//! needs, as a fact, and its text beside it.
 
 use crate::DAY;
 use crate::Millis;
+use crate::flow;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -111,6 +114,9 @@ pub struct Check {
     pub kind: CheckKind,
     /// How much it matters.
     pub state: CheckState,
+    /// First day on which a counted check decides the stage; until then it is visible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_from: Option<NaiveDate>,
     /// 5 blocker, 3 major, 1 minor, 0 information.
     pub weight: u32,
     /// What must be true.
@@ -133,6 +139,23 @@ pub struct Check {
     pub stale_after_days: Option<u32>,
 }
 
+/// Who may waive a check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaiverPolicy {
+    /// Anybody, with a reason.
+    #[default]
+    Anyone,
+    /// One person asks, another one grants.
+    SecondPerson,
+}
+
+impl WaiverPolicy {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A playbook, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,6 +166,9 @@ pub struct Playbook {
     pub version: u32,
     /// Title.
     pub title: String,
+    /// Who may waive a check.
+    #[serde(default)]
+    pub waivers: WaiverPolicy,
     /// Stages in climbing order.
     pub stages: Vec<Stage>,
     /// Skills.
@@ -201,6 +227,11 @@ impl Playbook {
             }
         }
         let skills: BTreeSet<&str> = self.skills.iter().map(|skill| skill.id.as_str()).collect();
+        let size =
+            serde_json::to_string(&self.rules(Tz::UTC)).map_or(usize::MAX, |text| text.len());
+        if size > crate::operation::MAX_VALUE * 9 / 10 {
+            return refuse("checks", "there are too many checks for one playbook (about 300 fit)");
+        }
         let mut ids = BTreeSet::new();
         for check in &self.checks {
             if !ids.insert(check.id.as_str()) {
@@ -212,6 +243,9 @@ impl Playbook {
             if check.version == 0 {
                 return refuse(&check.id, "versions start at 1");
             }
+            if check.counted_from.is_some() && check.state != CheckState::Counted {
+                return refuse(&check.id, "`counted_from` is for counted checks");
+            }
             if check.skills.iter().any(|skill| !skills.contains(skill.as_str())) {
                 return refuse(&check.id, "the check names an unknown skill");
             }
@@ -219,11 +253,12 @@ impl Playbook {
         Ok(())
     }
 
-    /// All that the stage computation needs.
-    pub fn rules(&self) -> Rules {
+    /// All that the stage computation needs. Days begin in the programme's zone.
+    pub fn rules(&self, zone: Tz) -> Rules {
         Rules {
             playbook: self.playbook.clone(),
             version: self.version,
+            waivers: self.waivers,
             stages: self
                 .stages
                 .iter()
@@ -243,6 +278,7 @@ impl Playbook {
                     stage: check.stage.clone(),
                     kind: check.kind,
                     counted: check.state == CheckState::Counted,
+                    counted_from: check.counted_from.map(|day| flow::start_of(day, zone)),
                     archetypes: check.archetypes.clone(),
                     stale_after_days: check.stale_after_days,
                 })
@@ -258,6 +294,9 @@ pub struct Rules {
     pub playbook: String,
     /// Version of the playbook.
     pub version: u32,
+    /// Who may waive a check.
+    #[serde(default, skip_serializing_if = "WaiverPolicy::is_default")]
+    pub waivers: WaiverPolicy,
     /// Stages in climbing order.
     pub stages: Vec<StageRule>,
     /// Visible and counted checks.
@@ -290,6 +329,9 @@ pub struct Rule {
     pub kind: CheckKind,
     /// Whether it decides the stage.
     pub counted: bool,
+    /// From when on it does, where that was later than the adoption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_from: Option<Millis>,
     /// Kinds of service it is for; none means all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archetypes: Vec<String>,
@@ -302,6 +344,24 @@ impl Rule {
     /// When an attestation made at `moment` goes stale.
     pub fn stale_after(&self, moment: Millis) -> Option<Millis> {
         self.stale_after_days.map(|days| moment + Millis::from(days) * DAY)
+    }
+}
+
+impl Rules {
+    /// The rules as they count at a moment: checks whose day has not come are only visible.
+    pub fn at(&self, moment: Millis) -> Self {
+        let mut rules = self.clone();
+        for rule in &mut rules.checks {
+            rule.counted &= rule.counted_from.is_none_or(|from| from <= moment);
+            // What counts is all that a ladder says: a day that has come is no difference.
+            rule.counted_from = rule.counted_from.filter(|from| *from > moment);
+        }
+        rules
+    }
+
+    /// The moments at which checks begin to count.
+    fn begins(&self) -> impl Iterator<Item = Millis> {
+        self.checks.iter().filter_map(|rule| rule.counted_from)
     }
 }
 
@@ -369,6 +429,7 @@ pub fn ladders(
 ) -> Vec<(Millis, Ladder)> {
     let mut moments: Vec<Millis> = adoptions.iter().map(|(at, _)| *at).collect();
     moments.extend(presences.iter().map(|(at, ..)| *at));
+    moments.extend(adoptions.iter().flat_map(|(_, rules)| rules.begins()));
     moments.sort_unstable();
     moments.dedup();
     let mut ladders: Vec<(Millis, Ladder)> = Vec::new();
@@ -383,7 +444,7 @@ pub fn ladders(
                 environments.remove(name);
             }
         }
-        let ladder = Ladder::resolve(rules, &environments);
+        let ladder = Ladder::resolve(&rules.at(moment), &environments);
         if ladders.last().is_none_or(|(_, last)| *last != ladder) {
             ladders.push((moment, ladder));
         }
@@ -416,7 +477,7 @@ mod tests {
                 && !check.skills.is_empty();
             assert!(complete, "{} has what, why, how, link and skills", check.id);
         }
-        let rules = serde_json::to_string(&playbook.rules()).unwrap();
+        let rules = serde_json::to_string(&playbook.rules(Tz::UTC)).unwrap();
         assert!(rules.len() < crate::operation::MAX_VALUE, "an adoption fits one write");
     }
 
@@ -436,8 +497,21 @@ mod tests {
     }
 
     #[test]
+    fn a_check_counts_from_its_day_on() {
+        let dated =
+            DEFAULT.replacen("state: counted", "state: counted\n    counted_from: 2026-03-10", 1);
+        let zone = Tz::Europe__Berlin;
+        let rules = Playbook::parse(&dated).unwrap().rules(zone);
+        let day = flow::start_of(NaiveDate::from_ymd_opt(2026, 3, 10).unwrap(), zone);
+        let ladders = ladders(&[(day - 5 * DAY, rules)], &[]);
+        let counts: Vec<(Millis, bool)> =
+            ladders.iter().map(|(at, ladder)| (*at, ladder.checks[0].1.counted)).collect();
+        assert_eq!(counts, [(day - 5 * DAY, false), (day, true)]);
+    }
+
+    #[test]
     fn without_staging_its_checks_are_judged_at_live() {
-        let rules = Playbook::parse(DEFAULT).unwrap().rules();
+        let rules = Playbook::parse(DEFAULT).unwrap().rules(Tz::UTC);
         let with = Ladder::resolve(&rules, &BTreeSet::from(["Staging".into()]));
         let without = Ladder::resolve(&rules, &BTreeSet::new());
         let at = |ladder: &Ladder, number: usize| {

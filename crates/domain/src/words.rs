@@ -49,6 +49,10 @@ impl NodeClass {
 pub enum DependencyKind {
     /// A file says that one starts after the other (`depends_on`, `links`).
     StartOrder,
+    /// A catalogue or a person says that one needs the other.
+    Declared,
+    /// A catalogue says that one consumes an interface that the other provides.
+    Interface,
 }
 
 impl DependencyKind {
@@ -56,6 +60,72 @@ impl DependencyKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::StartOrder => "start_order",
+            Self::Declared => "declared",
+            Self::Interface => "interface",
         }
+    }
+}
+
+/// Effort of a move, as a team estimates it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Effort {
+    /// A day.
+    Small,
+    /// Some days.
+    Medium,
+    /// A week.
+    Large,
+    /// Longer: cut it.
+    ExtraLarge,
+}
+
+impl Effort {
+    /// From small to large.
+    pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::ExtraLarge];
+
+    /// The word, as written in the log, on the command line and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Small => "S",
+            Self::Medium => "M",
+            Self::Large => "L",
+            Self::ExtraLarge => "XL",
+        }
+    }
+
+    /// Reads a word, without regard to case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|effort| effort.word().eq_ignore_ascii_case(word.trim()))
+    }
+}
+
+/// How hard a move is, by kind rather than by size: progress is shown by it, so that an easy
+/// half does not pass for half of the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Difficulty {
+    /// Like one that was moved already.
+    Easy,
+    /// Needs some of its own.
+    Moderate,
+    /// State, many neighbours, or nobody who knows it.
+    Hard,
+}
+
+impl Difficulty {
+    /// From easy to hard.
+    pub const ALL: [Self; 3] = [Self::Easy, Self::Moderate, Self::Hard];
+
+    /// The word, as written in the log, on the command line and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Easy => "easy",
+            Self::Moderate => "moderate",
+            Self::Hard => "hard",
+        }
+    }
+
+    /// Reads a word, without regard to case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.word().eq_ignore_ascii_case(word.trim()))
     }
 }

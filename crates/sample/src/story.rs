@@ -125,7 +125,7 @@ impl Story {
                 changes.push(Change::Created { entity: *person, kind: Kind::Person });
                 changes.push(Change::field(*person, path::NAME, name));
             }
-            changes.extend(Change::adopt(workspace, &playbook, Uuid::now_v7(), at));
+            changes.extend(Change::adopt(&playbook, DEFAULT, ZONE, Uuid::now_v7(), at));
             changes
         });
     }
@@ -310,6 +310,7 @@ impl Story {
                 check: "CD-18".to_owned(),
                 reason: "One replica until the mail queue takes competing consumers.".to_owned(),
                 expires_at: at + 60 * DAY,
+                request: None,
             };
             vec![Change::Happened { id: Uuid::now_v7(), fact: Fact { occurred_at: at, what } }]
         });

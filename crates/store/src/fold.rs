@@ -458,10 +458,10 @@ pub(crate) fn recorded(
     Ok(Recorded { id: uuid(id)?, version, actor: uuid(actor)?, fact })
 }
 
-/// The ladders in force over time.
-pub(crate) async fn ladders(
+/// Adoptions of a playbook that nobody took back, oldest first.
+pub(crate) async fn adoptions(
     connection: &mut SqliteConnection,
-) -> Result<Vec<(Millis, Ladder)>, StoreError> {
+) -> Result<Vec<Recorded>, StoreError> {
     let rows = sqlx::query!(
         "SELECT id, hlc, device, seq, actor, body FROM fact
          WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction')
@@ -474,9 +474,20 @@ pub(crate) async fn ladders(
         .map(|row| recorded(&row.id, (row.hlc, &row.device, row.seq), &row.actor, &row.body))
         .collect::<Result<Vec<_>, _>>()?;
     let dead = journey::retracted(&facts.iter().collect::<Vec<_>>());
-    let adoptions: Vec<_> = facts
+    let adoption = |recorded: &Recorded| {
+        matches!(recorded.fact.what, Happening::PlaybookAdopted { .. })
+            && !dead.contains(&recorded.id)
+    };
+    Ok(facts.into_iter().filter(adoption).collect())
+}
+
+/// The ladders in force over time.
+pub(crate) async fn ladders(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<(Millis, Ladder)>, StoreError> {
+    let adopted: Vec<_> = adoptions(connection)
+        .await?
         .into_iter()
-        .filter(|recorded| !dead.contains(&recorded.id))
         .filter_map(|recorded| match recorded.fact.what {
             Happening::PlaybookAdopted { rules } => Some((recorded.fact.occurred_at, rules)),
             _ => None,
@@ -500,7 +511,7 @@ pub(crate) async fn ladders(
             (hlc::millis(unsigned(row.hlc)), name, row.deleted == "false")
         })
         .collect();
-    Ok(playbook::ladders(&adoptions, &presences))
+    Ok(playbook::ladders(&adopted, &presences))
 }
 
 /// One entity's registers; unset ones are absent.

@@ -164,6 +164,11 @@ impl Store {
         fold::ladders(&mut *self.reader().await?).await
     }
 
+    /// Adoptions of a playbook that nobody took back, oldest first.
+    pub async fn adoptions(&self) -> Result<Vec<Recorded>, StoreError> {
+        fold::adoptions(&mut *self.reader().await?).await
+    }
+
     /// Every node, by name. Rows that time alone has changed since are computed anew.
     pub async fn nodes(&self, now: Millis) -> Result<Vec<NodeRow>, StoreError> {
         let mut reader = self.reader().await?;

@@ -100,6 +100,8 @@ pub enum ScopeChoice {
     Retire,
     /// It stays where it is.
     Retain,
+    /// It is listed no more.
+    Archived,
 }
 
 /// Takes a service into scope or out of it.

@@ -187,6 +187,7 @@ pub(crate) async fn waive(app: &App, request: Waive) -> Result<Saved, ApiError> 
         check: standing.check.clone(),
         reason,
         expires_at,
+        request: None,
     });
     app.save(bench.actor, vec![change], summary, Some(id)).await
 }
@@ -260,6 +261,7 @@ pub(crate) async fn set_scope(app: &App, request: SetScope) -> Result<Saved, Api
         ScopeChoice::In => Scope::In,
         ScopeChoice::Retire => Scope::Retire,
         ScopeChoice::Retain => Scope::Retain,
+        ScopeChoice::Archived => Scope::Archived,
     };
     let name = &detail.row.name;
     if scope == detail.journey.scope {
@@ -275,6 +277,7 @@ pub(crate) async fn set_scope(app: &App, request: SetScope) -> Result<Saved, Api
         Scope::In => format!("{name} is in scope"),
         Scope::Retire => format!("{name} is out of scope: it will be retired"),
         Scope::Retain => format!("{name} is out of scope: it stays where it is"),
+        Scope::Archived => format!("{name} is archived"),
     };
     app.save(bench.actor, vec![change], summary, Some(id)).await
 }

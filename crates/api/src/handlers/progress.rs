@@ -185,7 +185,9 @@ async fn chart(
         };
         let label = match scope {
             Scope::In => format!("{} into scope", node.name),
-            Scope::Retire | Scope::Retain => format!("{} out of scope", node.name),
+            Scope::Retire | Scope::Retain | Scope::Archived => {
+                format!("{} out of scope", node.name)
+            }
         };
         let day = flow::day_of(recorded.fact.occurred_at, zone);
         marks.push(FlowMark { date: day.to_string(), label });

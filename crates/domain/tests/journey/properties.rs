@@ -86,6 +86,7 @@ fn as_recorded(steps: &[(i64, Step)]) -> Story {
                 check: CHECKS[check].to_owned(),
                 reason: "later".into(),
                 expires_at: at + days * DAY,
+                request: None,
             },
             Step::Retract { earlier } => {
                 let Some(index) = story.facts.len().checked_sub(1) else {

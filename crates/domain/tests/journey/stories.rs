@@ -29,7 +29,7 @@ fn a_playbook_in_yaml_gives_the_rules_of_the_stories() {
         check("L1", "live", "kind: auto, state: counted"),
         check("L2", "live", "kind: manual, state: counted, archetypes: [worker]"),
     );
-    let read = Playbook::parse(&yaml).unwrap().rules();
+    let read = Playbook::parse(&yaml).unwrap().rules(chrono_tz::Tz::UTC);
     assert_eq!(read, rules(BASE), "a draft check is in no rules");
 }
 
@@ -608,4 +608,38 @@ fn without_a_playbook_nothing_is_judged() {
     let subject = Subject { created_at: START, archetype: None, facts: &[] };
     let journey = walk(&subject, &[], START + DAY);
     assert_eq!((say(&journey, "stage"), say(&journey, "moves")), ("none".into(), "d0 none".into()));
+}
+
+#[test]
+fn a_waiver_that_is_asked_for_counts_when_another_grants_it() {
+    check_and_control(
+        "d1 ask F1 until d9 as question
+         d3 grant F1 question until d9",
+        "d1 F1 unknown never_seen; requests 1
+         d2 stage none; requests 1
+         d3 F1 waived; stage found; requests 0
+         d9 F1 unknown waiver_ended; requests 0",
+        "ask",
+        "waive",
+    );
+    check(
+        "d1 ask F1 until d9 as question
+         d2 decline question",
+        "d1 requests 1
+         d2 requests 0; stage none
+         d9 requests 0",
+    );
+    check("d1 ask F1 until d4 as question", "d3 requests 1; valid d4\n d4 requests 0; valid -");
+}
+
+#[test]
+fn archived_is_out_of_scope_from_then_on() {
+    check_and_control(
+        "d1 F1 pass person
+         d4 scope archived",
+        "d3 scope in
+         d4 scope archived; stage found; moves d0 none, d1 found, d4 found out",
+        "archived",
+        "in",
+    );
 }

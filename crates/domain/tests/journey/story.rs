@@ -4,7 +4,7 @@ use pilotage_domain::fact::{Fact, Happening, Recorded, Scope, Seen, Source};
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::journey::{Journey, Standing, Subject, Summary, walk};
 use pilotage_domain::operation::Version;
-use pilotage_domain::playbook::{CheckKind, Ladder, Rule, Rules, StageRule, ladders};
+use pilotage_domain::playbook::{CheckKind, Ladder, Rule, Rules, StageRule, WaiverPolicy, ladders};
 use pilotage_domain::{DAY, Millis};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -68,12 +68,13 @@ pub fn rules(text: &str) -> Rules {
                     other => panic!("{other:?} is no kind of check"),
                 },
                 counted: !words.contains(&"visible"),
+                counted_from: None,
                 archetypes: archetype.into_iter().map(str::to_owned).collect(),
                 stale_after_days: None,
             });
         }
     }
-    Rules { playbook: "test".into(), version: 1, stages, checks }
+    Rules { playbook: "test".into(), version: 1, waivers: WaiverPolicy::Anyone, stages, checks }
 }
 
 impl Story {
@@ -132,6 +133,25 @@ impl Story {
                 check: words[2].to_owned(),
                 reason: "later".into(),
                 expires_at: moment(after("until").expect("until")),
+                request: None,
+            },
+            "ask" => Happening::WaiverRequested {
+                service: SERVICE,
+                check: words[2].to_owned(),
+                reason: "later".into(),
+                expires_at: moment(after("until").expect("until")),
+            },
+            "grant" => Happening::Waiver {
+                service: SERVICE,
+                check: words[2].to_owned(),
+                reason: "later".into(),
+                expires_at: moment(after("until").expect("until")),
+                request: Some(named(words[3])),
+            },
+            "decline" => Happening::WaiverDeclined {
+                of: named(words[2]),
+                service: SERVICE,
+                note: String::new(),
             },
             "retract" => Happening::Retraction {
                 of: named(words[2]),
@@ -153,6 +173,7 @@ impl Story {
                 scope: match words[2] {
                     "in" => Scope::In,
                     "retire" => Scope::Retire,
+                    "archived" => Scope::Archived,
                     _ => Scope::Retain,
                 },
                 reason: "decided".into(),
@@ -254,6 +275,7 @@ pub fn say(journey: &Journey, key: &str) -> String {
             )
         }
         "scope" => journey.scope.word().to_owned(),
+        "requests" => journey.open_requests.len().to_string(),
         "blockers" => journey.open_blockers.len().to_string(),
         "valid" => journey.valid_until.map_or_else(|| "-".into(), in_days),
         "next" => or_dash(Summary::from(journey).next_check.unwrap_or_default()),

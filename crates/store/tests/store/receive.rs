@@ -3,6 +3,7 @@
 use crate::support::{
     Dice, NOW, Place, READ_MODEL, WORKSPACE, commit, created, device, dump, id, line, same_rows,
 };
+use chrono_tz::Tz;
 use pilotage_domain::change::{Change, Kind};
 use pilotage_domain::hlc::{self, Hlc};
 use pilotage_domain::operation::{Batch, MAX_VALUE};
@@ -268,7 +269,7 @@ async fn a_fact_that_is_rewritten_leaves_its_old_service() {
     let place = Place::new().await;
     let store = place.open().await;
     let playbook = Playbook::parse(DEFAULT).unwrap();
-    commit(&store, NOW, Change::adopt(WORKSPACE, &playbook, id(50), NOW)).await;
+    commit(&store, NOW, Change::adopt(&playbook, DEFAULT, Tz::UTC, id(50), NOW)).await;
     for number in [1, 2] {
         commit(&store, NOW, created(id(number), Kind::Service, &format!("s{number}"))).await;
     }

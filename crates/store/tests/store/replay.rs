@@ -4,6 +4,7 @@ use crate::support::{
     ACTOR, Dice, NOW, Place, READ_MODEL, WORKSPACE, action, commit, created, device, dump, range,
     same_rows,
 };
+use chrono_tz::Tz;
 use pilotage_domain::DAY;
 use pilotage_domain::change::{Change, Evidence, Kind, Presence, path};
 use pilotage_domain::fact::{Fact, Happening, Scope, Seen, Source};
@@ -32,7 +33,7 @@ impl Play {
         let playbook = Playbook::parse(DEFAULT).unwrap();
         let mut dice = Dice(seed);
         let fact = dice.id();
-        commit(&store, NOW, Change::adopt(WORKSPACE, &playbook, fact, NOW)).await;
+        commit(&store, NOW, Change::adopt(&playbook, DEFAULT, Tz::UTC, fact, NOW)).await;
         Self {
             dice,
             store,
@@ -160,8 +161,13 @@ impl Play {
     fn waive(&mut self, service: Uuid) -> Vec<Change> {
         let check = self.dice.pick(&self.playbook.checks).id.clone();
         let expires_at = self.now + 4 * DAY;
-        let (id, changes) =
-            self.fact(Happening::Waiver { service, check, reason: "r".into(), expires_at });
+        let (id, changes) = self.fact(Happening::Waiver {
+            service,
+            check,
+            reason: "r".into(),
+            expires_at,
+            request: None,
+        });
         self.waivers.push((id, service));
         changes
     }
@@ -202,7 +208,7 @@ impl Play {
                 self.playbook.version += 1;
                 self.playbook.checks[at].version += 1;
                 let fact = self.dice.id();
-                Change::adopt(WORKSPACE, &self.playbook, fact, self.now)
+                Change::adopt(&self.playbook, DEFAULT, Tz::UTC, fact, self.now)
             }
             _ => {
                 let scope = *self.dice.pick(&[Scope::In, Scope::Retire, Scope::Retain]);

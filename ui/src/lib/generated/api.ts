@@ -1174,7 +1174,7 @@ id: string | null, };
 /**
  * Whether a service takes part.
  */
-export type ScopeChoice = "in" | "retire" | "retain";
+export type ScopeChoice = "in" | "retire" | "retain" | "archived";
 
 /**
  * One field of a service.
