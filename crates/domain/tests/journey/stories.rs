@@ -617,7 +617,7 @@ fn a_waiver_that_is_asked_for_counts_when_another_grants_it() {
          d3 grant F1 question until d9",
         "d1 F1 unknown never_seen; requests 1
          d2 stage none; requests 1
-         d3 F1 waived; stage found; requests 0
+         d3 F1 waived never_seen; stage found; requests 0
          d9 F1 unknown waiver_ended; requests 0",
         "ask",
         "waive",
