@@ -421,7 +421,7 @@ pub(crate) async fn compute(
         .fetch_one(&mut *connection)
         .await?;
     let facts = facts_of(connection, entity.id).await?;
-    let subject = Subject { created_at, archetype: None, facts: &facts };
+    let subject = Subject { created_at, archetype: entity.text(path::ARCHETYPE), facts: &facts };
     let ladders = if entity.class() == NodeClass::Service { ladders } else { &[] };
     // Without a ladder time alone changes nothing, a clock behind the node's arrival included.
     let now = if ladders.is_empty() { now.max(created_at) } else { now };

@@ -45,14 +45,55 @@ pub struct Listed {
     pub target_date: Option<String>,
     /// Other names it is known by.
     pub aliases: Vec<String>,
+    /// Who answers for it.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// Team.
+    #[serde(default)]
+    pub team: Option<String>,
+    /// From 1 to 5.
+    #[serde(default)]
+    pub criticality: Option<u8>,
+    /// Effort of the move, as its word.
+    #[serde(default)]
+    pub effort: Option<String>,
+    /// Kind of service.
+    #[serde(default)]
+    pub archetype: Option<String>,
+    /// Difficulty class, as its word.
+    #[serde(default)]
+    pub difficulty: Option<String>,
+    /// Tags, in order.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Days by which checks are due, by check.
+    #[serde(default)]
+    pub due: BTreeMap<String, String>,
+    /// Ids of the people who take care of checks, by check.
+    #[serde(default)]
+    pub doing: BTreeMap<String, String>,
 }
 
 impl Listed {
     /// Reads the fields off a node.
     pub(crate) fn of(entity: &Entity) -> Self {
+        let text = |path| entity.text(path).map(str::to_owned);
+        let map = |path| {
+            entity.map(path).into_iter().map(|(check, text)| (check, text.to_owned())).collect()
+        };
+        let criticality = entity.registers.get(path::CRITICALITY).and_then(Value::as_u64);
         Self {
+            owner: text(path::OWNER),
+            team: text(path::TEAM),
+            criticality: criticality.and_then(|number| u8::try_from(number).ok()),
+            effort: text(path::EFFORT),
+            archetype: text(path::ARCHETYPE),
+            difficulty: text(path::DIFFICULTY),
+            tags: entity.set(path::TAGS),
+            due: map(path::DUE),
+            doing: map(path::DOING),
             assignees: entity.set(path::ASSIGNEES),
-            target_date: entity.text(path::TARGET_DATE).map(str::to_owned),
+            target_date: text(path::TARGET_DATE),
             aliases: entity.set(path::ALIASES),
         }
     }
