@@ -44,6 +44,19 @@ impl<R: Runtime> Host for DesktopHost<R> {
         Box::pin(async move { chosen.await.unwrap_or_default() })
     }
 
+    fn choose_playbook(&self) -> Answer<'_, Option<PathBuf>> {
+        let (reply, chosen) = tokio::sync::oneshot::channel();
+        self.handle
+            .dialog()
+            .file()
+            .set_title("Open a playbook")
+            .add_filter("Playbooks", &["yaml", "yml"])
+            .pick_file(move |file| {
+                let _ = reply.send(file.and_then(|file| file.into_path().ok()));
+            });
+        Box::pin(async move { chosen.await.unwrap_or_default() })
+    }
+
     fn choose_save_path(&self, file_name: String) -> Answer<'_, Option<PathBuf>> {
         let (reply, chosen) = tokio::sync::oneshot::channel();
         self.handle

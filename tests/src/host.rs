@@ -43,6 +43,11 @@ impl Host for TestHost {
         Box::pin(async move { files })
     }
 
+    fn choose_playbook(&self) -> Answer<'_, Option<PathBuf>> {
+        let files = self.0.import_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Box::pin(async move { files.into_iter().next() })
+    }
+
     fn choose_save_path(&self, _: String) -> Answer<'_, Option<PathBuf>> {
         let path = self.0.save_path.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Box::pin(async move { path })

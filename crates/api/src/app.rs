@@ -155,6 +155,16 @@ impl App {
         Ok(())
     }
 
+    /// Remembers up to when notices were looked at; never goes back.
+    pub(crate) fn remember_look(&self, until: Millis) -> Result<(), ApiError> {
+        let mut notes = self.notes();
+        if notes.looked_at.is_none_or(|before| before < until) {
+            notes.looked_at = Some(until);
+            self.device_file.write(&notes)?;
+        }
+        Ok(())
+    }
+
     /// Acts as this person for this session only, as `--as` does.
     pub(crate) fn act_for_now(&self, person: Uuid) {
         self.notes().acting_as = Some(person);

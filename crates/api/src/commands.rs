@@ -3,11 +3,15 @@
 
 use crate::app::App;
 use crate::dto::actions::{
-    AddEnvironment, AddPerson, AddTarget, Assign, Attest, ById, CloseBlocker, EditPerson,
-    EditProgramme, EditService, OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, Undo,
-    Waive,
+    AddEnvironment, AddPerson, AddService, AddTarget, AnswerWaiver, Assign, Attest, ById,
+    CloseBlocker, EditPerson, EditProgramme, EditService, EditServices, KeepView, MergeServices,
+    OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, SplitService, Undo, Waive,
 };
 use crate::dto::import::{ApplyImport, ImportReport};
+use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
+use crate::dto::playbook::{
+    AdoptPlaybook, DraftCheck, DraftedPlaybook, PlaybookTrial, PlaybookView, TryPlaybook,
+};
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
@@ -136,6 +140,18 @@ commands! {
     Read checklist(ChecklistRequest) -> ChecklistView, [Services, Programme, Session];
     /// The Settings page.
     Read settings(Nothing) -> SettingsView, [Programme];
+    /// Services × checks.
+    Read heat_map(Nothing) -> HeatMapView, [Services, Programme];
+    /// What stands behind one check of one service.
+    Read evidence(EvidenceRequest) -> EvidencePanel, [Services, Programme, Session];
+    /// What needs the acting person.
+    Read notices(Nothing) -> NoticesView, [Services, Programme, Session];
+    /// The playbook in force, as text and in parts.
+    Read playbook(Nothing) -> PlaybookView, [Programme, Services];
+    /// What is wrong with a playbook, or what adopting it would change. Nothing is changed.
+    Read try_playbook(TryPlaybook) -> PlaybookTrial, [Programme, Services];
+    /// The playbook in force with a new draft in it. Nothing is changed.
+    Read draft_check(DraftCheck) -> DraftedPlaybook, [Programme];
     /// The progress report as text.
     Read report(ReportRequest) -> ReportText, [Services, Programme];
 
@@ -145,6 +161,10 @@ commands! {
     Write retract(Retract) -> Saved, [Services, Session];
     /// Waives a check with reason and expiry.
     Write waive(Waive) -> Saved, [Services, Session];
+    /// Asks that another person waive a check.
+    Write request_waiver(Waive) -> Saved, [Services, Session];
+    /// Grants or declines a waiver that another person asked for.
+    Write answer_waiver(AnswerWaiver) -> Saved, [Services, Session];
     /// Ends a waiver early.
     Write revoke_waiver(RevokeWaiver) -> Saved, [Services, Session];
     /// Opens a blocker.
@@ -155,13 +175,27 @@ commands! {
     Write set_scope(SetScope) -> Saved, [Services, Session];
     /// Puts a person on a service or takes him off it.
     Write assign(Assign) -> Saved, [Services, Session];
+    /// Adds a service by hand.
+    Write add_service(AddService) -> Saved, [Services, Session];
     /// Changes one field of a service.
     Write edit_service(EditService) -> Saved, [Services, Session];
+    /// Changes several services in one action.
+    Write edit_services(EditServices) -> Saved, [Services, Session];
+    /// Says that two nodes are one.
+    Write merge_services(MergeServices) -> Saved, [Services, Session];
+    /// Makes two of one.
+    Write split_service(SplitService) -> Saved, [Services, Session];
     /// Takes an action back; the log keeps both.
     Write undo(Undo) -> Saved, [Services, Session, Programme];
 
     /// Changes name, time zone, deadline or done stage.
     Write edit_programme(EditProgramme) -> Saved, [Programme, Session];
+    /// Adopts a playbook from this moment on.
+    Write adopt_playbook(AdoptPlaybook) -> Saved, [Programme, Session, Services];
+    /// Keeps an address of the window under a name.
+    Write keep_view(KeepView) -> Saved, [Session];
+    /// Says that notices were looked at, on this device.
+    Write looked_at(LookedAt) -> Nothing, [Session];
     /// Adds a person.
     Write add_person(AddPerson) -> Saved, [Programme, Session];
     /// Changes a person.
@@ -187,6 +221,10 @@ commands! {
     /// Lets the person choose where the report is saved; answers the file name, or nothing when
     /// the dialog was closed.
     Read save_report(ReportRequest) -> Option<String>, [];
+    /// Lets the person choose a playbook file and reads it; nothing when the dialog was closed.
+    Read choose_playbook(Nothing) -> Option<String>, [];
+    /// Lets the person choose where a playbook is saved; answers the file name.
+    Read save_playbook(TryPlaybook) -> Option<String>, [];
     /// Opens an https link in the browser.
     Read open_link(OpenLink) -> Nothing, [];
 }

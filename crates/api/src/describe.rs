@@ -166,12 +166,40 @@ impl<'a> Describer<'a> {
         }
     }
 
+    /// Elements of a node's sets and maps.
+    fn tell_element(&self, entity: Uuid, field: &str, value: &Value) -> Option<String> {
+        let name = &self.nodes.get(&entity)?.name;
+        let (set, _) = field.split_once('/')?;
+        let element = path::element_of(field, set)?;
+        let text = value.as_str();
+        Some(match (set, text) {
+            (path::TAGS, _) if *value == true => format!("{name} has the tag {element}"),
+            (path::TAGS, _) => format!("{name} has no more the tag {element}"),
+            (path::LINKS, Some(title)) => format!("{name} links to {title}, {element}"),
+            (path::LINKS, None) => format!("{name} links no more to {element}"),
+            (path::DUE, Some(day)) => format!("{element} on {name} is due on {day}"),
+            (path::DUE, None) => format!("{element} on {name} is not due any more"),
+            (path::DOING, Some(person)) => {
+                let person = Uuid::try_parse(person)
+                    .map_or_else(|_| person.to_owned(), |id| self.names.of(id));
+                format!("{person} takes care of {element} on {name}")
+            }
+            (path::DOING, None) => {
+                format!("Nobody in particular takes care of {element} on {name}")
+            }
+            _ => return None,
+        })
+    }
+
     fn tell_field(&self, entity: Uuid, field: &str, value: &Value) -> Option<Told> {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if let Some(person) = path::element_of(field, path::ASSIGNEES) {
             let person = Uuid::try_parse(&person).map(|id| self.names.of(id)).unwrap_or(person);
             let verb = if *value == true { "works on" } else { "is off" };
             let summary = format!("{person} {verb} {}", self.name(entity));
+            return Some(told(Some(entity), "field", summary));
+        }
+        if let Some(summary) = self.tell_element(entity, field, value) {
             return Some(told(Some(entity), "field", summary));
         }
         if entity == self.programme.entity.id {
@@ -190,6 +218,24 @@ impl<'a> Describer<'a> {
         }
         let name = self.name(entity);
         let summary = match field {
+            path::OWNER
+            | path::TEAM
+            | path::REPOSITORY
+            | path::CRITICALITY
+            | path::EFFORT
+            | path::ARCHETYPE
+            | path::DIFFICULTY => {
+                if value.is_null() {
+                    format!("{name} has no {field} any more")
+                } else {
+                    format!("{} of {name} is {text}", capitalised(field))
+                }
+            }
+            path::NOTES => format!("Notes of {name} changed"),
+            path::MERGED_INTO => match Uuid::try_parse(&text) {
+                Ok(into) => format!("{name} is {} from now on", self.name(into)),
+                Err(_) => format!("{name} is a service of its own again"),
+            },
             path::NAME => format!("Renamed to {text}"),
             path::CLASS => format!("{name} is now a {text}"),
             path::TARGET_DATE if value.is_null() => format!("Target date of {name} removed"),
@@ -272,6 +318,13 @@ impl<'a> Describer<'a> {
             link,
         })
     }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
 }
 
 fn told(service: Option<Uuid>, kind: &'static str, summary: String) -> Told {

@@ -19,6 +19,9 @@ pub(crate) struct DeviceNotes {
     pub(crate) acting_as: Option<Uuid>,
     #[serde(default)]
     pub(crate) last_visit: Option<Millis>,
+    /// Notices up to this moment were looked at.
+    #[serde(default)]
+    pub(crate) looked_at: Option<Millis>,
 }
 
 /// Reads and writes the notes.
@@ -50,6 +53,7 @@ impl DeviceFile {
                     path,
                     acting_as: None,
                     last_visit: None,
+                    looked_at: None,
                 };
                 // Two programs may start together: the first to make the file names the device.
                 return match this.create(&notes) {

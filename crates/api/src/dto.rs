@@ -4,6 +4,8 @@
 
 pub mod actions;
 pub mod import;
+pub mod overview;
+pub mod playbook;
 pub mod progress;
 pub mod service;
 pub mod session;

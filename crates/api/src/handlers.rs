@@ -3,24 +3,34 @@
 mod actions;
 mod checklist;
 mod hosted;
+mod inventory;
+mod overview;
+mod playbook;
 mod progress;
 mod service;
 mod services;
 mod session;
 mod settings;
+mod waivers;
 
-pub(crate) use actions::{
-    assign, attest, close_blocker, edit_service, open_blocker, retract, revoke_waiver, set_scope,
-    undo, waive,
-};
+pub(crate) use actions::{attest, close_blocker, open_blocker, retract, undo};
 pub(crate) use checklist::checklist;
 pub(crate) use hosted::{apply_import, choose_import, open_link, save_report};
+pub(crate) use inventory::{
+    add_service, assign, edit_service, edit_services, merge_services, set_scope, split_service,
+};
+pub(crate) use overview::{evidence, heat_map, looked_at, notices};
+pub use playbook::read_playbook;
+pub(crate) use playbook::{
+    adopt_playbook, choose_playbook, draft_check, playbook, save_playbook, try_playbook,
+};
 pub(crate) use progress::{progress, report};
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};
 pub(crate) use session::session;
 pub use settings::Acquaintance;
 pub(crate) use settings::{
-    act_as, add_environment, add_person, add_target, edit_person, edit_programme,
+    act_as, add_environment, add_person, add_target, edit_person, edit_programme, keep_view,
     remove_environment, remove_person, remove_target, settings,
 };
+pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive};

@@ -13,6 +13,8 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Host: Send + Sync + std::fmt::Debug {
     /// Asks which compose files to import; empty when the dialog was closed.
     fn choose_import_files(&self) -> Answer<'_, Vec<PathBuf>>;
+    /// Asks which playbook to read; nothing when the dialog was closed.
+    fn choose_playbook(&self) -> Answer<'_, Option<PathBuf>>;
     /// Asks where to save a file of this name; nothing when the dialog was closed.
     fn choose_save_path(&self, file_name: String) -> Answer<'_, Option<PathBuf>>;
     /// Opens an https address, already checked, in the browser.
@@ -26,6 +28,10 @@ pub struct NoDialogs;
 impl Host for NoDialogs {
     fn choose_import_files(&self) -> Answer<'_, Vec<PathBuf>> {
         Box::pin(async { Vec::new() })
+    }
+
+    fn choose_playbook(&self) -> Answer<'_, Option<PathBuf>> {
+        Box::pin(async { None })
     }
 
     fn choose_save_path(&self, _: String) -> Answer<'_, Option<PathBuf>> {

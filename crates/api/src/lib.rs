@@ -23,5 +23,5 @@ pub mod typescript;
 pub use app::{App, Changed, OpenOptions};
 pub use clock::Clock;
 pub use error::{ApiError, Code};
-pub use handlers::Acquaintance;
+pub use handlers::{Acquaintance, read_playbook};
 pub use host::Host;

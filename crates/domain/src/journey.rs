@@ -162,6 +162,24 @@ pub struct CheckStanding {
     pub waiver: Option<Uuid>,
 }
 
+impl CheckStanding {
+    /// How it stands in one letter: `p` pass, `c` claimed pass, `f` fail, `r` regressed, `s` stale,
+    /// `v` re-proving, `u` unknown, `w` waived, `n` not applicable.
+    pub fn letter(&self) -> char {
+        match (self.result, self.standing) {
+            (Result::Waived, _) => 'w',
+            (Result::NotApplicable, _) => 'n',
+            (Result::Pass, _) if self.claimed => 'c',
+            (Result::Pass, _) => 'p',
+            (_, Standing::Regressed { .. }) => 'r',
+            (Result::Fail, _) => 'f',
+            (Result::Unknown, Standing::Reproving { .. }) => 'v',
+            (Result::Unknown, _) if self.reason == Some(Reason::Stale) => 's',
+            (Result::Unknown, _) => 'u',
+        }
+    }
+}
+
 /// Partial progress: levels never hide work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
@@ -211,6 +229,12 @@ pub struct Journey {
     /// not among them.
     #[serde(default)]
     pub open_requests: Vec<Uuid>,
+    /// When the first of the waivers in force ends.
+    #[serde(default)]
+    pub waiver_ends: Option<Millis>,
+    /// An approval is all that keeps it from the next stage.
+    #[serde(default)]
+    pub awaits_approval: bool,
     /// Lost a stage because a check went from pass to fail.
     pub regressed: bool,
     /// Keeps its stage while a new or stricter check is open.
@@ -260,6 +284,18 @@ pub struct Summary {
     pub counts: Counts,
     /// Id of the next open counted check.
     pub next_check: Option<String>,
+    /// How every check of the ladder stands, one letter each; see [`CheckStanding::letter`].
+    #[serde(default)]
+    pub cells: String,
+    /// How many requests for waivers are open.
+    #[serde(default)]
+    pub open_requests: u32,
+    /// When the first of the waivers in force ends.
+    #[serde(default)]
+    pub waiver_ends: Option<Millis>,
+    /// An approval is all that keeps it from the next stage.
+    #[serde(default)]
+    pub awaits_approval: bool,
     /// Every move, oldest first.
     pub moves: Vec<Move>,
 }
@@ -277,6 +313,10 @@ impl From<&Journey> for Summary {
             unproven_since: journey.unproven_since,
             counts: journey.counts,
             next_check: journey.next_check().map(|check| check.check.clone()),
+            cells: journey.checks.iter().map(CheckStanding::letter).collect(),
+            open_requests: u32::try_from(journey.open_requests.len()).unwrap_or(u32::MAX),
+            waiver_ends: journey.waiver_ends,
+            awaits_approval: journey.awaits_approval,
             moves: journey.moves.clone(),
         }
     }
@@ -320,6 +360,8 @@ fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
         open_blockers: Vec::new(),
         blocked_since: None,
         open_requests: Vec::new(),
+        waiver_ends: None,
+        awaits_approval: false,
         regressed: false,
         reproving: false,
         unproven_since: None,
@@ -726,6 +768,15 @@ impl<'a> Walk<'a> {
             .collect()
     }
 
+    /// One counted check is open up to the next stage, and it is an approval.
+    fn awaits_approval(&self, checks: &[CheckStanding]) -> bool {
+        let mut open = checks.iter().zip(&self.ladder.checks).filter(|(check, _)| {
+            check.counted && check.stage <= self.number + 1 && !check.result.satisfies()
+        });
+        let only = open.next();
+        only.is_some_and(|(_, (_, rule))| rule.kind == CheckKind::Approval) && open.next().is_none()
+    }
+
     /// Unanswered requests for waivers, and when the first of them lapses.
     fn open_requests(&self, now: Millis) -> (Vec<Uuid>, Option<Millis>) {
         let answered: BTreeSet<Uuid> = self
@@ -768,6 +819,14 @@ impl<'a> Walk<'a> {
                 }
             })
             .collect();
+        let waiver_ends = self
+            .ladder
+            .checks
+            .iter()
+            .filter_map(|(_, rule)| self.waiver(&rule.id, now).0)
+            .map(|(_, end)| end)
+            .min();
+        let awaits_approval = self.awaits_approval(&checks);
         let blockers = self.open_blockers();
         let (open_requests, lapse) = self.open_requests(now);
         let valid_until = [valid_until, lapse].into_iter().flatten().min();
@@ -784,6 +843,8 @@ impl<'a> Walk<'a> {
             blocked_since: blockers.first().map(|(at, _)| *at),
             open_blockers: blockers.into_iter().map(|(_, id)| id).collect(),
             open_requests,
+            waiver_ends,
+            awaits_approval,
             regressed: counted().any(|check| matches!(check.standing, Standing::Regressed { .. })),
             reproving: counted()
                 .filter(held)

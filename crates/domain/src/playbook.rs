@@ -177,80 +177,135 @@ pub struct Playbook {
     pub checks: Vec<Check>,
 }
 
-/// Why a playbook is refused.
+/// One thing that is wrong with a playbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Line of the text, from 1, where it is known.
+    pub line: Option<u32>,
+    /// Which part, and what is wrong with it.
+    pub text: String,
+}
+
+/// Why a playbook is refused: every fault that was found, never none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlaybookRefused {
-    /// Not YAML of the documented form.
-    #[error("{0}")]
-    Syntax(String),
-    /// Well-formed, but it contradicts itself.
-    #[error("{place}: {fault}")]
-    Rule {
-        /// Which part.
-        place: String,
-        /// What is wrong.
-        fault: &'static str,
-    },
+#[error("{}", said(.0))]
+pub struct PlaybookRefused(pub Vec<Fault>);
+
+fn said(faults: &[Fault]) -> String {
+    let sentence = |fault: &Fault| match fault.line {
+        Some(line) => format!("line {line}: {}", fault.text),
+        None => fault.text.clone(),
+    };
+    faults.iter().map(sentence).collect::<Vec<_>>().join("; ")
+}
+
+/// Longest text of a playbook, in bytes.
+pub const MAX_TEXT: usize = 1024 * 1024;
+
+/// Line, from 1, at which the entry with this id begins in a playbook's text.
+pub fn line_of(text: &str, id: &str) -> Option<u32> {
+    lines_of(text, id).next()
+}
+
+fn lines_of<'a>(text: &'a str, id: &'a str) -> impl Iterator<Item = u32> + 'a {
+    (1..).zip(text.lines()).filter_map(move |(number, line)| {
+        let entry = line.trim_start().trim_start_matches(['-', '{', ' ']).strip_prefix("id:")?;
+        let value = entry.split(['#', ',', '}']).next().unwrap_or_default();
+        (value.trim().trim_matches(['"', '\'']) == id).then_some(number)
+    })
+}
+
+/// Ids of checks stand in addresses, on command lines and in registers.
+fn is_id(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=40).contains(&id.len()) && id.chars().all(plain)
 }
 
 impl Playbook {
-    /// Reads and validates a playbook. Syntax errors name the line.
+    /// Reads and validates a playbook.
     pub fn parse(yaml: &str) -> Result<Self, PlaybookRefused> {
-        let playbook: Self = serde_saphyr::from_str(yaml)
-            .map_err(|error| PlaybookRefused::Syntax(error.to_string()))?;
-        playbook.validate()?;
-        Ok(playbook)
+        let refuse = |line, text: String| Err(PlaybookRefused(vec![Fault { line, text }]));
+        if yaml.len() > MAX_TEXT {
+            return refuse(None, "the text is longer than 1 MB".to_owned());
+        }
+        let playbook: Self = match serde_saphyr::from_str(yaml) {
+            Ok(playbook) => playbook,
+            Err(error) => {
+                let line = error.location().and_then(|place| u32::try_from(place.line()).ok());
+                let text = error.to_string();
+                // The first line says it; a picture of the place follows.
+                let text = text.lines().next().unwrap_or_default().to_owned();
+                return refuse(line.filter(|line| *line > 0), text);
+            }
+        };
+        let faults = playbook.faults(yaml);
+        if faults.is_empty() { Ok(playbook) } else { Err(PlaybookRefused(faults)) }
     }
 
-    fn validate(&self) -> Result<(), PlaybookRefused> {
-        let refuse =
-            |place: &str, fault| Err(PlaybookRefused::Rule { place: place.to_owned(), fault });
+    /// What contradicts itself. The text is only looked at for lines.
+    fn faults(&self, yaml: &str) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut refuse = |id: &str, nth: usize, fault: &str| {
+            let line = lines_of(yaml, id).nth(nth);
+            faults.push(Fault { line, text: format!("{id}: {fault}") });
+        };
         let position = |id: &str| self.stages.iter().position(|stage| stage.id == id);
         if self.stages.is_empty() {
-            return refuse("stages", "a playbook needs at least one stage");
+            refuse("stages", 0, "a playbook needs at least one stage");
         }
         for (index, stage) in self.stages.iter().enumerate() {
             if position(&stage.id) != Some(index) || stage.id == "none" {
-                return refuse(&stage.id, "the stage id is used twice or reserved");
+                refuse(&stage.id, 1, "the stage id is used twice or reserved");
+                continue;
             }
             let later = stage.otherwise.as_deref().map(position);
             if later.is_some_and(|later| later.is_none_or(|later| later <= index)) {
-                return refuse(&stage.id, "`otherwise` must name a later stage");
+                refuse(&stage.id, 0, "`otherwise` must name a later stage");
             }
             if stage.environment.is_some() != stage.otherwise.is_some() {
-                return refuse(&stage.id, "`environment` and `otherwise` go together");
+                refuse(&stage.id, 0, "`environment` and `otherwise` go together");
             }
             let counts =
                 |check: &Check| check.stage == stage.id && check.state == CheckState::Counted;
             if !self.checks.iter().any(counts) {
-                return refuse(&stage.id, "the stage has no counted check");
+                refuse(&stage.id, 0, "the stage has no counted check");
             }
         }
         let skills: BTreeSet<&str> = self.skills.iter().map(|skill| skill.id.as_str()).collect();
+        let mut ids = BTreeSet::new();
+        for check in &self.checks {
+            let id = check.id.as_str();
+            if !ids.insert(id) {
+                refuse(id, 1, "the check id is used twice");
+            }
+            if !is_id(id) {
+                refuse(id, 0, "a check id has letters, digits, `-`, `_` and `.`, at most 40");
+            }
+            if position(&check.stage).is_none() {
+                refuse(id, 0, "the check names an unknown stage");
+            }
+            if check.version == 0 {
+                refuse(id, 0, "versions start at 1");
+            }
+            if ![0, 1, 3, 5].contains(&check.weight) {
+                refuse(id, 0, "`weight` is 5, 3, 1 or 0");
+            }
+            if check.fix_link.as_deref().is_some_and(|link| !link.starts_with("https://")) {
+                refuse(id, 0, "`fix_link` must start with https://");
+            }
+            if check.counted_from.is_some() && check.state != CheckState::Counted {
+                refuse(id, 0, "`counted_from` is for counted checks");
+            }
+            if check.skills.iter().any(|skill| !skills.contains(skill.as_str())) {
+                refuse(id, 0, "the check names an unknown skill");
+            }
+        }
         let size =
             serde_json::to_string(&self.rules(Tz::UTC)).map_or(usize::MAX, |text| text.len());
         if size > crate::operation::MAX_VALUE * 9 / 10 {
-            return refuse("checks", "there are too many checks for one playbook (about 300 fit)");
+            refuse("checks", 0, "there are too many checks for one playbook (about 300 fit)");
         }
-        let mut ids = BTreeSet::new();
-        for check in &self.checks {
-            if !ids.insert(check.id.as_str()) {
-                return refuse(&check.id, "the check id is used twice");
-            }
-            if position(&check.stage).is_none() {
-                return refuse(&check.id, "the check names an unknown stage");
-            }
-            if check.version == 0 {
-                return refuse(&check.id, "versions start at 1");
-            }
-            if check.counted_from.is_some() && check.state != CheckState::Counted {
-                return refuse(&check.id, "`counted_from` is for counted checks");
-            }
-            if check.skills.iter().any(|skill| !skills.contains(skill.as_str())) {
-                return refuse(&check.id, "the check names an unknown skill");
-            }
-        }
-        Ok(())
+        faults
     }
 
     /// All that the stage computation needs. Days begin in the programme's zone.
@@ -494,6 +549,24 @@ mod tests {
         check("stage: discovered", "stage: discoverd", "unknown stage");
         check("version: 1\n", "version: one\n", "line 2");
         check("playbook: default", "playbok: default", "playbok");
+        check("- id: DI-02", "- id: DI-01", "line 97: DI-01: the check id is used twice");
+        check("weight: 5", "weight: 7", "`weight` is");
+    }
+
+    #[test]
+    fn every_fault_is_named_with_its_line() {
+        let yaml = DEFAULT.replacen("stage: assessed", "stage: asessed", 2).replacen(
+            "- id: DI-01",
+            "- id: \"D 1\"",
+            1,
+        );
+        let faults = Playbook::parse(&yaml).unwrap_err().0;
+        assert_eq!(faults.len(), 3, "{faults:?}");
+        for fault in &faults {
+            let id = fault.text.split(':').next().unwrap();
+            let line = yaml.lines().nth(fault.line.unwrap() as usize - 1).unwrap();
+            assert!(line.contains("id:") && line.contains(id), "{fault:?} points at {line:?}");
+        }
     }
 
     #[test]

@@ -39,9 +39,14 @@ pub fn name(entered: &str) -> Result<String, TextRefused> {
 
 /// A note or reason as it is stored: NFC, trimmed. Empty notes are none.
 pub fn note(entered: &str) -> Result<Option<String>, TextRefused> {
+    long(entered, MAX_NOTE)
+}
+
+/// A text of at most `most` characters, treated as a note.
+pub fn long(entered: &str, most: usize) -> Result<Option<String>, TextRefused> {
     let note: String = entered.trim().nfc().collect();
-    if note.chars().count() > MAX_NOTE {
-        return Err(TextRefused::TooLong(MAX_NOTE));
+    if note.chars().count() > most {
+        return Err(TextRefused::TooLong(most));
     }
     Ok((!note.is_empty()).then_some(note))
 }

@@ -10,7 +10,7 @@ use pilotage_domain::hlc::{self, Hlc};
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::journey::{self, Journey, Subject, Summary};
 use pilotage_domain::operation::{Batch, Version, Write};
-use pilotage_domain::playbook::{self, Ladder};
+use pilotage_domain::playbook::{self, Ladder, Rules};
 use pilotage_domain::words::NodeClass;
 use serde_json::Value;
 use sqlx::SqliteConnection;
@@ -485,7 +485,15 @@ pub(crate) async fn adoptions(
 pub(crate) async fn ladders(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<(Millis, Ladder)>, StoreError> {
-    let adopted: Vec<_> = adoptions(connection)
+    ladders_with(connection, None).await
+}
+
+/// The ladders in force over time if this adoption were added to the others.
+pub(crate) async fn ladders_with(
+    connection: &mut SqliteConnection,
+    supposed: Option<(Millis, Rules)>,
+) -> Result<Vec<(Millis, Ladder)>, StoreError> {
+    let mut adopted: Vec<_> = adoptions(connection)
         .await?
         .into_iter()
         .filter_map(|recorded| match recorded.fact.what {
@@ -493,6 +501,7 @@ pub(crate) async fn ladders(
             _ => None,
         })
         .collect();
+    adopted.extend(supposed);
     let word = Kind::Environment.word();
     let presences = sqlx::query!(
         "SELECT w.hlc, w.value AS deleted, n.value AS name

@@ -9,7 +9,7 @@ use pilotage_domain::fact::Recorded;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::journey::{Journey, Summary};
 use pilotage_domain::operation::{Batch, Version};
-use pilotage_domain::playbook::Ladder;
+use pilotage_domain::playbook::{Ladder, Rules};
 use pilotage_domain::registers::StateHash;
 use pilotage_domain::words::NodeClass;
 use serde::{Deserialize, Serialize};
@@ -208,6 +208,28 @@ impl Store {
     /// Adoptions of a playbook that nobody took back, oldest first.
     pub async fn adoptions(&self) -> Result<Vec<Recorded>, StoreError> {
         fold::adoptions(&mut *self.reader().await?).await
+    }
+
+    /// Where every service would stand at `now` if these rules were adopted then, by name.
+    pub async fn suppose(
+        &self,
+        rules: Rules,
+        now: Millis,
+    ) -> Result<Vec<(Uuid, Journey)>, StoreError> {
+        let mut reader = self.reader().await?;
+        let ladders = fold::ladders_with(&mut reader, Some((now, rules))).await?;
+        let class = NodeClass::Service.word();
+        let ids =
+            sqlx::query_scalar!("SELECT id FROM node WHERE class = ? ORDER BY name, id", class)
+                .fetch_all(&mut *reader)
+                .await?;
+        let mut journeys = Vec::with_capacity(ids.len());
+        for id in ids {
+            let id = uuid(&id)?;
+            let entity = fold::load_entity(&mut reader, id).await?;
+            journeys.push((id, fold::compute(&mut reader, &entity, &ladders, now).await?));
+        }
+        Ok(journeys)
     }
 
     /// Every node, by name. Rows that time alone has changed since are computed anew.

@@ -141,6 +141,7 @@ pub struct EditService {
 /// One field of a service.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(tag = "field", content = "value", rename_all = "snake_case")]
+#[serde(deny_unknown_fields)]
 pub enum ServiceEdit {
     /// New name.
     Name(String),
@@ -148,6 +149,141 @@ pub enum ServiceEdit {
     Class(String),
     /// New target day, or none.
     TargetDate(Option<String>),
+    /// Who answers for it.
+    Owner(Option<String>),
+    /// Team.
+    Team(Option<String>),
+    /// https address of the repository.
+    Repository(Option<String>),
+    /// From 1 (hardly noticed) to 5 (the company stops).
+    Criticality(Option<u8>),
+    /// `S`, `M`, `L` or `XL`.
+    Effort(Option<String>),
+    /// Kind of service; checks can be for some kinds only.
+    Archetype(Option<String>),
+    /// `easy`, `moderate` or `hard`.
+    Difficulty(Option<String>),
+    /// Notes, Markdown, at most 20,000 characters.
+    Notes(Option<String>),
+    /// Puts a tag on or takes it off.
+    Tag {
+        /// The tag.
+        tag: String,
+        /// True to put on.
+        present: bool,
+    },
+    /// Adds a name it is known by, or takes it away.
+    Alias {
+        /// The name.
+        alias: String,
+        /// True to add.
+        present: bool,
+    },
+    /// Adds or retitles a link; without a title the link goes.
+    Link {
+        /// https address.
+        address: String,
+        /// What it leads to.
+        #[serde(default)]
+        title: Option<String>,
+    },
+    /// Puts a person on it or takes him off.
+    Assignee {
+        /// Person id or name.
+        person: String,
+        /// True to put on.
+        assigned: bool,
+    },
+    /// Takes it into scope or out of it.
+    Scope {
+        /// The choice.
+        scope: ScopeChoice,
+        /// Why; required.
+        reason: String,
+    },
+    /// Day by which a check should pass, or none.
+    Due {
+        /// Check id.
+        check: String,
+        /// The day.
+        #[serde(default)]
+        day: Option<String>,
+    },
+    /// Who takes care of a check, or nobody.
+    Doing {
+        /// Check id.
+        check: String,
+        /// Person id or name.
+        #[serde(default)]
+        person: Option<String>,
+    },
+}
+
+/// Changes several services in one action. Nothing is changed unless everything can be.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct EditServices {
+    /// Ids, names or aliases; at most 5,000.
+    pub services: Vec<String>,
+    /// The changes, each made to every service. A name cannot be given to several.
+    pub edits: Vec<ServiceEdit>,
+}
+
+/// Adds a service, or another node, by hand.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AddService {
+    /// Name; unique in the programme, without regard to case and separators.
+    pub name: String,
+    /// Class; a service without one.
+    #[serde(default)]
+    pub class: Option<String>,
+}
+
+/// Says that two nodes are one thing. Facts, names and dependencies of the one count for the other
+/// from then on; `split_service` takes it back.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MergeServices {
+    /// The node that goes: id, name or alias.
+    pub service: String,
+    /// The node that stays.
+    pub into: String,
+}
+
+/// Makes two of one: a node that was merged comes back as it was, or an alias becomes a service of
+/// its own, without findings.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SplitService {
+    /// The service that stays.
+    pub service: String,
+    /// Name of the merged node, or the alias.
+    pub name: String,
+}
+
+/// Answers a request for a waiver.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerWaiver {
+    /// Id of the request.
+    pub request: String,
+    /// True to grant it.
+    pub grant: bool,
+    /// Why not.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// Keeps an address of the window under a name, for everyone; without an address the name goes.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct KeepView {
+    /// The name.
+    pub name: String,
+    /// Page, filters and sorting, as the address says them, starting with `#/`.
+    #[serde(default)]
+    pub address: Option<String>,
 }
 
 /// Changes the programme. Absent fields stay.

@@ -60,6 +60,24 @@ pub struct ServiceRow {
     pub stage_since: Option<String>,
     /// When anything about it last changed.
     pub changed_at: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Team.
+    pub team: Option<String>,
+    /// From 1 (hardly noticed) to 5 (the company stops).
+    pub criticality: Option<u8>,
+    /// `S`, `M`, `L` or `XL`.
+    pub effort: Option<String>,
+    /// Kind of service.
+    pub archetype: Option<String>,
+    /// `easy`, `moderate` or `hard`.
+    pub difficulty: Option<String>,
+    /// Tags, in order.
+    pub tags: Vec<String>,
+    /// Other names it is known by.
+    pub known_as: Vec<String>,
+    /// The first day on which one of its open checks is due.
+    pub next_due: Option<String>,
 }
 
 /// A check, by id and title.
@@ -111,6 +129,14 @@ pub struct ServiceView {
     pub image: Option<String>,
     /// Source directory, as imported.
     pub source_directory: Option<String>,
+    /// https address of its repository.
+    pub repository: Option<String>,
+    /// Notes, Markdown.
+    pub notes: Option<String>,
+    /// Links.
+    pub links: Vec<LinkView>,
+    /// Nodes that turned out to be this one.
+    pub merged: Vec<NodeRef>,
     /// Other names it is known by.
     pub aliases: Vec<String>,
     /// Why it is out of scope, and who decided.
@@ -129,6 +155,15 @@ pub struct ServiceView {
     pub timeline: Vec<EventView>,
     /// Fields that two people changed without seeing each other.
     pub conflicts: Vec<ConflictView>,
+}
+
+/// A link of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LinkView {
+    /// https address.
+    pub address: String,
+    /// What it leads to.
+    pub title: String,
 }
 
 /// One rung.
@@ -190,6 +225,12 @@ pub struct CheckView {
     pub finding: Option<FindingView>,
     /// The waiver in force.
     pub waiver: Option<WaiverView>,
+    /// The newest request for a waiver that nobody answered.
+    pub request: Option<WaiverView>,
+    /// Day by which it should pass.
+    pub due: Option<String>,
+    /// Who takes care of it.
+    pub doing: Option<PersonRef>,
     /// Why a person cannot attest it now, as advice; nothing where he can.
     pub advice: Option<String>,
 }

@@ -46,6 +46,32 @@ pub struct SessionView {
     pub sample: bool,
     /// Number of nodes in the inventory; 0 leads to the import.
     pub nodes: u32,
+    /// Addresses of the window that were kept under a name, by name.
+    pub views: Vec<KeptView>,
+    /// How far a new programme has come.
+    pub first_steps: FirstSteps,
+}
+
+/// An address of the window, kept under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KeptView {
+    /// The name.
+    pub name: String,
+    /// Page, filters and sorting, starting with `#/`.
+    pub address: String,
+}
+
+/// What a new programme has already; the window leads to what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FirstSteps {
+    /// Somebody has said who is working.
+    pub person: bool,
+    /// There are services.
+    pub services: bool,
+    /// Somebody works on a service.
+    pub assigned: bool,
+    /// A check was attested or verified.
+    pub looked: bool,
 }
 
 /// An action that can be taken back.

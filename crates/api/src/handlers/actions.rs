@@ -1,10 +1,7 @@
 //! Working a service: each action is checked, decided and appended.
 
 use crate::app::App;
-use crate::dto::actions::{
-    Assign, Attest, AttestedResult, CloseBlocker, EditService, OpenBlocker, Retract, RevokeWaiver,
-    ScopeChoice, ServiceEdit, SetScope, Undo, Waive,
-};
+use crate::dto::actions::{Attest, AttestedResult, CloseBlocker, OpenBlocker, Retract, Undo};
 use crate::dto::session::Saved;
 use crate::error::{ApiError, Code};
 use crate::handlers::hosted::checked_link;
@@ -13,29 +10,24 @@ use crate::names::{Names, find_node};
 use crate::programme::Programme;
 use chrono::NaiveDate;
 use pilotage_domain::Millis;
-use pilotage_domain::change::{Change, Presence, path};
-use pilotage_domain::fact::{Fact, Happening, Recorded, Scope, Seen, Source};
-use pilotage_domain::flow;
-use pilotage_domain::ids::normalised_name;
+use pilotage_domain::change::Change;
+use pilotage_domain::fact::{Fact, Happening, Recorded, Seen, Source};
 use pilotage_domain::text;
 use pilotage_domain::words::NodeClass;
 use pilotage_store::{BatchRange, NodeDetail, NodeRow};
 use uuid::Uuid;
 
-/// A waiver holds a year at most: then somebody looks again.
-const LONGEST_WAIVER_DAYS: i64 = 366;
-
 /// What every action on a service needs.
-struct Bench {
-    names: Names,
-    programme: Programme,
-    nodes: Vec<NodeRow>,
-    actor: Uuid,
-    now: Millis,
+pub(crate) struct Bench {
+    pub(crate) names: Names,
+    pub(crate) programme: Programme,
+    pub(crate) nodes: Vec<NodeRow>,
+    pub(crate) actor: Uuid,
+    pub(crate) now: Millis,
 }
 
 impl Bench {
-    async fn set_up(app: &App) -> Result<Self, ApiError> {
+    pub(crate) async fn set_up(app: &App) -> Result<Self, ApiError> {
         let names = Names::load(app).await?;
         let actor = app.need_actor(&names)?;
         let programme = Programme::load(app).await?;
@@ -43,17 +35,22 @@ impl Bench {
         Ok(Self { names, programme, nodes: app.store.nodes(now).await?, actor, now })
     }
 
-    fn happened(&self, what: Happening) -> (Uuid, Change) {
+    pub(crate) fn happened(&self, what: Happening) -> (Uuid, Change) {
         let id = Uuid::now_v7();
         (id, Change::Happened { id, fact: Fact { occurred_at: self.now, what } })
     }
 
-    async fn detail(&self, app: &App, name: &str) -> Result<NodeDetail, ApiError> {
+    /// The reason that a class has when the acting person chose it.
+    pub(crate) fn said_by(&self) -> String {
+        format!("set by {}", self.names.of(self.actor))
+    }
+
+    pub(crate) async fn detail(&self, app: &App, name: &str) -> Result<NodeDetail, ApiError> {
         let id = find_node(&self.nodes, name)?.id;
         app.store.node(id, self.now).await?.ok_or_else(|| ApiError::not_found("service", name))
     }
 
-    fn name(&self, service: Uuid) -> &str {
+    pub(crate) fn name(&self, service: Uuid) -> &str {
         self.nodes.iter().find(|node| node.id == service).map_or("a service", |node| &node.name)
     }
 }
@@ -112,7 +109,7 @@ pub(crate) async fn attest(app: &App, request: Attest) -> Result<Saved, ApiError
     app.save(bench.actor, vec![change], summary, Some(id)).await
 }
 
-fn no_check(detail: &NodeDetail, check: &str) -> ApiError {
+pub(crate) fn no_check(detail: &NodeDetail, check: &str) -> ApiError {
     if detail.row.class == NodeClass::Service {
         ApiError::not_found("check of the playbook", check)
     } else {
@@ -157,65 +154,6 @@ pub(crate) async fn retract(app: &App, request: Retract) -> Result<Saved, ApiErr
     app.save(bench.actor, vec![change], summary, Some(id)).await
 }
 
-pub(crate) async fn waive(app: &App, request: Waive) -> Result<Saved, ApiError> {
-    let bench = Bench::set_up(app).await?;
-    let detail = bench.detail(app, &request.service).await?;
-    let reason = needed("reason", &request.reason)?;
-    let Some(standing) = detail
-        .journey
-        .checks
-        .iter()
-        .find(|standing| standing.check.eq_ignore_ascii_case(request.check.trim()))
-    else {
-        return Err(no_check(&detail, &request.check));
-    };
-    let last = parse_day("expiry", &request.expires_on)?;
-    let today = flow::day_of(bench.now, bench.programme.zone);
-    if last < today {
-        return Err(ApiError::argument("expiry", "lies in the past"));
-    }
-    if (last - today).num_days() > LONGEST_WAIVER_DAYS {
-        return Err(ApiError::argument(
-            "expiry",
-            "lies more than a year ahead; choose an earlier day",
-        ));
-    }
-    let expires_at = flow::start_of(last.succ_opt().unwrap_or(last), bench.programme.zone);
-    let summary = format!("{} waived on {} until {last}", standing.check, detail.row.name);
-    let (id, change) = bench.happened(Happening::Waiver {
-        service: detail.row.id,
-        check: standing.check.clone(),
-        reason,
-        expires_at,
-        request: None,
-    });
-    app.save(bench.actor, vec![change], summary, Some(id)).await
-}
-
-pub(crate) async fn revoke_waiver(app: &App, request: RevokeWaiver) -> Result<Saved, ApiError> {
-    let bench = Bench::set_up(app).await?;
-    let recorded = need_fact(app, "waiver", &request.waiver).await?;
-    let Happening::Waiver { service, check, .. } = &recorded.fact.what else {
-        return Err(ApiError::not_found("waiver", &request.waiver));
-    };
-    let detail = bench.detail(app, &service.to_string()).await?;
-    let in_force =
-        detail.journey.checks.iter().any(|standing| standing.waiver == Some(recorded.id));
-    if !in_force {
-        return Err(ApiError::new(
-            Code::NotPossible,
-            "This waiver is not in force any more. Nothing was changed.",
-        ));
-    }
-    let summary = format!("waiver of {check} on {} ended", detail.row.name);
-    let (id, change) = bench.happened(Happening::Retraction {
-        of: recorded.id,
-        service: Some(*service),
-        note: String::new(),
-    });
-    app.save(bench.actor, vec![change], summary, Some(id)).await
-}
-
 pub(crate) async fn open_blocker(app: &App, request: OpenBlocker) -> Result<Saved, ApiError> {
     let bench = Bench::set_up(app).await?;
     let detail = bench.detail(app, &request.service).await?;
@@ -254,101 +192,6 @@ pub(crate) async fn close_blocker(app: &App, request: CloseBlocker) -> Result<Sa
     app.save(bench.actor, vec![change], summary, Some(id)).await
 }
 
-pub(crate) async fn set_scope(app: &App, request: SetScope) -> Result<Saved, ApiError> {
-    let bench = Bench::set_up(app).await?;
-    let detail = bench.detail(app, &request.service).await?;
-    let scope = match request.scope {
-        ScopeChoice::In => Scope::In,
-        ScopeChoice::Retire => Scope::Retire,
-        ScopeChoice::Retain => Scope::Retain,
-        ScopeChoice::Archived => Scope::Archived,
-    };
-    let name = &detail.row.name;
-    if scope == detail.journey.scope {
-        return Err(ApiError::new(
-            Code::NotPossible,
-            format!("That is the scope of {name} already. Nothing was changed."),
-        ));
-    }
-    let reason = needed("reason", &request.reason)?;
-    let (id, change) =
-        bench.happened(Happening::ScopeChanged { service: detail.row.id, scope, reason });
-    let summary = match scope {
-        Scope::In => format!("{name} is in scope"),
-        Scope::Retire => format!("{name} is out of scope: it will be retired"),
-        Scope::Retain => format!("{name} is out of scope: it stays where it is"),
-        Scope::Archived => format!("{name} is archived"),
-    };
-    app.save(bench.actor, vec![change], summary, Some(id)).await
-}
-
-pub(crate) async fn assign(app: &App, request: Assign) -> Result<Saved, ApiError> {
-    let bench = Bench::set_up(app).await?;
-    let node = find_node(&bench.nodes, &request.service)?;
-    let person = bench.names.need(&request.person)?;
-    let presence = if request.assigned { Presence::In } else { Presence::Out };
-    let change = Change::element(node.id, path::ASSIGNEES, &person.to_string(), presence);
-    let verb = if request.assigned { "works on" } else { "is off" };
-    let summary = format!("{} {verb} {}", bench.names.of(person), node.name);
-    app.save(bench.actor, vec![change], summary, None).await
-}
-
-pub(crate) async fn edit_service(app: &App, request: EditService) -> Result<Saved, ApiError> {
-    let bench = Bench::set_up(app).await?;
-    let node = find_node(&bench.nodes, &request.service)?;
-    let (changes, summary) = match request.edit {
-        ServiceEdit::Name(name) => {
-            let name = self::name("name", &name)?;
-            let key = normalised_name(&name);
-            let taken = bench.nodes.iter().find(|other| {
-                other.id != node.id
-                    && (normalised_name(&other.name) == key
-                        || other.listed.aliases.iter().any(|alias| normalised_name(alias) == key))
-            });
-            if let Some(other) = taken {
-                return Err(ApiError::new(
-                    Code::NameTaken,
-                    format!("{} goes by that name already. Nothing was changed.", other.name),
-                ));
-            }
-            // The old name stays an alias, so that files which use it still find the service.
-            let changes = vec![
-                Change::field(node.id, path::NAME, name.clone()),
-                Change::element(node.id, path::ALIASES, &node.name, Presence::In),
-            ];
-            (changes, format!("{} is now called {name}", node.name))
-        }
-        ServiceEdit::Class(class) => {
-            let Some(class) = NodeClass::from_word(&class) else {
-                return Err(ApiError::argument(
-                    "class",
-                    "must be service, datastore, platform, load generator or external",
-                ));
-            };
-            let changes = vec![
-                Change::field(node.id, path::CLASS, class.word()),
-                Change::field(
-                    node.id,
-                    path::CLASS_REASON,
-                    format!("set by {}", bench.names.of(bench.actor)),
-                ),
-            ];
-            (changes, format!("{} is now a {}", node.name, class.word()))
-        }
-        ServiceEdit::TargetDate(day) => {
-            let day = day.as_deref().map(str::trim).filter(|day| !day.is_empty());
-            let day = day.map(|day| parse_day("target date", day)).transpose()?;
-            let value = day.map_or(serde_json::Value::Null, |day| day.to_string().into());
-            let summary = day.map_or_else(
-                || format!("{} has no target date any more", node.name),
-                |day| format!("{} is due on {day}", node.name),
-            );
-            (vec![Change::field(node.id, path::TARGET_DATE, value)], summary)
-        }
-    };
-    app.save(bench.actor, changes, summary, None).await
-}
-
 pub(crate) async fn undo(app: &App, request: Undo) -> Result<Saved, ApiError> {
     let names = Names::load(app).await?;
     let actor = app.need_actor(&names)?;
@@ -375,7 +218,7 @@ pub(crate) async fn undo(app: &App, request: Undo) -> Result<Saved, ApiError> {
     app.save(actor, plan.changes, summary, None).await
 }
 
-async fn need_fact(app: &App, what: &str, id: &str) -> Result<Recorded, ApiError> {
+pub(crate) async fn need_fact(app: &App, what: &str, id: &str) -> Result<Recorded, ApiError> {
     let found = match Uuid::try_parse(id.trim()) {
         Ok(id) => app.store.fact(id).await?,
         Err(_) => None,
@@ -396,11 +239,11 @@ pub(crate) fn parse_day(field: &str, day: &str) -> Result<NaiveDate, ApiError> {
         .ok_or_else(|| ApiError::argument(field, "must be a day such as 2026-03-31"))
 }
 
-fn note(field: &str, entered: Option<String>) -> Result<Option<String>, ApiError> {
+pub(crate) fn note(field: &str, entered: Option<String>) -> Result<Option<String>, ApiError> {
     text::note(&entered.unwrap_or_default()).map_err(|why| ApiError::argument(field, why))
 }
 
-fn needed(field: &str, entered: &str) -> Result<String, ApiError> {
+pub(crate) fn needed(field: &str, entered: &str) -> Result<String, ApiError> {
     note(field, Some(entered.to_owned()))?.ok_or_else(|| ApiError::argument(field, "is empty"))
 }
 

@@ -5,14 +5,14 @@ use crate::clock::rfc3339;
 use crate::describe::Describer;
 use crate::dto::service::{
     BlockerView, CheckView, ConflictValue, ConflictView, DependencyView, EvidenceView, FindingView,
-    LadderStage, ServiceRequest, ServiceView, WaiverView,
+    LadderStage, LinkView, ServiceRequest, ServiceView, WaiverView,
 };
-use crate::dto::session::EventView;
+use crate::dto::session::{EventView, NodeRef, PersonRef};
 use crate::error::ApiError;
 use crate::names::{Names, find_node, node_ref};
 use crate::programme::Programme;
 use pilotage_domain::Millis;
-use pilotage_domain::change::path;
+use pilotage_domain::change::{Kind, path};
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::flow;
 use pilotage_domain::journey::{
@@ -71,6 +71,15 @@ pub(crate) async fn service(app: &App, request: ServiceRequest) -> Result<Servic
         class_reason: text(path::CLASS_REASON),
         image: text(path::IMAGE),
         source_directory: text(path::SOURCE_DIRECTORY),
+        repository: text(path::REPOSITORY),
+        notes: text(path::NOTES),
+        links: detail
+            .entity
+            .map(path::LINKS)
+            .into_iter()
+            .map(|(address, title)| LinkView { address, title: title.to_owned() })
+            .collect(),
+        merged: merged_into(app, id).await?,
         aliases: detail.row.listed.aliases.clone(),
         scope_reason: context.scope_reason(),
         ladder: context.ladder(),
@@ -81,6 +90,20 @@ pub(crate) async fn service(app: &App, request: ServiceRequest) -> Result<Servic
         timeline,
         conflicts,
     })
+}
+
+/// The nodes that turned out to be this one, by name.
+async fn merged_into(app: &App, id: Uuid) -> Result<Vec<NodeRef>, ApiError> {
+    let mut merged: Vec<NodeRef> = app
+        .store
+        .entities(Kind::Service)
+        .await?
+        .into_iter()
+        .filter(|entity| entity.lives() && entity.merged_into() == Some(id))
+        .map(|entity| NodeRef { id: entity.id.to_string(), name: entity.name().to_owned() })
+        .collect();
+    merged.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    Ok(merged)
 }
 
 /// What the parts of a service's view need to know.
@@ -159,7 +182,7 @@ impl Context<'_> {
         checks
     }
 
-    fn check(&self, standing: &CheckStanding) -> CheckView {
+    pub(crate) fn check(&self, standing: &CheckStanding) -> CheckView {
         let programme = self.programme;
         let words = programme.check(&standing.check);
         let kind = words.map_or(CheckKind::Manual, |words| words.kind);
@@ -195,12 +218,24 @@ impl Context<'_> {
                 self.actor,
             ),
             waiver: self.waiver(standing),
+            request: self.request(&standing.check),
+            due: self.detail.row.listed.due.get(&standing.check).cloned(),
+            doing: self.doing(&standing.check),
             finding,
         }
     }
 
     fn finding(&self, standing: &CheckStanding) -> Option<FindingView> {
-        let recorded = self.fact(standing.finding)?;
+        self.finding_view(self.fact(standing.finding)?, standing.result.word(), standing.claimed)
+    }
+
+    /// A finding, with the word for its result.
+    pub(crate) fn finding_view(
+        &self,
+        recorded: &Recorded,
+        result: &str,
+        claimed: bool,
+    ) -> Option<FindingView> {
         let Happening::Finding { check, source, observed, link, stale_after, .. } =
             &recorded.fact.what
         else {
@@ -213,10 +248,10 @@ impl Context<'_> {
         Some(FindingView {
             id: recorded.id.to_string(),
             check: check.clone(),
-            result: standing.result.word().to_owned(),
+            result: result.to_owned(),
             source: source.word().to_owned(),
             by,
-            claimed: standing.claimed,
+            claimed,
             observed: observed.clone(),
             link: link.clone(),
             seen_at: rfc3339(recorded.fact.occurred_at),
@@ -235,6 +270,32 @@ impl Context<'_> {
             by: self.names.of(recorded.actor),
             expires_on: flow::day_of(expires_at - 1, self.programme.zone).to_string(),
         })
+    }
+
+    /// The newest unanswered request for a waiver of a check.
+    fn request(&self, check: &str) -> Option<WaiverView> {
+        let recorded =
+            self.journey().open_requests.iter().rev().filter_map(|id| self.fact(Some(*id))).find(
+                |recorded| {
+                    matches!(&recorded.fact.what,
+                    Happening::WaiverRequested { check: of, .. } if of == check)
+                },
+            )?;
+        let Happening::WaiverRequested { reason, expires_at, .. } = &recorded.fact.what else {
+            return None;
+        };
+        Some(WaiverView {
+            id: recorded.id.to_string(),
+            reason: reason.clone(),
+            by: self.names.of(recorded.actor),
+            expires_on: flow::day_of(expires_at - 1, self.programme.zone).to_string(),
+        })
+    }
+
+    fn doing(&self, check: &str) -> Option<PersonRef> {
+        let person = self.detail.row.listed.doing.get(check)?;
+        let person = Uuid::try_parse(person).ok().filter(|id| self.names.is_person(*id))?;
+        Some(self.names.reference(person))
     }
 
     fn scope_reason(&self) -> Option<String> {

@@ -85,7 +85,30 @@ pub(crate) fn row_of(
         called_by,
         stage_since: summary.stage.as_ref().map(|_| rfc3339(summary.stage_since)),
         changed_at: rfc3339(node.changed_at),
+        owner: node.listed.owner.clone(),
+        team: node.listed.team.clone(),
+        criticality: node.listed.criticality,
+        effort: node.listed.effort.clone(),
+        archetype: node.listed.archetype.clone(),
+        difficulty: node.listed.difficulty.clone(),
+        tags: node.listed.tags.clone(),
+        known_as: node.listed.aliases.clone(),
+        next_due: next_due(node, programme),
     }
+}
+
+/// The first day on which a check that is open is due.
+fn next_due(node: &NodeRow, programme: &Programme) -> Option<String> {
+    let cells = node.summary.cells.chars();
+    programme
+        .ladder
+        .checks
+        .iter()
+        .zip(cells)
+        .filter(|(_, cell)| !matches!(cell, 'p' | 'c' | 'w' | 'n'))
+        .filter_map(|((_, rule), _)| node.listed.due.get(&rule.id))
+        .min()
+        .cloned()
 }
 
 pub(crate) fn counts(counts: Counts) -> ProgressCounts {

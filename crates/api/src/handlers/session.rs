@@ -3,11 +3,13 @@
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::describe::Describer;
-use crate::dto::session::{Nothing, PersonRef, SessionView, UndoView};
+use crate::dto::session::{FirstSteps, KeptView, Nothing, PersonRef, SessionView, UndoView};
 use crate::error::ApiError;
 use crate::names::Names;
 use crate::programme::Programme;
+use pilotage_domain::change::path;
 use pilotage_domain::flow;
+use pilotage_domain::words::NodeClass;
 
 pub(crate) async fn session(app: &App, _: Nothing) -> Result<SessionView, ApiError> {
     let programme = Programme::load(app).await?;
@@ -45,6 +47,20 @@ pub(crate) async fn session(app: &App, _: Nothing) -> Result<SessionView, ApiErr
         read_only: app.store.read_only().map(str::to_owned),
         sample: programme.is_sample(),
         nodes: u32::try_from(nodes.len()).unwrap_or(u32::MAX),
+        views: programme
+            .entity
+            .map(path::VIEWS)
+            .into_iter()
+            .map(|(name, address)| KeptView { name, address: address.to_owned() })
+            .collect(),
+        first_steps: FirstSteps {
+            person: actor.is_some(),
+            services: nodes.iter().any(|node| node.class == NodeClass::Service),
+            assigned: nodes.iter().any(|node| !node.listed.assignees.is_empty()),
+            looked: nodes.iter().any(|node| {
+                node.summary.cells.chars().any(|cell| matches!(cell, 'p' | 'c' | 'f' | 'r' | 's'))
+            }),
+        },
     })
 }
 

@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::dto::actions::{AddEnvironment, AddPerson, AddTarget, ById, EditPerson, EditProgramme};
+use crate::dto::actions::{
+    AddEnvironment, AddPerson, AddTarget, ById, EditPerson, EditProgramme, KeepView,
+};
 use crate::dto::session::{Nothing, PersonRef, Saved};
 use crate::dto::settings::{
     EnvironmentView, PersonView, PlaybookSummary, SettingsView, TargetView, WorkspaceFacts,
@@ -129,6 +131,26 @@ pub(crate) async fn edit_programme(app: &App, request: EditProgramme) -> Result<
         changes.push(Change::field(id, path::DONE_STAGE, stage));
     }
     app.save(actor, changes, "programme changed", None).await
+}
+
+pub(crate) async fn keep_view(app: &App, request: KeepView) -> Result<Saved, ApiError> {
+    let names = Names::load(app).await?;
+    let actor = app.need_actor(&names)?;
+    let entered = name("name", &request.name)?;
+    let address = request.address.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    if let Some(address) = address {
+        let plain = address.starts_with("#/") && address.chars().all(|c| c.is_ascii_graphic());
+        if !plain || address.len() > 2_000 {
+            return Err(ApiError::argument("address", "is none of this window"));
+        }
+    }
+    let summary = match address {
+        Some(_) => format!("view {entered} kept"),
+        None => format!("view {entered} removed"),
+    };
+    let field = path::element(path::VIEWS, &entered);
+    let change = Change::field(app.store.workspace(), field, json!(address));
+    app.save(actor, vec![change], summary, None).await
 }
 
 pub(crate) async fn add_person(app: &App, request: AddPerson) -> Result<Saved, ApiError> {

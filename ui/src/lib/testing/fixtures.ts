@@ -36,6 +36,15 @@ export function row(changes: Partial<ServiceRow> = {}): ServiceRow {
     called_by: 0,
     stage_since: null,
     changed_at: "2026-11-24T12:00:00Z",
+    owner: null,
+    team: null,
+    criticality: null,
+    effort: null,
+    archetype: null,
+    difficulty: null,
+    tags: [],
+    known_as: [],
+    next_due: null,
     ...changes,
   };
 }
@@ -62,6 +71,9 @@ export function check(changes: Partial<CheckView> = {}): CheckView {
     finding: null,
     waiver: null,
     advice: null,
+    request: null,
+    due: null,
+    doing: null,
     ...changes,
   };
 }
@@ -81,6 +93,8 @@ export function session(changes: Partial<SessionView> = {}): SessionView {
     read_only: null,
     sample: false,
     nodes: 3,
+    views: [],
+    first_steps: { person: true, services: true, assigned: true, looked: true },
     ...changes,
   };
 }
