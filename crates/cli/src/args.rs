@@ -2,7 +2,7 @@
 
 mod work;
 
-pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits};
+pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -58,10 +58,10 @@ pub enum Command {
     Init(Init),
     /// Import services and dependencies from compose files
     Import(Import),
-    /// List services and everything else of the inventory
+    /// List services and everything else of the inventory; add, merge and split them
     Services(Services),
-    /// Show one service, or change it
-    Service(Service),
+    /// Show one service, or change one or several
+    Service(Box<Service>),
     /// Attest, waive and list checks
     #[command(subcommand)]
     Check(Check),
@@ -97,9 +97,10 @@ impl Command {
     /// Whether it may change the programme: only then a new `--as` becomes a person of it.
     pub fn purpose(&self) -> Purpose {
         let looks = match self {
-            Self::Services(_) | Self::Report(_) | Self::Export(_) => true,
+            Self::Services(services) => services.command.is_none(),
+            Self::Report(_) | Self::Export(_) => true,
             Self::Import(import) => import.dry_run,
-            Self::Service(service) => service.edits.is_empty(),
+            Self::Service(service) => service.edits.are_none(),
             Self::Check(check) => matches!(check, Check::List { .. }),
             Self::Block(block) => matches!(block, Block::List),
             Self::Person(person) => matches!(person, Person::List),
@@ -140,6 +141,7 @@ pub struct Import {
 
 /// `services`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Services {
     /// Only this class: service, datastore, platform, load generator, external
     #[arg(long)]
@@ -150,6 +152,18 @@ pub struct Services {
     /// Only blocked ones
     #[arg(long)]
     pub blocked: bool,
+    /// Only this team
+    #[arg(long)]
+    pub team: Option<String>,
+    /// Only this tag
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// Archived ones too
+    #[arg(long)]
+    pub archived: bool,
+    /// Add, merge or split instead of listing.
+    #[command(subcommand)]
+    pub command: Option<ServicesCommand>,
 }
 
 /// `undo`.

@@ -4,12 +4,11 @@ use crate::args::{ScopeWord, Service, ServiceEdits};
 use crate::print::{self, Answer, Column};
 use crate::services::marks;
 use crate::session::Session;
-use pilotage_api::dto::actions::{Assign, EditService, ScopeChoice, ServiceEdit, SetScope};
+use pilotage_api::dto::actions::{EditServices, ScopeChoice, ServiceEdit};
 use pilotage_api::dto::service::{
     CheckView, DependencyView, LadderStage, ServiceRequest, ServiceView,
 };
-use pilotage_api::dto::session::Saved;
-use pilotage_api::{ApiError, App};
+use pilotage_api::{ApiError, Code};
 use pilotage_domain::text::visible;
 use std::fmt::Write as _;
 
@@ -18,64 +17,102 @@ const EVENTS: usize = 10;
 
 /// `service`.
 pub async fn service(session: &Session, request: &Service) -> Result<Answer, ApiError> {
-    let asked = ServiceRequest { service: request.name.clone() };
-    let view = session.app.service(asked).await?;
-    let edits = edits(&request.edits);
-    if edits.is_empty() {
-        return session.answer(&view, || shown(&view));
+    let edits = edits(&request.edits)?;
+    if !edits.is_empty() {
+        let asked = EditServices { services: request.names.clone(), edits };
+        let saved = session.app.edit_services(asked).await?;
+        return session.answer(&saved, || print::saved(&saved));
     }
-    let mut done: Vec<Saved> = Vec::new();
-    for edit in edits {
-        // By its id: one of the changes may be a new name.
-        match apply(&session.app, &view.row.id, edit).await {
-            Ok(saved) => done.push(saved),
-            Err(error) if done.is_empty() => return Err(error),
-            Err(error) => return Ok(saved_all(session, &done)?.stopped_by(error)),
-        }
+    let [name] = request.names.as_slice() else {
+        let message = "Name one service to look at it, or say what to change about all of them.";
+        return Err(ApiError::new(Code::ArgumentsInvalid, message));
+    };
+    let view = session.app.service(ServiceRequest { service: name.clone() }).await?;
+    session.answer(&view, || shown(&view))
+}
+
+impl ServiceEdits {
+    /// Nothing is to be changed. Words that cannot be understood are a change that is refused.
+    pub fn are_none(&self) -> bool {
+        edits(self).is_ok_and(|edits| edits.is_empty())
     }
-    saved_all(session, &done)
 }
 
-fn saved_all(session: &Session, done: &[Saved]) -> Result<Answer, ApiError> {
-    session.answer(&done, || done.iter().map(print::saved).collect())
-}
-
-enum Edit {
-    Assign(String),
-    Unassign(String),
-    Field(ServiceEdit),
-    Scope(ScopeChoice, String),
-}
-
-fn edits(words: &ServiceEdits) -> Vec<Edit> {
-    let mut edits: Vec<Edit> = Vec::new();
-    edits.extend(words.assign.iter().cloned().map(Edit::Assign));
-    edits.extend(words.unassign.iter().cloned().map(Edit::Unassign));
-    if let Some(day) = &words.target_date {
-        let day = (!day.eq_ignore_ascii_case("none")).then(|| day.clone());
-        edits.push(Edit::Field(ServiceEdit::TargetDate(day)));
+/// The edits that the words ask for.
+fn edits(words: &ServiceEdits) -> Result<Vec<ServiceEdit>, ApiError> {
+    let mut edits: Vec<ServiceEdit> = Vec::new();
+    for (people, assigned) in [(&words.assign, true), (&words.unassign, false)] {
+        let edit = |person: &String| ServiceEdit::Assignee { person: person.clone(), assigned };
+        edits.extend(people.iter().map(edit));
+    }
+    let mut field = |text: &Option<String>, edit: fn(Option<String>) -> ServiceEdit| {
+        edits.extend(text.iter().map(|text| edit(unless_none(text))));
+    };
+    field(&words.target_date, ServiceEdit::TargetDate);
+    field(&words.owner, ServiceEdit::Owner);
+    field(&words.team, ServiceEdit::Team);
+    field(&words.repository, ServiceEdit::Repository);
+    field(&words.effort, ServiceEdit::Effort);
+    field(&words.archetype, ServiceEdit::Archetype);
+    field(&words.difficulty, ServiceEdit::Difficulty);
+    field(&words.notes, ServiceEdit::Notes);
+    if let Some(number) = &words.criticality {
+        let number = unless_none(number).map(|number| number.parse::<u8>()).transpose();
+        let number =
+            number.map_err(|_| wrong("criticality", "must be a whole number from 1 to 5"))?;
+        edits.push(ServiceEdit::Criticality(number));
+    }
+    for (tags, present) in [(&words.tag, true), (&words.untag, false)] {
+        edits.extend(tags.iter().map(|tag| ServiceEdit::Tag { tag: tag.clone(), present }));
+    }
+    for (aliases, present) in [(&words.alias, true), (&words.unalias, false)] {
+        let edit = |alias: &String| ServiceEdit::Alias { alias: alias.clone(), present };
+        edits.extend(aliases.iter().map(edit));
+    }
+    for link in &words.link {
+        // The title comes first: an address may hold the sign itself.
+        let (title, address) = pair("link", link, "TITLE=URL")?;
+        edits.push(ServiceEdit::Link { address, title: Some(title) });
+    }
+    for address in &words.unlink {
+        edits.push(ServiceEdit::Link { address: address.clone(), title: None });
+    }
+    for due in &words.due {
+        let (check, day) = pair("due date", due, "CHECK=DAY")?;
+        edits.push(ServiceEdit::Due { check, day: unless_none(&day) });
+    }
+    for doing in &words.doing {
+        let (check, person) = pair("person", doing, "CHECK=PERSON")?;
+        edits.push(ServiceEdit::Doing { check, person: unless_none(&person) });
     }
     if let Some(scope) = words.scope {
         let scope = match scope {
             ScopeWord::In => ScopeChoice::In,
             ScopeWord::Retire => ScopeChoice::Retire,
             ScopeWord::Retain => ScopeChoice::Retain,
+            ScopeWord::Archived => ScopeChoice::Archived,
         };
-        edits.push(Edit::Scope(scope, words.reason.clone().unwrap_or_default()));
+        let reason = words.reason.clone().unwrap_or_default();
+        edits.push(ServiceEdit::Scope { scope, reason });
     }
-    edits.extend(words.class.iter().cloned().map(|class| Edit::Field(ServiceEdit::Class(class))));
-    edits.extend(words.rename.iter().cloned().map(|name| Edit::Field(ServiceEdit::Name(name))));
-    edits
+    edits.extend(words.class.iter().cloned().map(ServiceEdit::Class));
+    edits.extend(words.rename.iter().cloned().map(ServiceEdit::Name));
+    Ok(edits)
 }
 
-async fn apply(app: &App, id: &str, edit: Edit) -> Result<Saved, ApiError> {
-    let service = id.to_owned();
-    match edit {
-        Edit::Assign(person) => app.assign(Assign { service, person, assigned: true }).await,
-        Edit::Unassign(person) => app.assign(Assign { service, person, assigned: false }).await,
-        Edit::Field(edit) => app.edit_service(EditService { service, edit }).await,
-        Edit::Scope(scope, reason) => app.set_scope(SetScope { service, scope, reason }).await,
-    }
+fn unless_none(text: &str) -> Option<String> {
+    (!text.eq_ignore_ascii_case("none")).then(|| text.to_owned())
+}
+
+fn pair(field: &str, text: &str, form: &str) -> Result<(String, String), ApiError> {
+    text.split_once('=')
+        .map(|(left, right)| (left.trim().to_owned(), right.trim().to_owned()))
+        .ok_or_else(|| wrong(field, &format!("must be {form}")))
+}
+
+fn wrong(field: &str, why: &str) -> ApiError {
+    ApiError::new(Code::ArgumentsInvalid, format!("The {field} {why}. Nothing was changed."))
+        .with("field", field)
 }
 
 fn shown(view: &ServiceView) -> String {
@@ -88,6 +125,9 @@ fn shown(view: &ServiceView) -> String {
         None => "Not started".to_owned(),
     };
     let next = row.next_check.as_ref().map(|check| format!("{}: {}", check.id, check.title));
+    let addresses: Vec<String> =
+        view.links.iter().map(|link| format!("{} {}", link.title, link.address)).collect();
+    let merged: Vec<&str> = view.merged.iter().map(|node| node.name.as_str()).collect();
     let or_nothing = |text: &Option<String>| text.clone().unwrap_or_default();
     let lines = [
         ("Class", with_reason(&row.class, view.class_reason.as_ref())),
@@ -97,13 +137,29 @@ fn shown(view: &ServiceView) -> String {
         ("Next check", next.unwrap_or_default()),
         ("People", people.join(", ")),
         ("Due", or_nothing(&row.target_date)),
+        ("Owner", or_nothing(&row.owner)),
+        ("Team", or_nothing(&row.team)),
+        ("Criticality", row.criticality.map(|number| number.to_string()).unwrap_or_default()),
+        ("Effort", or_nothing(&row.effort)),
+        ("Difficulty", or_nothing(&row.difficulty)),
+        ("Archetype", or_nothing(&row.archetype)),
+        ("Tags", row.tags.join(", ")),
+        ("Repository", or_nothing(&view.repository)),
         ("Image", or_nothing(&view.image)),
         ("Source", or_nothing(&view.source_directory)),
         ("Aliases", view.aliases.join(", ")),
+        ("Links", addresses.join(", ")),
+        ("Is also", merged.join(", ")),
     ];
     let mut text = format!("{}\n", visible(&row.name));
     for (label, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(text, "{label:<11} {}", visible(value));
+    }
+    if let Some(notes) = &view.notes {
+        text.push_str("\nNotes\n");
+        for line in notes.lines() {
+            let _ = writeln!(text, "  {}", visible(line));
+        }
     }
     text.push_str(&checks(&view.ladder, row.progress.counted > 0));
     text.push_str(&blockers(view));
@@ -165,6 +221,11 @@ fn check_cells(stage: &LadderStage, check: &CheckView) -> Vec<String> {
             marks.push(word.to_owned());
         }
     }
+    if let Some(request) = &check.request {
+        marks.push(format!("{} asks for a waiver until {}", request.by, request.expires_on));
+    }
+    marks.extend(check.due.as_ref().map(|day| format!("due {day}")));
+    marks.extend(check.doing.as_ref().map(|person| format!("{} does it", person.name)));
     marks.extend(check.reason.as_ref().map(|reason| reason.replace('_', " ")));
     if let Some(waiver) = &check.waiver {
         marks.push(format!("until {}: {}", waiver.expires_on, waiver.reason));

@@ -1,8 +1,9 @@
 //! The inventory as a list.
 
-use crate::args::Services;
+use crate::args::{Services, ServicesCommand};
 use crate::print::{self, Answer, Column};
 use crate::session::Session;
+use pilotage_api::dto::actions::{AddService, MergeServices, SplitService};
 use pilotage_api::dto::service::{ServiceRow, ServicesView};
 use pilotage_api::dto::session::Nothing;
 use pilotage_api::{ApiError, Code};
@@ -11,6 +12,9 @@ use pilotage_domain::words::NodeClass;
 
 /// `services`.
 pub async fn services(session: &Session, filter: &Services) -> Result<Answer, ApiError> {
+    if let Some(command) = &filter.command {
+        return change(session, command).await;
+    }
     let view = session.app.services(Nothing {}).await?;
     let class = filter.class.as_deref().map(class_word).transpose()?;
     let stage = filter.stage.as_deref().map(|stage| stage_id(&view, stage)).transpose()?;
@@ -21,9 +25,35 @@ pub async fn services(session: &Session, filter: &Services) -> Result<Answer, Ap
         .filter(|row| class.is_none_or(|class| row.class == class))
         .filter(|row| stage.as_deref().is_none_or(|stage| stands_at(row, stage)))
         .filter(|row| !filter.blocked || row.blocked)
+        .filter(|row| filter.archived || row.scope != "archived")
+        .filter(|row| filter.team.as_ref().is_none_or(|team| same(row.team.as_ref(), team)))
+        .filter(|row| {
+            filter.tag.as_ref().is_none_or(|tag| row.tags.iter().any(|has| same(Some(has), tag)))
+        })
         .cloned()
         .collect();
     session.answer(&rows, || shown(&view, &rows, total))
+}
+
+async fn change(session: &Session, command: &ServicesCommand) -> Result<Answer, ApiError> {
+    let app = &session.app;
+    let saved = match command {
+        ServicesCommand::Add { name, class } => {
+            app.add_service(AddService { name: name.clone(), class: class.clone() }).await?
+        }
+        ServicesCommand::Merge { service, into } => {
+            app.merge_services(MergeServices { service: service.clone(), into: into.clone() })
+                .await?
+        }
+        ServicesCommand::Split { service, out } => {
+            app.split_service(SplitService { service: service.clone(), name: out.clone() }).await?
+        }
+    };
+    session.answer(&saved, || print::saved(&saved))
+}
+
+fn same(has: Option<&String>, wanted: &str) -> bool {
+    has.is_some_and(|has| has.to_lowercase() == wanted.trim().to_lowercase())
 }
 
 /// Only services stand on the ladder, so only they stand before its first stage.

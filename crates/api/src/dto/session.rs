@@ -63,6 +63,7 @@ pub struct KeptView {
 
 /// What a new programme has already; the window leads to what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[expect(clippy::struct_excessive_bools, reason = "a list of steps, each done or not")]
 pub struct FirstSteps {
     /// Somebody has said who is working.
     pub person: bool,

@@ -88,6 +88,10 @@ pub(crate) async fn edit_services(app: &App, request: EditServices) -> Result<Sa
             summary = said;
         }
     }
+    if let ([service], [_, _, ..]) = (request.services.as_slice(), request.edits.as_slice()) {
+        let name = &find_node(&bench.nodes, service)?.name;
+        summary = format!("{} changes of {name}", request.edits.len());
+    }
     if request.services.len() > 1 {
         summary = format!("{} services changed", request.services.len());
     }

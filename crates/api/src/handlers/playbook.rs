@@ -437,7 +437,7 @@ pub(crate) async fn draft_check(
         let name = &find_node(&nodes, service)?.name;
         why = format!("{why} It came up on {name}.");
     }
-    let id = (1..)
+    let id = (1..100_000)
         .map(|number| format!("OWN-{number:02}"))
         .find(|id| !words.checks.iter().any(|check| check.id == *id))
         .unwrap_or_default();

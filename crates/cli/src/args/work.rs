@@ -5,15 +5,15 @@ use clap::{Args, Subcommand, ValueEnum};
 /// `service`.
 #[derive(Debug, Args)]
 pub struct Service {
-    /// Name, alias or id
-    #[arg(value_name = "SERVICE")]
-    pub name: String,
+    /// Name, alias or id; several for a change that all of them get
+    #[arg(value_name = "SERVICE", required = true)]
+    pub names: Vec<String>,
     /// What to change.
     #[command(flatten)]
     pub edits: ServiceEdits,
 }
 
-/// Changes of one service; each is an action of its own.
+/// Changes of services: one action, whatever their number. `none` unsets a field.
 #[derive(Debug, Args)]
 pub struct ServiceEdits {
     /// Put a person on it
@@ -37,18 +37,83 @@ pub struct ServiceEdits {
     /// New name; the old one stays an alias
     #[arg(long, value_name = "NAME")]
     pub rename: Option<String>,
+    /// Who answers for it
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Team
+    #[arg(long)]
+    pub team: Option<String>,
+    /// https address of the repository
+    #[arg(long, value_name = "URL")]
+    pub repository: Option<String>,
+    /// From 1, hardly noticed, to 5, the company stops
+    #[arg(long, value_name = "1-5")]
+    pub criticality: Option<String>,
+    /// S, M, L or XL
+    #[arg(long)]
+    pub effort: Option<String>,
+    /// Kind of service, which checks can be for
+    #[arg(long)]
+    pub archetype: Option<String>,
+    /// easy, moderate or hard
+    #[arg(long)]
+    pub difficulty: Option<String>,
+    /// Notes in Markdown
+    #[arg(long, value_name = "TEXT")]
+    pub notes: Option<String>,
+    /// Put a tag on it
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// Take a tag off it
+    #[arg(long, value_name = "TAG")]
+    pub untag: Vec<String>,
+    /// Another name it is known by
+    #[arg(long, value_name = "NAME")]
+    pub alias: Vec<String>,
+    /// A name it is no longer known by
+    #[arg(long, value_name = "NAME")]
+    pub unalias: Vec<String>,
+    /// A link and what it leads to
+    #[arg(long, value_name = "TITLE=URL")]
+    pub link: Vec<String>,
+    /// A link that goes
+    #[arg(long, value_name = "URL")]
+    pub unlink: Vec<String>,
+    /// Day by which a check should pass, or `none`
+    #[arg(long, value_name = "CHECK=DAY")]
+    pub due: Vec<String>,
+    /// Who takes care of a check, or `none`
+    #[arg(long, value_name = "CHECK=PERSON")]
+    pub doing: Vec<String>,
 }
 
-impl ServiceEdits {
-    /// Nothing is to be changed.
-    pub fn is_empty(&self) -> bool {
-        self.assign.is_empty()
-            && self.unassign.is_empty()
-            && self.target_date.is_none()
-            && self.scope.is_none()
-            && self.class.is_none()
-            && self.rename.is_none()
-    }
+/// What to do with the inventory beside listing it.
+#[derive(Debug, Subcommand)]
+pub enum ServicesCommand {
+    /// Add a service, or another node, by hand
+    Add {
+        /// Its name
+        name: String,
+        /// Its class [default: service]
+        #[arg(long)]
+        class: Option<String>,
+    },
+    /// Say that two nodes are one; `split` takes it back
+    Merge {
+        /// The node that goes
+        service: String,
+        /// The node that stays
+        #[arg(long, value_name = "SERVICE")]
+        into: String,
+    },
+    /// Make two of one: a merged node, or an alias
+    Split {
+        /// The service that stays
+        service: String,
+        /// The merged node or the alias that becomes a service of its own
+        #[arg(long, value_name = "NAME")]
+        out: String,
+    },
 }
 
 /// Whether a service takes part.
@@ -60,6 +125,8 @@ pub enum ScopeWord {
     Retire,
     /// It stays where it is
     Retain,
+    /// It is listed no more
+    Archived,
 }
 
 /// `check`.

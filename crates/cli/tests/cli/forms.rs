@@ -16,6 +16,7 @@ fn json_members_keep_their_names() {
     let check = &place.json(&["check", "list", "shop"])[0];
     let export = place.json(&["export"]);
     let row = [
+        "archetype",
         "assignees",
         "blocked",
         "blocked_since",
@@ -23,9 +24,15 @@ fn json_members_keep_their_names() {
         "calls",
         "changed_at",
         "class",
+        "criticality",
+        "difficulty",
+        "effort",
         "id",
+        "known_as",
         "name",
         "next_check",
+        "next_due",
+        "owner",
         "progress",
         "regressed",
         "reproving",
@@ -33,7 +40,9 @@ fn json_members_keep_their_names() {
         "stage",
         "stage_index",
         "stage_since",
+        "tags",
         "target_date",
+        "team",
         "unproven_since",
     ];
     let mut whole = row.to_vec();
@@ -47,6 +56,10 @@ fn json_members_keep_their_names() {
         "findings",
         "image",
         "ladder",
+        "links",
+        "merged",
+        "notes",
+        "repository",
         "scope_reason",
         "source_directory",
         "timeline",
@@ -55,6 +68,8 @@ fn json_members_keep_their_names() {
     let check_names = [
         "advice",
         "claimed",
+        "doing",
+        "due",
         "finding",
         "fix_link",
         "id",
@@ -62,6 +77,7 @@ fn json_members_keep_their_names() {
         "reason",
         "regressed",
         "reproving",
+        "request",
         "result",
         "script",
         "skills",

@@ -250,7 +250,7 @@ fn a_service_is_changed_field_by_field() {
         "--rename",
         "store",
     ]);
-    assert_eq!(saved.as_array().unwrap().len(), 5, "each change is an action of its own");
+    assert_eq!(saved["summary"], "5 changes of shop", "all of it is one action");
     let view = place.json(&["service", "shop"]);
     assert_eq!(view["name"], "store", "the old name stays an alias");
     assert_eq!(view["target_date"], "2027-03-31");
@@ -273,12 +273,106 @@ fn a_service_is_changed_field_by_field() {
     place.json(&["service", "store", "--class", "load-generator"]);
     assert_eq!(place.json(&["services", "--class", "load generator"])[0]["name"], "store");
 
+    let before = place.json(&["service", "orders"]);
     let run = place.run(&["service", "orders", "--assign", "Ann", "--class", "nonsense", "--json"]);
-    assert_eq!(run.exit, 1, "a part is done");
-    let done: Value = serde_json::from_str(&run.out).unwrap();
-    assert_eq!(done[0]["summary"], "Ann works on orders");
+    assert_eq!(run.exit, 2, "one change that cannot be made stops all of them");
     let stopped: Value = serde_json::from_str(&run.err).unwrap();
     assert_eq!(stopped["code"], "arguments_invalid");
+    assert_eq!(place.json(&["service", "orders"]), before, "nothing half done");
+}
+
+#[test]
+fn the_whole_of_a_service_is_kept_and_unset() {
+    let place = Place::with_shop();
+    let set = [
+        ("--owner", "Ann B.", "owner", Value::from("Ann B.")),
+        ("--team", "Payments", "team", "Payments".into()),
+        (
+            "--repository",
+            "https://git.example/shop",
+            "repository",
+            "https://git.example/shop".into(),
+        ),
+        ("--criticality", "4", "criticality", 4.into()),
+        ("--effort", "xl", "effort", "XL".into()),
+        ("--archetype", "worker", "archetype", "worker".into()),
+        ("--difficulty", "HARD", "difficulty", "hard".into()),
+        ("--notes", "# Note\n<b>as text</b>", "notes", "# Note\n<b>as text</b>".into()),
+    ];
+    for (option, word, field, value) in &set {
+        place.json(&["service", "shop", option, word]);
+        assert_eq!(place.json(&["service", "shop"])[field], *value, "{option}");
+    }
+    let many = ["service", "shop", "orders", "--tag", "core", "--team", "Payments"];
+    let saved = place.json(&many);
+    assert_eq!(saved["summary"], "2 services changed");
+    place.json(&[
+        "service",
+        "shop",
+        "--alias",
+        "storefront",
+        "--link",
+        "Runbook=https://wiki.example/a?b=c",
+    ]);
+    place.json(&["service", "shop", "--due", "DI-01=2027-01-15", "--doing", "di-01=Ben"]);
+    let view = place.json(&["service", "storefront"]);
+    assert_eq!(view["tags"], serde_json::json!(["core"]));
+    let link = serde_json::json!({"title": "Runbook", "address": "https://wiki.example/a?b=c"});
+    assert_eq!(view["links"][0], link);
+    assert_eq!(view["next_due"], "2027-01-15");
+    let check = &view["ladder"][0]["checks"].as_array().unwrap().iter();
+    let check = check.clone().find(|check| check["id"] == "DI-01").unwrap();
+    assert_eq!((&check["due"], &check["doing"]["name"]), (&"2027-01-15".into(), &"Ben".into()));
+    let by = |words: &[&str]| place.json(words).as_array().unwrap().len();
+    assert_eq!(
+        (by(&["services", "--team", "payments"]), by(&["services", "--tag", "CORE"])),
+        (2, 2)
+    );
+    // One undo for all that one action did.
+    place.json(&["undo", saved["batch"].as_str().unwrap()]);
+    assert_eq!(by(&["services", "--tag", "core"]), 0);
+    for (option, _, field, _) in &set {
+        place.json(&["service", "shop", option, "none"]);
+        assert_eq!(place.json(&["service", "shop"])[field], Value::Null, "{option} none");
+    }
+    for (option, word) in [
+        ("--criticality", "6"),
+        ("--criticality", "high"),
+        ("--effort", "huge"),
+        ("--difficulty", "impossible"),
+        ("--repository", "javascript:alert(1)"),
+        ("--link", "no address"),
+        ("--alias", "orders"),
+        ("--due", "DI-01=soon"),
+        ("--due", "NO-99=2027-01-01"),
+        ("--doing", "DI-01=Nobody"),
+        ("--tag", "a\u{202e}b"),
+    ] {
+        let before = place.json(&["service", "shop"]);
+        let run = place.run(&["service", "shop", option, word, "--json"]);
+        assert_eq!(run.exit, 2, "{option} {word:?}: {}", run.out);
+        assert_eq!(place.json(&["service", "shop"]), before, "{option} {word:?}");
+    }
+}
+
+#[test]
+fn services_are_added_archived_and_split() {
+    let place = Place::with_shop();
+    let count = |words: &[&str]| place.json(words).as_array().unwrap().len();
+    let all = count(&["services"]);
+    place.json(&["services", "add", "ledger"]);
+    assert_eq!(place.json(&["service", "ledger"])["class"], "service");
+    assert_eq!(place.run(&["services", "add", "Ledger"]).exit, 2, "the name is taken");
+    place.json(&["service", "ledger", "--scope", "archived", "--reason", "a mistake"]);
+    assert_eq!((count(&["services"]), count(&["services", "--archived"])), (all, all + 1));
+    place.json(&["service", "ledger", "--scope", "in", "--reason", "it is back"]);
+    place.json(&["service", "ledger", "--alias", "journal"]);
+    place.json(&["services", "split", "ledger", "--out", "journal"]);
+    assert_eq!(place.json(&["service", "journal"])["name"], "journal");
+    assert_eq!(place.json(&["service", "ledger"])["aliases"], serde_json::json!([]));
+    assert_eq!(place.run(&["services", "split", "ledger", "--out", "nothing"]).exit, 2);
+    assert_eq!(place.run(&["services", "merge", "ledger", "--into", "ledger"]).exit, 2);
+    assert_eq!(place.run(&["services", "merge", "ledger", "--into", "db"]).exit, 2, "other class");
 }
 
 #[test]
