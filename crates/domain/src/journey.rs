@@ -819,11 +819,10 @@ impl<'a> Walk<'a> {
                 }
             })
             .collect();
-        let waiver_ends = self
-            .ladder
-            .checks
+        let waiver_ends = checks
             .iter()
-            .filter_map(|(_, rule)| self.waiver(&rule.id, now).0)
+            .filter(|check| check.waiver.is_some())
+            .filter_map(|check| self.waiver(&check.check, now).0)
             .map(|(_, end)| end)
             .min();
         let awaits_approval = self.awaits_approval(&checks);
