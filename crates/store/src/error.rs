@@ -55,6 +55,10 @@ impl From<sqlx::Error> for StoreError {
         }
         match error {
             sqlx::Error::Io(io) => Self::Disk(io.to_string()),
+            // Every column has the type that its schema says, unless its page was damaged.
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                Self::Damaged(error.to_string())
+            }
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
             other => Self::Unexpected(other.to_string()),
         }

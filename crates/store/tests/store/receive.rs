@@ -1,7 +1,7 @@
 //! Batches of other devices: what is folded, what is kept, and when it is released.
 
 use crate::support::{
-    Dice, NOW, Place, READ_MODEL, WORKSPACE, commit, created, device, dump, id, line, same_rows,
+    Dice, NOW, Place, READ_MODEL, commit, created, device, dump, id, line, same_rows,
 };
 use chrono_tz::Tz;
 use pilotage_domain::change::{Change, Kind};
