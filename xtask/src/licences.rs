@@ -70,12 +70,20 @@ fn crates(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
 }
 
 /// Lines are `name v1.2.3|MIT`, with ` (*)` where the crate was listed before.
-fn parse_tree(text: &str) -> BTreeMap<String, String> {
+pub fn parse_tree(text: &str) -> BTreeMap<String, String> {
     let entries = text.lines().filter_map(|line| line.split_once('|'));
     entries
         .map(|(name, licence)| (name.trim().to_owned(), licence.trim_end_matches("(*)").trim()))
         .map(|(name, licence)| (name, licence.to_owned()))
         .collect()
+}
+
+/// Names and licences of the npm packages that the built page contains.
+pub fn shipped_npm_packages(workspace: &Workspace) -> Result<Vec<(String, String)>> {
+    let packages = npm_packages(&read(&workspace.ui().join("package-lock.json"))?)?;
+    // A tool to npm, as it compiles the page; what it compiles in is its own.
+    let shipped = packages.into_iter().filter(|package| !package.tool || package.name == "svelte");
+    Ok(shipped.map(|package| (package.name, package.licence)).collect())
 }
 
 struct NpmPackage {

@@ -6,7 +6,9 @@
 
 mod arguments;
 mod dependencies;
+mod dist;
 mod fresh;
+mod icons;
 mod interface;
 mod licences;
 mod manifest;
@@ -107,6 +109,30 @@ const SUBCOMMANDS: &[Subcommand] = &[
         run: screenshots_command,
     },
     Subcommand {
+        name: "dist",
+        usage: "dist [--deb] [--rpm] [--out DIR] [--check]",
+        summary: "packages for Linux: .deb and .rpm",
+        help: "Builds the page and both programs for packages, their man pages and completions, and\n\
+               packs them: `pilotage` (command line) and `pilotage-desktop` (window).\n\
+               --deb, --rpm  only that kind; without, each kind that this system can make\n\
+               --out DIR     where the packages go, by default target/packages\n\
+               --check       install them into an empty root and start both programs there\n\
+               SOURCE_DATE_EPOCH dates the files; without it the newest entry of\n\
+               packaging/changelog does.",
+        run: dist::command,
+    },
+    Subcommand {
+        name: "icons",
+        usage: "icons",
+        summary: "draw src-tauri/icons from packaging/icons",
+        help: "Needs rsvg-convert (Debian: librsvg2-bin). The step `packages` fails while the\n\
+               committed pictures do not fit.",
+        run: |arguments, workspace| {
+            arguments.finish()?;
+            icons::write(workspace)
+        },
+    },
+    Subcommand {
         name: "types",
         usage: "types",
         summary: "write ui/src/lib/generated/api.ts from the command table",
@@ -157,7 +183,7 @@ fn overview() -> String {
 fn setup_command(mut arguments: Arguments, workspace: &Workspace) -> Result<()> {
     let yes = arguments.flag("--yes");
     arguments.finish()?;
-    setup::prepare(workspace, Setup { headless: true, yes }, Output::Shown)?;
+    setup::prepare(workspace, Setup { headless: true, packaging: false, yes }, Output::Shown)?;
     if interface::install_if_needed(workspace, Output::Shown)? {
         println!("npm packages: installed");
     } else {

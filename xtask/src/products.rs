@@ -116,7 +116,11 @@ pub fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 }
 
 fn prepare(workspace: &Workspace, headless: bool) -> Result<()> {
-    setup::prepare(workspace, setup::Setup { headless, yes: in_ci() }, Output::Shown)?;
+    setup::prepare(
+        workspace,
+        setup::Setup { headless, packaging: false, yes: in_ci() },
+        Output::Shown,
+    )?;
     interface::install_if_needed(workspace, Output::Shown)?;
     if interface::build_if_needed(workspace, Output::Kept).map_err(with_output)? {
         println!("Pages built into ui/dist");
@@ -143,7 +147,7 @@ fn program(workspace: &Workspace, profile: Profile, name: &str) -> Call {
 }
 
 /// Output that was kept is needed once it explains a failure.
-fn with_output(problem: Problem) -> Problem {
+pub fn with_output(problem: Problem) -> Problem {
     match problem.log() {
         Some(log) => Problem::new(format!("{problem}\n\n{log}")),
         None => problem,

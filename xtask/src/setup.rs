@@ -20,6 +20,8 @@ use versions::Version;
 pub struct Setup {
     /// Also what visiting pages and testing without a display need.
     pub headless: bool,
+    /// Also what making and checking packages needs.
+    pub packaging: bool,
     /// Install without asking.
     pub yes: bool,
 }
@@ -29,7 +31,11 @@ pub fn prepare(workspace: &Workspace, setup: Setup, output: Output) -> Result<()
     let system = System::here();
     let needs: Vec<&Need> = NEEDS
         .iter()
-        .filter(|need| need.scope == Scope::Build || setup.headless)
+        .filter(|need| match need.scope {
+            Scope::Build => true,
+            Scope::Headless => setup.headless,
+            Scope::Packaging => setup.packaging,
+        })
         .filter(|need| system.package_of(need).is_some())
         .collect();
     let missing = missing(&needs, system, workspace)?;

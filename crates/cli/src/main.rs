@@ -5,7 +5,6 @@
 //! What is deliberately absent: SQL, decisions about stages, and any sentence that the window
 //! would have to say differently: those come from `api`.
 
-mod args;
 mod batch;
 mod blockers;
 mod checks;
@@ -23,6 +22,7 @@ use args::{Cli, Command, Global};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use pilotage_api::{ApiError, Code};
+use pilotage_cli::args;
 use print::{Answer, Form};
 use session::Session;
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use crate::problem::{Problem, Result};
 use crate::process::{Call, Output};
 use crate::setup::{self, Setup};
 use crate::workspace::{Workspace, in_ci};
-use crate::{dependencies, fresh, interface, licences, tidy};
+use crate::{dependencies, dist, fresh, interface, licences, tidy};
 
 pub struct Step {
     pub name: &'static str,
@@ -20,7 +20,7 @@ pub const STEPS: &[Step] = &[
         name: "setup",
         about: "system packages, cargo, Node and npm are there",
         run: |workspace, output| {
-            let setup = Setup { headless: true, yes: in_ci() };
+            let setup = Setup { headless: true, packaging: false, yes: in_ci() };
             setup::prepare(workspace, setup, output).map(|()| Passed::default())
         },
     },
@@ -113,6 +113,11 @@ pub const STEPS: &[Step] = &[
             // `--workspace`, as the tests do: the same features, so nothing is compiled twice.
             cargo(workspace, output, &["build", "--workspace", "--bins"])
         },
+    },
+    Step {
+        name: "packages",
+        about: "all of the packages but the programs: packed, installed into an empty root, read",
+        run: |workspace, _| dist::rehearse(workspace).map(noted),
     },
     Step {
         name: "end-to-end",
