@@ -7,7 +7,9 @@ use crate::dto::actions::{
     EditProgramme, EditService, OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, Undo,
     Waive,
 };
+use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport};
+use crate::dto::past::{MoversRequest, MoversView};
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
@@ -138,6 +140,14 @@ commands! {
     Read settings(Nothing) -> SettingsView, [Programme];
     /// The progress report as text.
     Read report(ReportRequest) -> ReportText, [Services, Programme];
+    /// Services that stand otherwise than at the end of a day.
+    Read movers(MoversRequest) -> MoversView, [Services, Programme];
+    /// Fields that two devices set differently without knowing of each other.
+    Read conflicts(Nothing) -> ConflictsView, [Services, Programme];
+    /// Services by their last change.
+    Read recent(Nothing) -> RecentView, [Services, Programme];
+    /// Finds services, notes of checks, blockers, people and tags by words in them.
+    Read search(SearchRequest) -> SearchView, [Services, Programme];
 
     /// Attests a check.
     Write attest(Attest) -> Saved, [Services, Session];
@@ -157,6 +167,8 @@ commands! {
     Write assign(Assign) -> Saved, [Services, Session];
     /// Changes one field of a service.
     Write edit_service(EditService) -> Saved, [Services, Session];
+    /// Settles a conflict: one value stays, and all that were shown are seen.
+    Write settle_conflict(SettleConflict) -> Saved, [Services, Session, Programme];
     /// Takes an action back; the log keeps both.
     Write undo(Undo) -> Saved, [Services, Session, Programme];
 

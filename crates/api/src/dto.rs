@@ -3,7 +3,9 @@
 //! programme's time zone, ids are hyphenated UUIDs.
 
 pub mod actions;
+pub mod find;
 pub mod import;
+pub mod past;
 pub mod progress;
 pub mod service;
 pub mod session;

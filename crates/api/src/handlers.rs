@@ -2,7 +2,9 @@
 
 mod actions;
 mod checklist;
+mod find;
 mod hosted;
+mod past;
 mod progress;
 mod service;
 mod services;
@@ -14,7 +16,9 @@ pub(crate) use actions::{
     undo, waive,
 };
 pub(crate) use checklist::checklist;
+pub(crate) use find::{conflicts, recent, search, settle_conflict};
 pub(crate) use hosted::{apply_import, choose_import, open_link, save_report};
+pub(crate) use past::movers;
 pub(crate) use progress::{progress, report};
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};

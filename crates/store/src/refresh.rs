@@ -551,14 +551,13 @@ pub(crate) async fn presences(
 }
 
 /// The ladders that adoptions and environments make.
-pub(crate) fn ladders_of(
-    adoptions: Vec<Recorded>,
-    presences: &[(Millis, String, bool)],
-) -> Ladders {
+pub(crate) fn ladders_of(adoptions: &[Recorded], presences: &[(Millis, String, bool)]) -> Ladders {
     let adopted: Vec<_> = adoptions
-        .into_iter()
-        .filter_map(|recorded| match recorded.fact.what {
-            Happening::PlaybookAdopted { rules } => Some((recorded.fact.occurred_at, rules)),
+        .iter()
+        .filter_map(|recorded| match &recorded.fact.what {
+            Happening::PlaybookAdopted { rules } => {
+                Some((recorded.fact.occurred_at, rules.clone()))
+            }
             _ => None,
         })
         .collect();
@@ -568,7 +567,7 @@ pub(crate) fn ladders_of(
 /// The ladders in force over time.
 pub(crate) async fn ladders(connection: &mut SqliteConnection) -> Result<Ladders, StoreError> {
     let adoptions = adoptions(connection).await?;
-    Ok(ladders_of(adoptions, &presences(connection).await?))
+    Ok(ladders_of(&adoptions, &presences(connection).await?))
 }
 
 /// The registers of entities; unset ones are absent, and so are entities without any.
