@@ -48,6 +48,8 @@ pub struct Store {
     writer_task: Option<tokio::task::JoinHandle<()>>,
     /// Why it can only be read.
     read_only: Option<String>,
+    /// Whether an older version made the read model.
+    outdated: bool,
 }
 
 impl Store {
@@ -85,7 +87,9 @@ impl Store {
             }
         }
         let readers = connect::readers(path).await?;
-        Ok(Self { workspace: header.workspace, readers, writer, writer_task, read_only })
+        let outdated = rebuild::is_outdated(&readers, read_only.is_some()).await?;
+        let workspace = header.workspace;
+        Ok(Self { workspace, readers, writer, writer_task, read_only, outdated })
     }
 
     /// Id of the workspace.
@@ -96,6 +100,12 @@ impl Store {
     /// Why nothing can be written, or nothing.
     pub fn read_only(&self) -> Option<&str> {
         self.read_only.as_deref()
+    }
+
+    /// Whether an older version made the read model: until [`Store::rebuild`], views may lack what
+    /// this one shows. It can take seconds, so it is for the caller to start and to show.
+    pub fn is_outdated(&self) -> bool {
+        self.outdated
     }
 
     /// Appends one action. `None` where every field already has its value: then nothing is written.

@@ -17,6 +17,7 @@ use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::fact::Recorded;
 use pilotage_domain::hlc;
 use pilotage_domain::journey::{Course, Journey, Summary};
+use pilotage_domain::playbook::Ladder;
 use pilotage_domain::words::NodeClass;
 use sqlx::{Connection as _, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,16 @@ impl Store {
             When::AsItWas(moment) => as_it_was(&mut snapshot, moment).await,
             When::AsKnown(moment) => as_known(&mut snapshot, moment).await,
         }
+    }
+
+    /// Like [`Store::rules`], but as they were known at a moment.
+    pub async fn rules_known_at(
+        &self,
+        moment: Millis,
+    ) -> Result<(Vec<Recorded>, Vec<(Millis, Ladder)>), StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        rules_then(&mut snapshot, moment).await
     }
 
     /// The journeys of these nodes up to a past moment.
@@ -235,6 +246,8 @@ struct Then {
     moment: Millis,
     /// Services as they were: name, class, who they counted as.
     services: BTreeMap<Uuid, Entity>,
+    /// When each of them came into being, and when it had last changed.
+    moments: BTreeMap<Uuid, (Millis, Millis)>,
     merges: Merges,
     ladders: Ladders,
 }
@@ -250,8 +263,17 @@ impl Then {
         Ok(Self {
             moment,
             merges: merges::resolve(&named),
-            ladders: ladders_then(connection, moment).await?,
+            ladders: rules_then(connection, moment).await?.1,
+            moments: moments_then(connection, moment).await?,
             services,
+        })
+    }
+
+    /// When a node and all that counted as it came into being, and when it had last changed.
+    fn moments_of(&self, root: Uuid) -> (Millis, Millis) {
+        let moments = self.members(root).into_iter().filter_map(|id| self.moments.get(&id));
+        moments.fold((Millis::MAX, 0), |(created, changed), moment| {
+            (created.min(moment.0), changed.max(moment.1))
         })
     }
 
@@ -279,7 +301,8 @@ impl Then {
             let members =
                 members.filter_map(|member| self.services.get(&member)).cloned().collect();
             let entity = entity.clone();
-            let (created_at, changed_at, facts) = (Millis::MAX, 0, Vec::new());
+            let (created_at, changed_at) = self.moments_of(*id);
+            let facts = Vec::new();
             nodes.insert(*id, Node { entity, members, created_at, changed_at, facts });
         }
         let mut root_of = BTreeMap::new();
@@ -287,23 +310,6 @@ impl Then {
             root_of.extend(self.members(*root).into_iter().map(|member| (member, *root)));
         }
         let ids = rows::ids(root_of.keys());
-        let moments = sqlx::query!(
-            r#"SELECT e.entity, e.created_at,
-                (SELECT max(hlc) FROM touched WHERE service = e.entity AND hlc <= ?2)
-                    AS "changed: i64"
-             FROM entity AS e WHERE e.entity IN (SELECT unhex(value) FROM json_each(?1))"#,
-            ids,
-            reading
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        for row in moments {
-            if let Some(node) = nodes.get_mut(&root_of[&uuid(&row.entity)?]) {
-                node.created_at = node.created_at.min(row.created_at);
-                let changed = row.changed.map_or(0, |changed| changed >> 16);
-                node.changed_at = node.changed_at.max(changed);
-            }
-        }
         let facts = sqlx::query!(
             r#"SELECT service AS "service!", id, hlc, device, seq, actor, body FROM fact
              WHERE service IN (SELECT unhex(value) FROM json_each(?)) AND hlc <= ?"#,
@@ -360,10 +366,33 @@ async fn services_then(
     Ok(services)
 }
 
-async fn ladders_then(
+async fn moments_then(
     connection: &mut SqliteConnection,
     moment: Millis,
-) -> Result<Ladders, StoreError> {
+) -> Result<BTreeMap<Uuid, (Millis, Millis)>, StoreError> {
+    let reading = last_reading(moment);
+    let word = Kind::Service.word();
+    let rows = sqlx::query!(
+        r#"SELECT e.entity, e.created_at,
+            (SELECT max(t.hlc) FROM touched AS t WHERE t.service = e.entity AND t.hlc <= ?)
+                AS "changed: i64"
+         FROM entity AS e WHERE e.kind = ?"#,
+        reading,
+        word
+    )
+    .fetch_all(connection)
+    .await?;
+    let moments = |row: (Millis, Option<i64>)| (row.0, row.1.map_or(0, |changed| changed >> 16));
+    rows.into_iter()
+        .map(|row| Ok((uuid(&row.entity)?, moments((row.created_at, row.changed)))))
+        .collect()
+}
+
+/// Adoptions as they were known, and the ladders they made.
+async fn rules_then(
+    connection: &mut SqliteConnection,
+    moment: Millis,
+) -> Result<(Vec<Recorded>, Ladders), StoreError> {
     let reading = last_reading(moment);
     let rows = sqlx::query_as!(
         FactRow,
@@ -377,7 +406,9 @@ async fn ladders_then(
     let facts = rows.iter().map(FactRow::read).collect::<Result<Vec<Recorded>, _>>()?;
     let mut presences = refresh::presences(connection).await?;
     presences.retain(|(at, ..)| *at <= moment);
-    Ok(refresh::ladders_of(refresh::living_adoptions(facts), None, &presences))
+    let adoptions = refresh::living_adoptions(facts);
+    let ladders = refresh::ladders_of(&adoptions, None, &presences);
+    Ok((adoptions, ladders))
 }
 
 /// Services of which something that had happened by then was recorded later.
@@ -448,6 +479,7 @@ async fn as_known(
             .collect();
         rows.push(NodeRow {
             name: entity.name().to_owned(),
+            changed_at: then.moments_of(*id).1,
             listed: Listed::of(entity, &others),
             ..row
         });

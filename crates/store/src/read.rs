@@ -206,14 +206,20 @@ impl Store {
         Ok(entities.into_values().collect())
     }
 
-    /// The ladders in force over time, oldest first.
-    pub async fn ladders(&self) -> Result<Vec<(Millis, Ladder)>, StoreError> {
-        refresh::ladders(&mut *self.reader().await?).await
+    /// These entities, as far as they are there.
+    pub async fn entities_of(&self, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Entity>, StoreError> {
+        refresh::load_entities(&mut *self.reader().await?, ids).await
     }
 
-    /// Adoptions of a playbook that nobody took back, oldest first.
-    pub async fn adoptions(&self) -> Result<Vec<Recorded>, StoreError> {
-        refresh::adoptions(&mut *self.reader().await?).await
+    /// Adoptions of a playbook that nobody took back and the ladders they make over time, both
+    /// oldest first.
+    pub async fn rules(&self) -> Result<(Vec<Recorded>, Vec<(Millis, Ladder)>), StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        let adoptions = refresh::adoptions(&mut snapshot).await?;
+        let presences = refresh::presences(&mut snapshot).await?;
+        let ladders = refresh::ladders_of(&adoptions, None, &presences);
+        Ok((adoptions, ladders))
     }
 
     /// Where every service would stand at `now` if these rules were adopted then, by id.
@@ -226,7 +232,7 @@ impl Store {
         let mut snapshot = reader.begin().await?;
         let adoptions = refresh::adoptions(&mut snapshot).await?;
         let presences = refresh::presences(&mut snapshot).await?;
-        let ladders = refresh::ladders_of(adoptions, Some((now, rules)), &presences);
+        let ladders = refresh::ladders_of(&adoptions, Some((now, rules)), &presences);
         let class = NodeClass::Service.word();
         let ids = sqlx::query_scalar!("SELECT id FROM node WHERE class = ? ORDER BY id", class)
             .fetch_all(&mut *snapshot)
@@ -391,23 +397,32 @@ impl Store {
         rows.into_iter().map(|row| logged(&row.device, &row.body)).collect()
     }
 
-    /// Batches recorded after a moment, newest first, at most `most`, and how many there are.
-    pub async fn since(
+    /// Batches recorded after a moment and up to another, newest first, at most `most`, and how
+    /// many there are.
+    pub async fn between(
         &self,
-        moment: Millis,
+        after: Millis,
+        until: Millis,
         most: u32,
     ) -> Result<(Vec<LoggedBatch>, u64), StoreError> {
         let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
         let rows = sqlx::query!(
-            "SELECT device, body FROM batch WHERE wall > ? ORDER BY hlc DESC, device DESC LIMIT ?",
-            moment,
+            "SELECT device, body FROM batch WHERE wall > ? AND wall <= ?
+             ORDER BY wall DESC, hlc DESC, device DESC LIMIT ?",
+            after,
+            until,
             most
         )
-        .fetch_all(&mut *reader)
+        .fetch_all(&mut *snapshot)
         .await?;
-        let count = sqlx::query_scalar!("SELECT count(*) FROM batch WHERE wall > ?", moment)
-            .fetch_one(&mut *reader)
-            .await?;
+        let count = sqlx::query_scalar!(
+            "SELECT count(*) FROM batch WHERE wall > ? AND wall <= ?",
+            after,
+            until
+        )
+        .fetch_one(&mut *snapshot)
+        .await?;
         let batches = rows
             .into_iter()
             .map(|row| logged(&row.device, &row.body))

@@ -8,7 +8,7 @@ use crate::writer::Append;
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::Batch;
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::watch;
 
 /// The form of the read model that this version keeps. Raised whenever an older one would answer
@@ -29,6 +29,31 @@ pub struct Rebuilding {
     pub walked: u64,
     /// Services to walk; known once the log is folded.
     pub services: u64,
+}
+
+/// Whether an older version made the read model of the file. A file that can only be read must
+/// have the tables at least: nothing can make them there.
+pub(crate) async fn is_outdated(readers: &SqlitePool, read_only: bool) -> Result<bool, StoreError> {
+    let table = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'node_course') AS "is: bool""#
+    )
+    .fetch_one(readers)
+    .await?;
+    if !table {
+        return if read_only {
+            Err(StoreError::ReadOnly(
+                "An older version of Pilotage wrote this programme, and the file is \
+                 write-protected. Make it writable, so that it can be brought up to date."
+                    .to_owned(),
+            ))
+        } else {
+            Ok(true)
+        };
+    }
+    let folded = sqlx::query_scalar!("SELECT folded FROM workspace WHERE only = 1")
+        .fetch_one(readers)
+        .await?;
+    Ok(folded < READ_MODEL)
 }
 
 /// Who is told how far it is; nobody, usually.

@@ -552,14 +552,16 @@ pub(crate) async fn presences(
 
 /// The ladders that adoptions and environments make, and one that is supposed.
 pub(crate) fn ladders_of(
-    adoptions: Vec<Recorded>,
+    adoptions: &[Recorded],
     supposed: Option<(Millis, Rules)>,
     presences: &[(Millis, String, bool)],
 ) -> Ladders {
     let mut adopted: Vec<_> = adoptions
-        .into_iter()
-        .filter_map(|recorded| match recorded.fact.what {
-            Happening::PlaybookAdopted { rules } => Some((recorded.fact.occurred_at, rules)),
+        .iter()
+        .filter_map(|recorded| match &recorded.fact.what {
+            Happening::PlaybookAdopted { rules } => {
+                Some((recorded.fact.occurred_at, rules.clone()))
+            }
             _ => None,
         })
         .collect();
@@ -570,7 +572,7 @@ pub(crate) fn ladders_of(
 /// The ladders in force over time.
 pub(crate) async fn ladders(connection: &mut SqliteConnection) -> Result<Ladders, StoreError> {
     let adoptions = adoptions(connection).await?;
-    Ok(ladders_of(adoptions, None, &presences(connection).await?))
+    Ok(ladders_of(&adoptions, None, &presences(connection).await?))
 }
 
 /// The registers of entities; unset ones are absent, and so are entities without any.
