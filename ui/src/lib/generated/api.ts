@@ -24,6 +24,19 @@ name: string,
 email: string | null, };
 
 /**
+ * Adds a service, or another node, by hand.
+ */
+export type AddService = { 
+/**
+ * Name; unique in the programme, without regard to case and separators.
+ */
+name: string, 
+/**
+ * Class; a service without one.
+ */
+class: string | null, };
+
+/**
  * Adds a target to an environment.
  */
 export type AddTarget = { 
@@ -39,6 +52,102 @@ context: string,
  * Namespaces; none means all.
  */
 namespaces: Array<string>, };
+
+/**
+ * Adopts a playbook.
+ */
+export type AdoptPlaybook = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * The adoption that was on screen; another one since is refused.
+ */
+seen: string | null, };
+
+/**
+ * One adoption.
+ */
+export type AdoptionView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Name of the playbook.
+ */
+name: string, 
+/**
+ * Version of the playbook.
+ */
+version: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * Counted checks.
+ */
+counted: number, };
+
+/**
+ * A service that the playbook would move or mark.
+ */
+export type AffectedService = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Title of its stage now.
+ */
+from: string, 
+/**
+ * Title of its stage then.
+ */
+to: string, 
+/**
+ * True where it would climb, false where it would fall; nothing where it stays.
+ */
+up: boolean | null, 
+/**
+ * It would be re-proving and is not now.
+ */
+reproving: boolean, 
+/**
+ * Counted checks that pass, now and then.
+ */
+passed: [number, number], 
+/**
+ * Counted checks that apply, now and then.
+ */
+counted: [number, number], 
+/**
+ * Checks that make the difference, each with a sentence.
+ */
+why: Array<string>, };
+
+/**
+ * Answers a request for a waiver.
+ */
+export type AnswerWaiver = { 
+/**
+ * Id of the request.
+ */
+request: string, 
+/**
+ * True to grant it.
+ */
+grant: boolean, 
+/**
+ * Why not.
+ */
+note: string | null, };
 
 /**
  * An error as the window and the command line see it.
@@ -283,6 +392,18 @@ finding: FindingView | null,
  */
 waiver: WaiverView | null, 
 /**
+ * The newest request for a waiver that nobody answered.
+ */
+request: WaiverView | null, 
+/**
+ * Day by which it should pass.
+ */
+due: string | null, 
+/**
+ * Who takes care of it.
+ */
+doing: PersonRef | null, 
+/**
  * Why a person cannot attest it now, as advice; nothing where he can.
  */
 advice: string | null, };
@@ -487,6 +608,48 @@ confidence: number,
 evidence: Array<EvidenceView>, };
 
 /**
+ * A check to be added to the playbook as a draft.
+ */
+export type DraftCheck = { 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * Stage it is judged with.
+ */
+stage: string, 
+/**
+ * What must be true.
+ */
+what: string, 
+/**
+ * Why it matters.
+ */
+why: string, 
+/**
+ * The service on which it came up; it is named in the text.
+ */
+service: string | null, };
+
+/**
+ * A text with a new check in it, not adopted yet.
+ */
+export type DraftedPlaybook = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Id that the check was given.
+ */
+check: string, 
+/**
+ * Line at which it begins.
+ */
+line: number, };
+
+/**
  * Changes a person.
  */
 export type EditPerson = { 
@@ -536,6 +699,19 @@ service: string,
  * The change.
  */
 edit: ServiceEdit, };
+
+/**
+ * Changes several services in one action. Nothing is changed unless everything can be.
+ */
+export type EditServices = { 
+/**
+ * Ids, names or aliases; at most 5,000.
+ */
+services: Array<string>, 
+/**
+ * The changes, each made to every service. A name cannot be given to several.
+ */
+edits: Array<ServiceEdit>, };
 
 /**
  * An environment of the programme.
@@ -601,6 +777,36 @@ note: string | null,
 link: string | null, };
 
 /**
+ * What stands behind one cell.
+ */
+export type EvidencePanel = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * The check and its current finding.
+ */
+check: CheckView, 
+/**
+ * Every finding about it, newest first; the current one among them.
+ */
+history: Array<PastFinding>, };
+
+/**
+ * One cell.
+ */
+export type EvidenceRequest = { 
+/**
+ * Id, name or alias of the service.
+ */
+service: string, 
+/**
+ * Check id.
+ */
+check: string, };
+
+/**
  * A place in a file.
  */
 export type EvidenceView = { 
@@ -663,6 +869,27 @@ seen_at: string,
 stale_after: string | null, };
 
 /**
+ * What a new programme has already; the window leads to what is missing.
+ */
+export type FirstSteps = { 
+/**
+ * Somebody has said who is working.
+ */
+person: boolean, 
+/**
+ * There are services.
+ */
+services: boolean, 
+/**
+ * Somebody works on a service.
+ */
+assigned: boolean, 
+/**
+ * A check was attested or verified.
+ */
+looked: boolean, };
+
+/**
  * Cumulative flow.
  */
 export type Flow = { 
@@ -704,6 +931,98 @@ date: string,
  * The remark.
  */
 label: string, };
+
+/**
+ * One check.
+ */
+export type HeatColumn = { 
+/**
+ * Check id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * Id of the stage that judges it.
+ */
+stage: string, 
+/**
+ * Title of that stage.
+ */
+stage_title: string, 
+/**
+ * `auto`, `manual` or `approval`.
+ */
+kind: string, 
+/**
+ * True where it decides the stage; else it is only visible.
+ */
+counted: boolean, 
+/**
+ * 5 blocker, 3 major, 1 minor, 0 information.
+ */
+weight: number, };
+
+/**
+ * Services × checks.
+ */
+export type HeatMapView = { 
+/**
+ * The columns, in climbing order.
+ */
+checks: Array<HeatColumn>, 
+/**
+ * The rows, by name: nodes of class service that are in scope.
+ */
+rows: Array<HeatRow>, };
+
+/**
+ * One service.
+ */
+export type HeatRow = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Team.
+ */
+team: string | null, 
+/**
+ * Owner.
+ */
+owner: string | null, 
+/**
+ * Archetype.
+ */
+archetype: string | null, 
+/**
+ * Difficulty class.
+ */
+difficulty: string | null, 
+/**
+ * Tags.
+ */
+tags: Array<string>, 
+/**
+ * Position of its stage on the ladder: 0 is "not started".
+ */
+stage_index: number, 
+/**
+ * One letter a check, in the order of the columns: `p` pass, `c` claimed pass, `f` fail,
+ * `r` regressed, `s` stale, `v` re-proving, `u` unknown, `w` waived, `n` not applicable.
+ */
+cells: string, 
+/**
+ * Counted checks that pass.
+ */
+passed: number, 
+/**
+ * Counted checks that apply and are not waived.
+ */
+counted: number, };
 
 /**
  * One field of one node.
@@ -876,6 +1195,32 @@ kind: string,
 evidence: Array<EvidenceView>, };
 
 /**
+ * Keeps an address of the window under a name, for everyone; without an address the name goes.
+ */
+export type KeepView = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * Page, filters and sorting, as the address says them, starting with `#/`.
+ */
+address: string | null, };
+
+/**
+ * An address of the window, kept under a name.
+ */
+export type KeptView = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * Page, filters and sorting, starting with `#/`.
+ */
+address: string, };
+
+/**
  * One rung.
  */
 export type LadderStage = { 
@@ -903,6 +1248,42 @@ first_reached: string | null,
  * Its checks.
  */
 checks: Array<CheckView>, };
+
+/**
+ * A link of a service.
+ */
+export type LinkView = { 
+/**
+ * https address.
+ */
+address: string, 
+/**
+ * What it leads to.
+ */
+title: string, };
+
+/**
+ * Says that the notices up to a moment were looked at.
+ */
+export type LookedAt = { 
+/**
+ * The newest moment that was on screen.
+ */
+until: string, };
+
+/**
+ * Says that two nodes are one thing. Facts, names and dependencies of the one count for the other
+ * from then on; `split_service` takes it back.
+ */
+export type MergeServices = { 
+/**
+ * The node that goes: id, name or alias.
+ */
+service: string, 
+/**
+ * The node that stays.
+ */
+into: string, };
 
 /**
  * A service that moved.
@@ -996,6 +1377,53 @@ name: string, };
 export type Nothing = Record<symbol, never>;
 
 /**
+ * One thing to look at.
+ */
+export type NoticeView = { 
+/**
+ * `regressed`, `waiver_requested`, `approval`, `overdue`, `blocked`, `waiver_ending`,
+ * `conflict`.
+ */
+kind: string, 
+/**
+ * The service.
+ */
+service: NodeRef | null, 
+/**
+ * Check id, where it is about one.
+ */
+check: string | null, 
+/**
+ * One sentence.
+ */
+text: string, 
+/**
+ * Since when.
+ */
+at: string, 
+/**
+ * Newer than the last look.
+ */
+unseen: boolean, 
+/**
+ * Id of the request, for `answer_waiver`.
+ */
+request: string | null, };
+
+/**
+ * What needs the acting person, most urgent first.
+ */
+export type NoticesView = { 
+/**
+ * The notices, at most 200.
+ */
+notices: Array<NoticeView>, 
+/**
+ * How many of them are newer than the last look.
+ */
+unseen: number, };
+
+/**
  * Opens a blocker.
  */
 export type OpenBlocker = { 
@@ -1020,6 +1448,23 @@ export type OpenLink = {
  * https address.
  */
 url: string, };
+
+/**
+ * A finding of the past.
+ */
+export type PastFinding = { 
+/**
+ * The finding.
+ */
+finding: FindingView, 
+/**
+ * Version of the check that was judged.
+ */
+check_version: number, 
+/**
+ * It was taken back.
+ */
+retracted: boolean, };
 
 /**
  * A person of the programme, by id and name.
@@ -1056,6 +1501,111 @@ id: string,
 name: string, };
 
 /**
+ * One difference between two playbooks.
+ */
+export type PlaybookDifference = { 
+/**
+ * `check` or `stage`.
+ */
+of: string, 
+/**
+ * Id of the check or stage.
+ */
+id: string, 
+/**
+ * `added`, `removed`, `stricter` (a higher version), `counts`, `counts_no_more`, `moved`,
+ * `reworded`.
+ */
+kind: string, 
+/**
+ * One sentence.
+ */
+text: string, };
+
+/**
+ * A fault of a playbook.
+ */
+export type PlaybookFault = { 
+/**
+ * Line of the text, from 1, where it is known.
+ */
+line: number | null, 
+/**
+ * What is wrong.
+ */
+text: string, };
+
+/**
+ * A check of the playbook.
+ */
+export type PlaybookRow = { 
+/**
+ * Check id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * Version of the check.
+ */
+version: number, 
+/**
+ * `auto`, `manual` or `approval`.
+ */
+kind: string, 
+/**
+ * `draft`, `visible` or `counted`.
+ */
+state: string, 
+/**
+ * First day on which it counts, where that is later than the adoption.
+ */
+counted_from: string | null, 
+/**
+ * 5 blocker, 3 major, 1 minor, 0 information.
+ */
+weight: number, 
+/**
+ * Kinds of service it is for; none means all.
+ */
+archetypes: Array<string>, 
+/**
+ * Line of the text at which it begins.
+ */
+line: number, 
+/**
+ * Services in scope that pass it.
+ */
+passed: number, 
+/**
+ * Services in scope to which it applies.
+ */
+applies: number, };
+
+/**
+ * A stage of the playbook.
+ */
+export type PlaybookStage = { 
+/**
+ * Stage id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * What being here means.
+ */
+meaning: string, 
+/**
+ * Its checks, drafts too, in the order of the text.
+ */
+checks: Array<PlaybookRow>, };
+
+/**
  * The playbook in numbers.
  */
 export type PlaybookSummary = { 
@@ -1079,6 +1629,76 @@ checks: number,
  * Those that count.
  */
 counted: number, };
+
+/**
+ * What is wrong with a playbook, or what adopting it would change.
+ */
+export type PlaybookTrial = { 
+/**
+ * Faults; while there are any, it cannot be adopted.
+ */
+faults: Array<PlaybookFault>, 
+/**
+ * Its version.
+ */
+version: number, 
+/**
+ * How its checks and stages differ from the playbook in force.
+ */
+differences: Array<PlaybookDifference>, 
+/**
+ * Services that would stand elsewhere or be marked.
+ */
+affected: Array<AffectedService>, 
+/**
+ * Services in scope that were looked at.
+ */
+services: number, };
+
+/**
+ * The playbook in force.
+ */
+export type PlaybookView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: number, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * When it was adopted; nothing where the programme has the one that comes with the product.
+ */
+adopted_at: string | null, 
+/**
+ * Give it to `adopt_playbook`: it says which version was on screen.
+ */
+adoption: string | null, 
+/**
+ * The text, as a team edits it.
+ */
+text: string, 
+/**
+ * `anyone` or `second_person`.
+ */
+waivers: string, 
+/**
+ * Stages in climbing order, with their checks.
+ */
+stages: Array<PlaybookStage>, 
+/**
+ * Kinds of service that the checks or the services name.
+ */
+archetypes: Array<string>, 
+/**
+ * Every adoption, newest first.
+ */
+history: Array<AdoptionView>, };
 
 /**
  * Partial progress of one service.
@@ -1389,7 +2009,63 @@ total: number, };
 /**
  * One field of a service.
  */
-export type ServiceEdit = { "field": "name", "value": string } | { "field": "class", "value": string } | { "field": "target_date", "value": string | null };
+export type ServiceEdit = { "field": "name", "value": string } | { "field": "class", "value": string } | { "field": "target_date", "value": string | null } | { "field": "owner", "value": string | null } | { "field": "team", "value": string | null } | { "field": "repository", "value": string | null } | { "field": "criticality", "value": number | null } | { "field": "effort", "value": string | null } | { "field": "archetype", "value": string | null } | { "field": "difficulty", "value": string | null } | { "field": "notes", "value": string | null } | { "field": "tag", "value": { 
+/**
+ * The tag.
+ */
+tag: string, 
+/**
+ * True to put on.
+ */
+present: boolean, } } | { "field": "alias", "value": { 
+/**
+ * The name.
+ */
+alias: string, 
+/**
+ * True to add.
+ */
+present: boolean, } } | { "field": "link", "value": { 
+/**
+ * https address.
+ */
+address: string, 
+/**
+ * What it leads to.
+ */
+title: string | null, } } | { "field": "assignee", "value": { 
+/**
+ * Person id or name.
+ */
+person: string, 
+/**
+ * True to put on.
+ */
+assigned: boolean, } } | { "field": "scope", "value": { 
+/**
+ * The choice.
+ */
+scope: ScopeChoice, 
+/**
+ * Why; required.
+ */
+reason: string, } } | { "field": "due", "value": { 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * The day.
+ */
+day: string | null, } } | { "field": "doing", "value": { 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * Person id or name.
+ */
+person: string | null, } };
 
 /**
  * Which service.
@@ -1479,7 +2155,43 @@ stage_since: string | null,
 /**
  * When anything about it last changed.
  */
-changed_at: string, };
+changed_at: string, 
+/**
+ * Who answers for it.
+ */
+owner: string | null, 
+/**
+ * Team.
+ */
+team: string | null, 
+/**
+ * From 1 (hardly noticed) to 5 (the company stops).
+ */
+criticality: number | null, 
+/**
+ * `S`, `M`, `L` or `XL`.
+ */
+effort: string | null, 
+/**
+ * Kind of service.
+ */
+archetype: string | null, 
+/**
+ * `easy`, `moderate` or `hard`.
+ */
+difficulty: string | null, 
+/**
+ * Tags, in order.
+ */
+tags: Array<string>, 
+/**
+ * Other names it is known by.
+ */
+known_as: Array<string>, 
+/**
+ * The first day on which one of its open checks is due.
+ */
+next_due: string | null, };
 
 /**
  * One service, whole.
@@ -1497,6 +2209,22 @@ image: string | null,
  * Source directory, as imported.
  */
 source_directory: string | null, 
+/**
+ * https address of its repository.
+ */
+repository: string | null, 
+/**
+ * Notes, Markdown.
+ */
+notes: string | null, 
+/**
+ * Links.
+ */
+links: Array<LinkView>, 
+/**
+ * Nodes that turned out to be this one.
+ */
+merged: Array<NodeRef>, 
 /**
  * Other names it is known by.
  */
@@ -1608,7 +2336,43 @@ stage_since: string | null,
 /**
  * When anything about it last changed.
  */
-changed_at: string, };
+changed_at: string, 
+/**
+ * Who answers for it.
+ */
+owner: string | null, 
+/**
+ * Team.
+ */
+team: string | null, 
+/**
+ * From 1 (hardly noticed) to 5 (the company stops).
+ */
+criticality: number | null, 
+/**
+ * `S`, `M`, `L` or `XL`.
+ */
+effort: string | null, 
+/**
+ * Kind of service.
+ */
+archetype: string | null, 
+/**
+ * `easy`, `moderate` or `hard`.
+ */
+difficulty: string | null, 
+/**
+ * Tags, in order.
+ */
+tags: Array<string>, 
+/**
+ * Other names it is known by.
+ */
+known_as: Array<string>, 
+/**
+ * The first day on which one of its open checks is due.
+ */
+next_due: string | null, };
 
 /**
  * All rows, and the ladder they stand on.
@@ -1678,7 +2442,15 @@ sample: boolean,
 /**
  * Number of nodes in the inventory; 0 leads to the import.
  */
-nodes: number, };
+nodes: number, 
+/**
+ * Addresses of the window that were kept under a name, by name.
+ */
+views: Array<KeptView>, 
+/**
+ * How far a new programme has come.
+ */
+first_steps: FirstSteps, };
 
 /**
  * Takes a service into scope or out of it.
@@ -1763,6 +2535,20 @@ value: string,
  * conflict.
  */
 seen?: Array<string>, };
+
+/**
+ * Makes two of one: a node that was merged comes back as it was, or an alias becomes a service of
+ * its own, without findings.
+ */
+export type SplitService = { 
+/**
+ * The service that stays.
+ */
+service: string, 
+/**
+ * Name of the merged node, or the alias.
+ */
+name: string, };
 
 /**
  * One stage of the ladder and who stands there.
@@ -1927,6 +2713,15 @@ waived: number,
 not_applicable: number, };
 
 /**
+ * A playbook to look at before it is adopted.
+ */
+export type TryPlaybook = { 
+/**
+ * The text.
+ */
+text: string, };
+
+/**
  * Takes an action back.
  */
 export type Undo = { 
@@ -2033,6 +2828,18 @@ export interface Commands {
   checklist: { argument: ChecklistRequest; answer: ChecklistView };
   /** The Settings page. */
   settings: { argument: Nothing; answer: SettingsView };
+  /** Services × checks. */
+  heat_map: { argument: Nothing; answer: HeatMapView };
+  /** What stands behind one check of one service. */
+  evidence: { argument: EvidenceRequest; answer: EvidencePanel };
+  /** What needs the acting person. */
+  notices: { argument: Nothing; answer: NoticesView };
+  /** The playbook in force, as text and in parts. */
+  playbook: { argument: Nothing; answer: PlaybookView };
+  /** What is wrong with a playbook, or what adopting it would change. Nothing is changed. */
+  try_playbook: { argument: TryPlaybook; answer: PlaybookTrial };
+  /** The playbook in force with a new draft in it. Nothing is changed. */
+  draft_check: { argument: DraftCheck; answer: DraftedPlaybook };
   /** The progress report as text. */
   report: { argument: ReportRequest; answer: ReportText };
   /** Services that stand otherwise than at the end of a day. */
@@ -2049,6 +2856,10 @@ export interface Commands {
   retract: { argument: Retract; answer: Saved };
   /** Waives a check with reason and expiry. */
   waive: { argument: Waive; answer: Saved };
+  /** Asks that another person waive a check. */
+  request_waiver: { argument: Waive; answer: Saved };
+  /** Grants or declines a waiver that another person asked for. */
+  answer_waiver: { argument: AnswerWaiver; answer: Saved };
   /** Ends a waiver early. */
   revoke_waiver: { argument: RevokeWaiver; answer: Saved };
   /** Opens a blocker. */
@@ -2059,14 +2870,28 @@ export interface Commands {
   set_scope: { argument: SetScope; answer: Saved };
   /** Puts a person on a service or takes him off it. */
   assign: { argument: Assign; answer: Saved };
+  /** Adds a service by hand. */
+  add_service: { argument: AddService; answer: Saved };
   /** Changes one field of a service. */
   edit_service: { argument: EditService; answer: Saved };
+  /** Changes several services in one action. */
+  edit_services: { argument: EditServices; answer: Saved };
+  /** Says that two nodes are one. */
+  merge_services: { argument: MergeServices; answer: Saved };
+  /** Makes two of one. */
+  split_service: { argument: SplitService; answer: Saved };
   /** Settles a conflict: one value stays, and all that were shown are seen. */
   settle_conflict: { argument: SettleConflict; answer: Saved };
   /** Takes an action back; the log keeps both. */
   undo: { argument: Undo; answer: Saved };
   /** Changes name, time zone, deadline or done stage. */
   edit_programme: { argument: EditProgramme; answer: Saved };
+  /** Adopts a playbook from this moment on. */
+  adopt_playbook: { argument: AdoptPlaybook; answer: Saved };
+  /** Keeps an address of the window under a name. */
+  keep_view: { argument: KeepView; answer: Saved };
+  /** Says that notices were looked at, on this device. */
+  looked_at: { argument: LookedAt; answer: Nothing };
   /** Adds a person. */
   add_person: { argument: AddPerson; answer: Saved };
   /** Changes a person. */
@@ -2089,6 +2914,10 @@ export interface Commands {
   apply_import: { argument: ApplyImport; answer: ImportReport };
   /** Lets the person choose where the report is saved; answers the file name, or nothing when the dialog was closed. */
   save_report: { argument: ReportRequest; answer: string | null };
+  /** Lets the person choose a playbook file and reads it; nothing when the dialog was closed. */
+  choose_playbook: { argument: Nothing; answer: string | null };
+  /** Lets the person choose where a playbook is saved; answers the file name. */
+  save_playbook: { argument: TryPlaybook; answer: string | null };
   /** Opens an https link in the browser. */
   open_link: { argument: OpenLink; answer: Nothing };
 }
@@ -2101,6 +2930,12 @@ export const COMMANDS = {
   service: { kind: "read", tags: ["services", "programme"] },
   checklist: { kind: "read", tags: ["services", "programme", "session"] },
   settings: { kind: "read", tags: ["programme"] },
+  heat_map: { kind: "read", tags: ["services", "programme"] },
+  evidence: { kind: "read", tags: ["services", "programme", "session"] },
+  notices: { kind: "read", tags: ["services", "programme", "session"] },
+  playbook: { kind: "read", tags: ["programme", "services"] },
+  try_playbook: { kind: "read", tags: ["programme", "services"] },
+  draft_check: { kind: "read", tags: ["programme"] },
   report: { kind: "read", tags: ["services", "programme"] },
   movers: { kind: "read", tags: ["services", "programme"] },
   conflicts: { kind: "read", tags: ["services", "programme"] },
@@ -2109,15 +2944,24 @@ export const COMMANDS = {
   attest: { kind: "write", tags: ["services", "session"] },
   retract: { kind: "write", tags: ["services", "session"] },
   waive: { kind: "write", tags: ["services", "session"] },
+  request_waiver: { kind: "write", tags: ["services", "session"] },
+  answer_waiver: { kind: "write", tags: ["services", "session"] },
   revoke_waiver: { kind: "write", tags: ["services", "session"] },
   open_blocker: { kind: "write", tags: ["services", "session"] },
   close_blocker: { kind: "write", tags: ["services", "session"] },
   set_scope: { kind: "write", tags: ["services", "session"] },
   assign: { kind: "write", tags: ["services", "session"] },
+  add_service: { kind: "write", tags: ["services", "session"] },
   edit_service: { kind: "write", tags: ["services", "session"] },
+  edit_services: { kind: "write", tags: ["services", "session"] },
+  merge_services: { kind: "write", tags: ["services", "session"] },
+  split_service: { kind: "write", tags: ["services", "session"] },
   settle_conflict: { kind: "write", tags: ["services", "session", "programme"] },
   undo: { kind: "write", tags: ["services", "session", "programme"] },
   edit_programme: { kind: "write", tags: ["programme", "session"] },
+  adopt_playbook: { kind: "write", tags: ["programme", "session", "services"] },
+  keep_view: { kind: "write", tags: ["session"] },
+  looked_at: { kind: "write", tags: ["session"] },
   add_person: { kind: "write", tags: ["programme", "session"] },
   edit_person: { kind: "write", tags: ["programme", "session", "services"] },
   remove_person: { kind: "write", tags: ["programme", "session", "services"] },
@@ -2129,5 +2973,7 @@ export const COMMANDS = {
   choose_import: { kind: "read", tags: [] },
   apply_import: { kind: "write", tags: ["services", "session"] },
   save_report: { kind: "read", tags: [] },
+  choose_playbook: { kind: "read", tags: [] },
+  save_playbook: { kind: "read", tags: [] },
   open_link: { kind: "read", tags: [] },
 } as const satisfies Record<keyof Commands, { kind: "read" | "write"; tags: readonly Tag[] }>;
