@@ -266,7 +266,7 @@ async fn the_inventory_is_edited_by_keyboard_alone() {
     browser.until_text("services-row", "Identity").await.unwrap();
     // The grid has the focus again: select the row, and give it a tag with all that are selected.
     browser.press(" ").await.unwrap();
-    browser.until_text("services-selected", "1 node").await.unwrap();
+    browser.until_text("services-selected", "1 service").await.unwrap();
     tab_and_enter(browser, "services-bulk-tags").await.unwrap();
     browser.find("field-input").await.unwrap();
     found.extend(browser.axe().await.unwrap());

@@ -30,7 +30,7 @@ const ROWS = [
     known_as: ["main-book"],
   }),
   row({ id: "c", name: "api", stage: null, stage_index: 0, assignees: [bob] }),
-  row({ id: "d", name: "old", scope: "retire" }),
+  row({ id: "d", name: "old", scope: "retire", next_due: "2026-11-20" }),
   row({ id: "e", name: "postgres", class: "datastore", stage: null, stage_index: 0 }),
   row({ id: "f", name: "gone", scope: "archived" }),
   row({ id: "g", name: "gone-db", class: "datastore", scope: "archived" }),
@@ -70,7 +70,10 @@ describe("filterRows", () => {
     check("q=pci", "a");
     check("q=zoe%20edge", "b");
   });
-  it("calls overdue what is past its day and not done", () => check("attention=overdue", "b"));
+  it("calls overdue what is past its day and not done", () => {
+    check("attention=overdue", "b");
+    check("attention=overdue&scope=all", "b");
+  });
   it("knows exact stages, not started, and beyond", () => {
     check("stage=live", "a");
     check("stage=none", "c");

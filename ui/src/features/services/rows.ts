@@ -23,15 +23,20 @@ export interface Measure {
   doneIndex: number;
 }
 
-/** Whether an open check is past its day, or the service past its own. */
-export function isOverdue(row: ServiceRow, { today, doneIndex }: Measure): boolean {
-  if (row.next_due !== null && row.next_due < today) return true;
-  return row.target_date !== null && row.target_date < today && row.stage_index < doneIndex;
+/** Whether an open check is past its day. What is out of scope is never late. */
+export function isCheckLate(row: ServiceRow, { today }: Measure): boolean {
+  return row.scope === "in" && row.next_due !== null && row.next_due < today;
+}
+
+/** Whether a service is past its own day and not done. */
+export function isLate(row: ServiceRow, { today, doneIndex }: Measure): boolean {
+  const past = row.target_date !== null && row.target_date < today;
+  return row.scope === "in" && past && row.stage_index < doneIndex;
 }
 
 function attends(row: ServiceRow, filter: AttentionFilter, measure: Measure): boolean {
   if (filter === "claimed") return row.progress.passed > row.progress.proved;
-  if (filter === "overdue") return isOverdue(row, measure);
+  if (filter === "overdue") return isCheckLate(row, measure) || isLate(row, measure);
   return overlays(row).includes(filter);
 }
 

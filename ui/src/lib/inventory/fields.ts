@@ -1,3 +1,4 @@
+import { count } from "@/lib/format/text";
 import type { ServiceEdit, ServiceRow } from "@/lib/generated/api";
 
 /** Fields of a service that a person edits in place, in the table and on its page. */
@@ -97,4 +98,9 @@ export function known(
     else if (row[field]) values.add(row[field]);
   }
   return [...values].sort(collator.compare);
+}
+
+/** "3 services", or "3 nodes" where something else is among them. */
+export function countRows(rows: readonly ServiceRow[]): string {
+  return count(rows.length, rows.every((row) => row.class === "service") ? "service" : "node");
 }
