@@ -242,3 +242,51 @@ async fn every_page_is_usable_by_keyboard_alone() {
     browser.until("Escape closes the dialog", closed, vec![]).await.unwrap();
     scene.browser.close().await;
 }
+
+#[tokio::test]
+async fn the_inventory_is_edited_by_keyboard_alone() {
+    let scene = sample().await.unwrap();
+    let browser = &scene.browser;
+    let mut found = Vec::new();
+    let focus = "document.querySelector('[data-testid=\"services-grid\"]').focus()";
+    browser.open(&scene.served.url("#/services?q=kyc")).await.unwrap();
+    browser.find("services-row").await.unwrap();
+    browser.run(focus, vec![]).await.unwrap();
+    // Through the cells to the team, and edit it.
+    let here = "return document.getElementById('active-cell')?.dataset.column === 'team'";
+    for _ in 0..7 {
+        browser.press_key(Key::Right).await.unwrap();
+    }
+    browser.until("the team is active", here, vec![]).await.unwrap();
+    browser.press_key(Key::Enter).await.unwrap();
+    browser.find("services-editor").await.unwrap();
+    found.extend(browser.axe().await.unwrap());
+    browser.press("Identity").await.unwrap();
+    browser.press_key(Key::Enter).await.unwrap();
+    browser.until_text("services-row", "Identity").await.unwrap();
+    // The grid has the focus again: select the row, and give it a tag with all that are selected.
+    browser.press(" ").await.unwrap();
+    browser.until_text("services-selected", "1 service").await.unwrap();
+    tab_and_enter(browser, "services-bulk-tags").await.unwrap();
+    browser.find("field-input").await.unwrap();
+    found.extend(browser.axe().await.unwrap());
+    browser.press("vendor").await.unwrap();
+    for _ in 0..2 {
+        // Enter adds the tag, and in the empty field it saves.
+        browser.press_key(Key::Enter).await.unwrap();
+    }
+    // What was entered is found by its filters.
+    browser.open(&scene.served.url("#/services?team=Identity&tag=vendor")).await.unwrap();
+    browser.until_text("services-count", "1 service of").await.unwrap();
+    // Notes: written, and drawn without markup.
+    let first = "location.hash = \
+                 document.querySelector('[data-testid=\"services-row\"] a').getAttribute('href')";
+    browser.run(first, vec![]).await.unwrap();
+    tab_and_enter(browser, "notes-edit").await.unwrap();
+    browser.press("# Vendor\n<b>slow</b> **really**").await.unwrap();
+    tab_and_enter(browser, "notes-save").await.unwrap();
+    browser.until_text("notes", "<b>slow</b> really").await.unwrap();
+    found.extend(browser.axe().await.unwrap());
+    scene.browser.close().await;
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

@@ -362,8 +362,19 @@ pub struct ChecklistView {
     pub person: Option<PersonRef>,
     /// Services assigned to that person, most urgent first.
     pub services: Vec<ChecklistService>,
+    /// Open checks that the person takes care of on services of others, earliest day first.
+    pub elsewhere: Vec<CheckElsewhere>,
     /// Services in scope that nobody works on.
     pub unassigned: Vec<NodeRef>,
+}
+
+/// An open check of a service that the person is not assigned to.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CheckElsewhere {
+    /// The service.
+    pub service: NodeRef,
+    /// The check.
+    pub check: CheckView,
 }
 
 /// One service of the checklist, with the open checks of its next stage.

@@ -1,7 +1,7 @@
 /** Something the palette can find. */
 export interface Item {
   id: string;
-  kind: "Page" | "Service" | "Check" | "Person" | "Action";
+  kind: "Page" | "View" | "Service" | "Check" | "Person" | "Action";
   title: string;
   /** Beside the title: keys, or where a check belongs. */
   hint?: string;

@@ -43,7 +43,13 @@ const FORMATS: readonly [ReportFormat, string][] = [
 
 /** Everything that can be found, the most useful first. */
 export function collect(sources: Sources): Item[] {
-  return [...pages(), ...actions(sources), ...checks(sources), ...services(sources)];
+  return [
+    ...pages(),
+    ...views(sources),
+    ...actions(sources),
+    ...checks(sources),
+    ...services(sources),
+  ];
 }
 
 function pages(): Item[] {
@@ -53,6 +59,15 @@ function pages(): Item[] {
     title,
     hint,
     run: () => router.go(href(page)),
+  }));
+}
+
+function views({ session }: Sources): Item[] {
+  return session.views.map(({ name, address }) => ({
+    id: `view ${name}`,
+    kind: "View",
+    title: name,
+    run: () => router.go(address),
   }));
 }
 

@@ -1,28 +1,42 @@
 import { fireEvent, screen } from "@testing-library/svelte";
+import type { ComponentProps } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { row, session, STAGES } from "@/lib/testing/fixtures";
 import { TestPlatform } from "@/lib/testing/platform";
 import { draw } from "@/lib/testing/render";
 import { testids } from "@/lib/testids";
+import { USUAL } from "./columns";
 import ServicesTable from "./ServicesTable.svelte";
 import { groupRows } from "./rows";
 
 const MANY = 5000;
 
-function table(number: number, onsort = vi.fn()) {
+function table(number: number, changes: Partial<ComponentProps<typeof ServicesTable>> = {}) {
+  const onsort = vi.fn();
   const rows = Array.from({ length: number }, (_, index) =>
     row({ id: `s${index}`, name: `service-${index}` }),
   );
-  draw(new TestPlatform({ session: () => session() }), ServicesTable, {
+  const platform = new TestPlatform({
+    session: () => session(),
+    edit_services: () => {
+      throw { code: "arguments_invalid", message: "The team is too long.", params: {} };
+    },
+  });
+  draw(platform, ServicesTable, {
     lines: groupRows(rows, "none", STAGES),
+    columns: USUAL,
     stages: STAGES,
-    doneIndex: 3,
+    measure: { today: "2026-11-24", doneIndex: 3 },
     sort: "name",
     descending: false,
-    showClass: false,
+    selection: new Set<string>(),
+    known: () => ["Core"],
+    locked: false,
     onsort,
+    onselect: vi.fn(),
+    ...changes,
   });
-  return onsort;
+  return { onsort, platform };
 }
 
 describe("ServicesTable", () => {
@@ -59,12 +73,60 @@ describe("ServicesTable", () => {
   });
 
   it("sorts on a press of a heading", async () => {
-    const onsort = table(1);
+    const { onsort } = table(1);
     await fireEvent.click(screen.getByTestId(testids.servicesSort("stage")));
     expect(onsort).toHaveBeenCalledWith("stage");
     expect(screen.getByRole("columnheader", { name: /Name/ })).toHaveAttribute(
       "aria-sort",
       "ascending",
     );
+  });
+
+  it("chooses by Space, by a range and all, and says what it chose", async () => {
+    const onselect = vi.fn();
+    table(4, { onselect });
+    const grid = screen.getByTestId(testids.servicesGrid);
+    await fireEvent.focus(grid);
+    const last = () => [...(onselect.mock.lastCall?.[0] as Set<string>)].join(" ");
+    await fireEvent.keyDown(grid, { key: " " });
+    expect(last()).toBe("s0");
+    await fireEvent.keyDown(grid, { key: "ArrowDown", shiftKey: true });
+    expect(last()).toBe("s0 s1");
+    await fireEvent.click(screen.getAllByTestId(testids.servicesRow)[3] as HTMLElement, {
+      shiftKey: true,
+    });
+    expect(last()).toBe("s0 s1 s2 s3");
+    await fireEvent.keyDown(grid, { key: "a", ctrlKey: true });
+    expect(last()).toBe("s0 s1 s2 s3");
+  });
+
+  it("edits a cell in place, and keeps what was typed where it is refused", async () => {
+    const { platform } = table(2);
+    await expect.poll(() => platform.count("session")).toBe(1);
+    const grid = screen.getByTestId(testids.servicesGrid);
+    await fireEvent.focus(grid);
+    for (let step = 0; step <= USUAL.indexOf("team"); step += 1)
+      await fireEvent.keyDown(grid, { key: "ArrowRight" });
+    expect(grid).toHaveAttribute("aria-activedescendant", "active-cell");
+    await fireEvent.keyDown(grid, { key: "F2" });
+    const input = await screen.findByTestId(testids.fieldInput);
+    await fireEvent.input(input, { target: { value: "Corex" } });
+    await fireEvent.click(screen.getByTestId(testids.fieldSave));
+    expect(await screen.findByRole("alert")).toHaveTextContent("The team is too long.");
+    expect(screen.getByTestId(testids.fieldInput)).toHaveValue("Corex");
+    expect(platform.calls.at(-1)?.argument).toEqual({
+      services: ["s0"],
+      edits: [{ field: "team", value: "Corex" }],
+    });
+    await fireEvent.keyDown(input, { key: "Escape" });
+    expect(screen.queryByTestId(testids.fieldInput)).toBeNull();
+  });
+
+  it("does not edit what is locked, and opens instead what is no field", async () => {
+    table(1, { locked: true });
+    const cell = document.querySelector('[data-column="team"]') as HTMLElement;
+    await fireEvent.dblClick(cell);
+    expect(screen.queryByTestId(testids.fieldInput)).toBeNull();
+    expect(location.hash).toBe("#/service/s0");
   });
 });

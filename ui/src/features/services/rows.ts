@@ -1,91 +1,14 @@
 import type { ServiceRow, StageRef } from "@/lib/generated/api";
 import { overlays } from "@/lib/format/words";
-
-/** Columns of the table, in the order they stand. */
-export const COLUMNS = [
-  "name",
-  "class",
-  "stage",
-  "progress",
-  "attention",
-  "next",
-  "assignees",
-  "target",
-  "calls",
-  "changed",
-] as const;
-export type Column = (typeof COLUMNS)[number];
-
-/** Overlays one can filter by. */
-export const ATTENTION = ["blocked", "regressed", "unproven", "reproving", "claimed"] as const;
-export type AttentionFilter = (typeof ATTENTION)[number];
-
-export const GROUPINGS = ["none", "stage", "class", "assignee"] as const;
-export type Grouping = (typeof GROUPINGS)[number];
-
-/** Everything the address says about the table. */
-export interface Choice {
-  text: string;
-  /** Exactly this stage; `none` is before the first. */
-  stage: string;
-  /** This stage or beyond. */
-  reached: string;
-  /** `service`, another class, or `all`. */
-  class: string;
-  /** `in`, `retire`, `retain`, or `all`. */
-  scope: string;
-  /** A person's id, or `nobody`. */
-  assignee: string;
-  attention: AttentionFilter | "";
-  sort: Column;
-  descending: boolean;
-  group: Grouping;
-}
-
-function oneOf<T extends string, F extends string>(
-  allowed: readonly T[],
-  value: string | null,
-  fallback: F,
-): T | F {
-  return allowed.find((known) => known === value) ?? fallback;
-}
-
-/** Reads the address; what is missing or not known is the default. */
-export function readChoice(params: URLSearchParams): Choice {
-  const sort = params.get("sort") ?? "";
-  return {
-    text: params.get("q") ?? "",
-    stage: params.get("stage") ?? "",
-    reached: params.get("reached") ?? "",
-    class: params.get("class") ?? "service",
-    scope: params.get("scope") ?? "in",
-    assignee: params.get("assignee") ?? "",
-    attention: oneOf(ATTENTION, params.get("attention"), ""),
-    sort: oneOf(COLUMNS, sort.replace(/^-/, ""), "name"),
-    descending: sort.startsWith("-"),
-    group: oneOf(GROUPINGS, params.get("group"), "none"),
-  };
-}
-
-/** Changes of the address that take every filter away and leave order and groups. */
-export const UNFILTERED = {
-  q: null,
-  stage: null,
-  reached: null,
-  class: null,
-  scope: null,
-  assignee: null,
-  attention: null,
-};
-
-/** Whether anything narrows the list, beyond services in scope. */
-export function isFiltered(choice: Choice): boolean {
-  return (
-    choice.text + choice.stage + choice.reached + choice.assignee + choice.attention !== "" ||
-    choice.class !== "service" ||
-    choice.scope !== "in"
-  );
-}
+import {
+  FACETS,
+  NOT_SET,
+  type AttentionFilter,
+  type Choice,
+  type Facet,
+  type Grouping,
+} from "./choice";
+import type { Column } from "./columns";
 
 /** What the table draws: a heading of a group, or a row. */
 export type Line =
@@ -94,9 +17,57 @@ export type Line =
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-function attends(row: ServiceRow, filter: AttentionFilter): boolean {
+/** What a filter measures against: today, and from where on a service is done. */
+export interface Measure {
+  today: string;
+  doneIndex: number;
+}
+
+/** Whether an open check is past its day. What is out of scope is never late. */
+export function isCheckLate(row: ServiceRow, { today }: Measure): boolean {
+  return row.scope === "in" && row.next_due !== null && row.next_due < today;
+}
+
+/** Whether a service is past its own day and not done. */
+export function isLate(row: ServiceRow, { today, doneIndex }: Measure): boolean {
+  const past = row.target_date !== null && row.target_date < today;
+  return row.scope === "in" && past && row.stage_index < doneIndex;
+}
+
+function attends(row: ServiceRow, filter: AttentionFilter, measure: Measure): boolean {
   if (filter === "claimed") return row.progress.passed > row.progress.proved;
+  if (filter === "overdue") return isCheckLate(row, measure) || isLate(row, measure);
   return overlays(row).includes(filter);
+}
+
+function inScope(row: ServiceRow, scope: string): boolean {
+  if (scope === "all") return true;
+  // Only services are in or out of scope; other nodes are shown whenever their class is, unless
+  // they were put away.
+  if (scope !== "archived" && row.class !== "service") return row.scope !== "archived";
+  return row.scope === scope;
+}
+
+function hasFacet(row: ServiceRow, facet: Facet, wanted: string): boolean {
+  if (wanted === "") return true;
+  if (facet === "tag")
+    return wanted === NOT_SET ? row.tags.length === 0 : row.tags.includes(wanted);
+  return wanted === NOT_SET ? !row[facet] : row[facet] === wanted;
+}
+
+/** All that the text filter looks into. */
+function searched(row: ServiceRow): string {
+  return [
+    row.name,
+    ...row.known_as,
+    ...row.tags,
+    row.owner,
+    row.team,
+    row.next_check?.title,
+    ...row.assignees.map(({ name }) => name),
+  ]
+    .join(" ")
+    .toLowerCase();
 }
 
 /** The rows a choice leaves, in no particular order. */
@@ -104,17 +75,16 @@ export function filterRows(
   rows: readonly ServiceRow[],
   choice: Choice,
   stages: readonly StageRef[],
+  measure: Measure,
 ): ServiceRow[] {
   const words = choice.text.toLowerCase().split(/\s+/).filter(Boolean);
   const reached = stages.findIndex(({ id }) => id === choice.reached);
   return rows.filter((row) => {
     if (choice.class !== "all" && row.class !== choice.class) return false;
-    // Only services are in or out of scope; other nodes are shown whenever their class is.
-    if (row.class === "service" && choice.scope !== "all" && row.scope !== choice.scope)
-      return false;
+    if (!inScope(row, choice.scope)) return false;
     if (choice.stage && (row.stage ?? "none") !== choice.stage) return false;
     if (choice.reached && row.stage_index <= reached) return false;
-    if (choice.attention && !attends(row, choice.attention)) return false;
+    if (choice.attention && !attends(row, choice.attention, measure)) return false;
     if (choice.assignee === "nobody" && row.assignees.length > 0) return false;
     if (
       choice.assignee &&
@@ -122,12 +92,20 @@ export function filterRows(
       !row.assignees.some(({ id }) => id === choice.assignee)
     )
       return false;
+    if (!FACETS.every((facet) => hasFacet(row, facet, choice.facets[facet]))) return false;
     if (words.length === 0) return true;
-    const text = [row.name, row.next_check?.title, ...row.assignees.map(({ name }) => name)]
-      .join(" ")
-      .toLowerCase();
+    const text = searched(row);
     return words.every((word) => text.includes(word));
   });
+}
+
+const EFFORTS = ["S", "M", "L", "XL"];
+const DIFFICULTIES = ["easy", "moderate", "hard"];
+
+/** The place of a word in a scale; nothing where it has none. */
+function rankIn(scale: readonly string[], word: string | null): number | null {
+  const place = word === null ? -1 : scale.indexOf(word);
+  return place < 0 ? null : place;
 }
 
 /** Empty values stand last, whichever way one sorts. */
@@ -149,6 +127,19 @@ function sortKey(row: ServiceRow, column: Column): string | number | null {
       return row.next_check?.title ?? null;
     case "assignees":
       return row.assignees[0]?.name ?? null;
+    case "due":
+      return row.next_due;
+    case "effort":
+      return rankIn(EFFORTS, row.effort);
+    case "difficulty":
+      return rankIn(DIFFICULTIES, row.difficulty);
+    case "tags":
+      return row.tags[0] ?? null;
+    case "team":
+    case "owner":
+    case "criticality":
+    case "archetype":
+      return row[column];
     case "target":
       return row.target_date;
     case "calls":

@@ -75,6 +75,7 @@ export function overlays(row: ServiceRow): Mark[] {
 
 /** Whether a service takes part. */
 export function scopeText(scope: string): string {
+  if (scope === "archived") return "archived";
   if (scope === "retire") return "out of scope: retire";
   return scope === "retain" ? "out of scope: retain" : "in scope";
 }

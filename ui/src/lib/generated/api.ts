@@ -298,6 +298,19 @@ export type ById = {
 id: string, };
 
 /**
+ * An open check of a service that the person is not assigned to.
+ */
+export type CheckElsewhere = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * The check.
+ */
+check: CheckView, };
+
+/**
  * A check, by id and title.
  */
 export type CheckRef = { 
@@ -454,6 +467,10 @@ person: PersonRef | null,
  * Services assigned to that person, most urgent first.
  */
 services: Array<ChecklistService>, 
+/**
+ * Open checks that the person takes care of on services of others, earliest day first.
+ */
+elsewhere: Array<CheckElsewhere>, 
 /**
  * Services in scope that nobody works on.
  */

@@ -30,7 +30,20 @@ export class Client {
 
   /** Writes, says what is saved and offers to undo it. Answers nothing when it failed. */
   async write<N extends WriteName>(name: N, argument: Argument<N>): Promise<Answer<N> | undefined> {
-    if (this.writing) return undefined;
+    const { answer, error } = await this.attempt(name, argument);
+    if (error) this.showError(error);
+    return answer;
+  }
+
+  /**
+   * Writes like `write`, for forms that say beside their field what went wrong. Both are missing
+   * while another write is under way.
+   */
+  async attempt<N extends WriteName>(
+    name: N,
+    argument: Argument<N>,
+  ): Promise<{ answer?: Answer<N>; error?: ApiError }> {
+    if (this.writing) return {};
     this.writing = true;
     try {
       const answer = await this.platform.call(name, argument);
@@ -39,10 +52,9 @@ export class Client {
         const batch = name === "undo" || name === "act_as" ? null : answer.batch;
         this.toasts.show("done", answer.summary, batch);
       }
-      return answer;
+      return { answer };
     } catch (thrown) {
-      this.showError(asApiError(thrown));
-      return undefined;
+      return { error: asApiError(thrown) };
     } finally {
       this.writing = false;
     }

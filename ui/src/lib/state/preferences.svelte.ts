@@ -11,6 +11,16 @@ function read<T extends string>(key: string, allowed: readonly T[], fallback: T)
   }
 }
 
+function readList(key: string): readonly string[] | null {
+  try {
+    const kept = localStorage.getItem(`pilotage.${key}`);
+    return kept === null ? null : kept.split(" ").filter(Boolean);
+  } catch {
+    // See read.
+    return null;
+  }
+}
+
 function keep(key: string, value: string): void {
   try {
     localStorage.setItem(`pilotage.${key}`, value);
@@ -23,6 +33,8 @@ function keep(key: string, value: string): void {
 class Preferences {
   theme = $state<Theme>(read("theme", ["system", "light", "dark"], "system"));
   density = $state<Density>(read("density", ["compact", "comfortable"], "compact"));
+  /** Columns of the Services table; nothing until a person chooses. */
+  columns = $state.raw<readonly string[] | null>(readList("columns"));
 
   /** Writes the choices onto the document, where the tokens read them. */
   apply(): void {
@@ -41,6 +53,11 @@ class Preferences {
     this.density = density;
     keep("density", density);
     this.apply();
+  }
+
+  setColumns(columns: readonly string[]): void {
+    this.columns = columns;
+    keep("columns", columns.join(" "));
   }
 }
 
