@@ -7,7 +7,7 @@ use crate::dto::actions::{
     EditProgramme, EditService, OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, Undo,
     Waive,
 };
-use crate::dto::import::{ApplyImport, ImportReport};
+use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
@@ -179,11 +179,18 @@ commands! {
     /// Removes a target.
     Write remove_target(ById) -> Saved, [Programme, Session];
 
-    /// Lets the person choose compose files in a native dialog and previews the import; answers
-    /// nothing when the dialog was closed.
+    /// Lets the person choose files in a native dialog, recognises their format and previews the
+    /// import; answers nothing when the dialog was closed.
     Read choose_import(Nothing) -> Option<ImportReport>, [];
+    /// Previews the same table again, with its columns mapped otherwise.
+    Read map_import(MapImport) -> ImportReport, [];
+    /// Lets the person choose where an empty table to fill in is saved.
+    Read save_import_template(Nothing) -> Option<String>, [];
     /// Saves a previewed import.
-    Write apply_import(ApplyImport) -> ImportReport, [Services, Session];
+    Write apply_import(ApplyImport) -> ImportReport, [Services, Session, Programme];
+    /// Lets the person choose where an export is saved; answers the file name, or nothing when the
+    /// dialog was closed.
+    Read save_export(SaveExport) -> Option<String>, [];
     /// Lets the person choose where the report is saved; answers the file name, or nothing when
     /// the dialog was closed.
     Read save_report(ReportRequest) -> Option<String>, [];

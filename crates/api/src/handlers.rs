@@ -14,7 +14,10 @@ pub(crate) use actions::{
     undo, waive,
 };
 pub(crate) use checklist::checklist;
-pub(crate) use hosted::{apply_import, choose_import, open_link, save_report};
+pub(crate) use hosted::{
+    apply_import, choose_import, map_import, open_link, save_export, save_import_template,
+    save_report,
+};
 pub(crate) use progress::{progress, report};
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};

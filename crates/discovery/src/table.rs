@@ -257,10 +257,13 @@ fn delimiter(text: &str) -> (u8, &str) {
     (best.map_or(b',', |(sign, _)| *sign), text)
 }
 
-/// Spreadsheets and our own export put `'` before what would be a formula.
+/// Spreadsheets and our own export put `'` before what would be a formula, and one more where it
+/// stood there already.
 fn without_apostrophe(cell: &str) -> &str {
+    let is_formula =
+        cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) => rest,
+        Some(rest) if is_formula => rest,
         _ => cell,
     }
 }
@@ -592,7 +595,6 @@ impl Row {
                 problems.push(format!("holds more than {MAX_ELEMENTS} entries"));
                 break;
             }
-            let element = without_apostrophe(element);
             let taken = match field {
                 Field::Tags => self.said.add_tag(element),
                 Field::Links => {

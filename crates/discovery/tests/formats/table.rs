@@ -71,11 +71,13 @@ fn delimiters_and_marks_of_spreadsheets_are_understood() {
 
 #[test]
 fn a_defused_formula_is_read_as_it_was() {
-    let found = taken(&[("t.csv", "name,notes,owner,tags\na,'=1+1,'quoted',\"'-x; '@y; z\"\n")]);
+    let found =
+        taken(&[("t.csv", "name,notes,owner,team,tags\na,'=1+1,'quoted',''=x,\"'-x; '@y; z\"\n")]);
     let said = &found.services[0].said;
     assert_eq!(said.notes.as_deref(), Some("=1+1"));
     assert_eq!(said.owner.as_deref(), Some("'quoted'"), "the control: another quote stays");
-    assert_eq!(Vec::from_iter(&said.tags), ["-x", "@y", "z"]);
+    assert_eq!(said.team.as_deref(), Some("'=x"), "one is taken away");
+    assert_eq!(Vec::from_iter(&said.tags), ["'@y", "-x", "z"], "at the start of a cell only");
 }
 
 #[test]
