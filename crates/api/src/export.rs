@@ -4,7 +4,6 @@
 //! document.
 
 use crate::app::App;
-use crate::archive::to_hex;
 use crate::clock::rfc3339;
 use crate::dto::import::ExportKind;
 use crate::dto::progress::ReportText;
@@ -13,6 +12,7 @@ use crate::dto::session::Nothing;
 use crate::error::{ApiError, Code};
 use crate::names::Names;
 use crate::report::cell;
+use pilotage_discovery::archive::{FORMAT, to_hex};
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::operation::Batch;
 use pilotage_domain::words::DependencyKind;
@@ -21,9 +21,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use uuid::Uuid;
-
-/// Version of the document.
-pub const FORMAT: u32 = 1;
 
 /// One line of the log.
 #[derive(Debug, Clone, Serialize)]

@@ -130,6 +130,16 @@ fn shown(report: &ImportReport) -> String {
         edges.updated,
         edges.unchanged
     );
+    let left_out: Vec<String> = report
+        .columns
+        .iter()
+        .filter(|column| column.field.is_none())
+        .map(|column| visible(&column.title))
+        .collect();
+    if !left_out.is_empty() {
+        let _ =
+            writeln!(text, "Columns left out (--map \"Column=field\"): {}", left_out.join(", "));
+    }
     let rows: Vec<Vec<String>> =
         report.rows.iter().filter(|row| row.outcome != "unchanged").map(cells).collect();
     if !rows.is_empty() {

@@ -12,11 +12,14 @@
 //!   reported, not read; Helm templates are not rendered;
 //! - dependencies from manifests: they need the deep scan of a later version.
 //!
+//! An export of Pilotage is a log and no inventory: [`archive`] reads and checks it.
+//!
 //! Reading order: `format` (which reader), then `compose`, `catalogue`, `table` or `manifests`. For
 //! Compose: `load` (files, `include`), `extends`, `merge`, `compose` (the result), `classify`. Below
 //! them `yaml`, `said` (values of fields, checked), `interpolate` and `environment`.
 
 mod aliases;
+pub mod archive;
 mod catalogue;
 mod classify;
 mod compose;
