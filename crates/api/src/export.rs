@@ -190,8 +190,8 @@ impl App {
             "unproven_since",
             "next_check",
             "assignees",
-            "calls",
-            "called_by",
+            "callees",
+            "callers",
             "changed_at",
             "id",
         ]);

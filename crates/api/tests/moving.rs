@@ -171,6 +171,9 @@ async fn the_table_of_services_reads_back_unchanged() {
     }
     let again = place.import(&app, "b.csv", &export.text, &[]).await;
     assert_eq!((again.unchanged, again.differs, again.rejected), (2, 0, 0), "{:?}", lines(&again));
+    let read: Vec<&str> =
+        again.columns.iter().filter_map(|column| column.field.as_deref()).collect();
+    assert_eq!(read, again.fields, "its own fields are read, the rest is left out");
     for what in [ExportKind::Dependencies, ExportKind::Checks, ExportKind::Log] {
         let table = app.export_file(what).await.unwrap();
         assert!(table.file_name.ends_with(".csv"));
@@ -305,6 +308,11 @@ async fn an_export_merges_into_its_own_programme_only() {
     assert_eq!(app.export_file(ExportKind::Everything).await.unwrap().text, newer);
     let again = place.preview(&app, "newer.json", &newer).await.log.unwrap();
     assert_eq!(again.new, 0, "a second time adds nothing");
+    created(&place, "z.pilotage", "fourth", &newer).await.unwrap();
+    let fourth = place.open("z.pilotage", "fourth").await;
+    let third = fourth.export_file(ExportKind::Everything).await.unwrap().text;
+    assert_eq!(third, newer, "the log of two devices makes the same programme");
+    fourth.close().await;
 
     let other = Place::new();
     let stranger = other.made("o.pilotage").await;
