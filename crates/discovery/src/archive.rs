@@ -159,7 +159,8 @@ fn refuse(reason: &'static str, problem: String) -> ArchiveRefused {
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+    // The parser of numbers would take a sign.
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     (0..text.len())
@@ -181,6 +182,8 @@ pub fn to_hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pilotage_domain::operation::Write;
+    use serde_json::json;
 
     #[test]
     fn hex_reads_back() {
@@ -189,6 +192,73 @@ mod tests {
         for bad in ["0", "0g", "+1", "éé"] {
             assert_eq!(from_hex(bad), None, "{bad}");
         }
+    }
+
+    const WORKSPACE: Uuid = Uuid::from_u128(0x0192_f0c4_6c1e_7b35_9d0e_3f6f_1c2a_7b11);
+
+    /// Two devices, three batches, one line set aside.
+    fn export() -> Value {
+        let device = |byte| DeviceId([byte; 16]);
+        let write = |entity, path: &str, value: Value| Write {
+            entity,
+            path: path.to_owned(),
+            value,
+            seen: Vec::new(),
+        };
+        let introduction = |byte| {
+            let value = json!({"app": "0.1.0", "name": "d", "workspace": WORKSPACE.to_string()});
+            write(Uuid::from_bytes([byte; 16]), "device", value)
+        };
+        let mut state = Registers::default();
+        let mut log = Vec::new();
+        for (byte, seq, writes) in [
+            (1, 1, vec![introduction(1), write(WORKSPACE, "name", json!("Shop"))]),
+            (2, 1, vec![introduction(2)]),
+            (1, 2, vec![write(WORKSPACE, "name", json!("Store"))]),
+        ] {
+            let hlc = 0x0199_0000_0000_0000 + log.len() as u64;
+            let mut batch = Batch { seq, hlc, actor: Uuid::nil(), wall: 5, writes };
+            batch.sort();
+            state.fold(device(byte), &batch);
+            let line: Value = serde_json::from_str(&batch.to_line().unwrap()).unwrap();
+            log.push(json!({"device": device(byte).to_hex(), "batch": line}));
+        }
+        json!({
+            "format": FORMAT,
+            "programme": {"workspace": {"id": WORKSPACE.to_string()}},
+            "state_hash": state.state_hash(),
+            "log": log,
+            "set_aside": [{"device": device(2).to_hex(), "line_hex": to_hex(b"{\"s\":2}")}],
+        })
+    }
+
+    #[test]
+    fn an_export_is_read_and_an_altered_one_is_not() {
+        let archive = Archive::parse(&export().to_string()).unwrap();
+        assert_eq!((archive.workspace, archive.devices.len()), (WORKSPACE, 2));
+        let lines: Vec<usize> = archive.devices.values().map(|log| log.all().len()).collect();
+        assert_eq!(lines, [2, 2]);
+        let check = |change: &dyn Fn(&mut Value), says: &str| {
+            let mut export = export();
+            change(&mut export);
+            let error = Archive::parse(&export.to_string()).unwrap_err();
+            assert_eq!(error.reason, "export_damaged", "{error}");
+            assert!(error.problem.contains(says), "{says}: {error}");
+        };
+        check(&|value| value["log"].as_array_mut().unwrap().swap(0, 2), "out of order");
+        check(&|value| value["log"][2] = value["log"][0].clone(), "out of order");
+        check(&|value| value["log"][2]["batch"]["s"] = 0.into(), "breaks a rule");
+        check(
+            &|value| value["log"][2]["batch"]["o"][0]["x"] = "x".into(),
+            "does not give the state",
+        );
+        check(&|value| drop(value["log"].as_array_mut().unwrap().pop()), "does not give the state");
+        let other = Uuid::nil().to_string();
+        check(
+            &|value| value["programme"]["workspace"]["id"] = other.clone().into(),
+            "another programme",
+        );
+        check(&|value| value["set_aside"][0]["line_hex"] = "0g".into(), "set aside");
     }
 
     #[test]
