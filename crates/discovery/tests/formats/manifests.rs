@@ -121,7 +121,7 @@ fn a_folder_is_read_as_one_set() {
         ("k/values.yaml", "replicas: 2\n"),
     ]);
     let folder = written.folder.path().join("k");
-    assert_eq!(recognise(&[folder.clone()]), Ok(Format::Manifests));
+    assert_eq!(recognise(std::slice::from_ref(&folder)), Ok(Format::Manifests));
     let found = read_at(&folder).unwrap();
     assert_eq!(found.services.len(), 2, "{:?}", lines(&found));
     assert_eq!(found.services[0].place.file, "a/one.yaml");
@@ -162,7 +162,7 @@ fn hostile_sets_are_refused() {
 
     let mut lists = String::from("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n");
     for _ in 0..6 {
-        let inner: String = lists.lines().map(|line| format!("    {line}\n")).collect();
+        let inner = format!("    {}\n", lists.trim_end().replace('\n', "\n    "));
         lists = format!("apiVersion: v1\nkind: List\nitems:\n  -\n{inner}");
     }
     let error = read_one(&[("l.yaml", &lists)], "l.yaml").unwrap_err();
