@@ -30,8 +30,8 @@ impl<R: Runtime> Host for DesktopHost<R> {
         self.handle
             .dialog()
             .file()
-            .set_title("Import compose files")
-            .add_filter("Compose files", &["yml", "yaml"])
+            .set_title("Import services")
+            .add_filter("Inventories", &["yml", "yaml", "csv", "tsv", "json"])
             .pick_files(move |files| {
                 let paths = files
                     .unwrap_or_default()
@@ -59,14 +59,11 @@ impl<R: Runtime> Host for DesktopHost<R> {
 
     fn choose_save_path(&self, file_name: String) -> Answer<'_, Option<PathBuf>> {
         let (reply, chosen) = tokio::sync::oneshot::channel();
-        self.handle
-            .dialog()
-            .file()
-            .set_title("Save the report")
-            .set_file_name(file_name)
-            .save_file(move |file| {
+        self.handle.dialog().file().set_title("Save").set_file_name(file_name).save_file(
+            move |file| {
                 let _ = reply.send(file.and_then(|file| file.into_path().ok()));
-            });
+            },
+        );
         Box::pin(async move { chosen.await.unwrap_or_default() })
     }
 

@@ -49,7 +49,10 @@ async fn four_command_lines_and_a_page() {
     std::fs::write(&file, compose).unwrap();
     let files = pilotage_api::imports::ImportFiles { files: vec![file], ..Default::default() };
     let preview = pilotage_api::imports::preview(&app, files).await.unwrap();
-    pilotage_api::imports::apply(&app, &preview.token.unwrap()).await.unwrap();
+    let token = preview.token.unwrap();
+    app.apply_import(pilotage_api::dto::import::ApplyImport { token, take: Vec::new() })
+        .await
+        .unwrap();
     let before = app.export().await.unwrap().log.len();
 
     let app = Arc::new(app);

@@ -1,4 +1,4 @@
-//! `cargo xtask`: set-up, run, test, bench, screenshots.
+//! `cargo xtask`: set-up, run, test, bench, fuzz, screenshots.
 //!
 //! Built before anything else on a fresh machine, so it uses the standard library only.
 //! It is the one place, besides the test harness, that starts other programs.
@@ -8,6 +8,7 @@ mod arguments;
 mod dependencies;
 mod dist;
 mod fresh;
+mod fuzz;
 mod icons;
 mod interface;
 mod licences;
@@ -100,6 +101,16 @@ const SUBCOMMANDS: &[Subcommand] = &[
         help: "Builds the test host's pages and every binary with --release, then starts\n\
                tests/src/bin/bench.rs with NAME and ARGS. Without a good NAME it lists its names.",
         run: |arguments, workspace| products::bench(workspace, &arguments.rest()),
+    },
+    Subcommand {
+        name: "fuzz",
+        usage: "fuzz [--minutes N] [TARGET]...",
+        summary: "throw damaged files at everything that reads foreign text",
+        help: "Builds the targets of fuzz/ with libFuzzer's counters and runs each for N minutes\n\
+               (1 without it), with at most 256 MiB. A panic, more memory, or an input that takes\n\
+               over 10 seconds is a finding: the command fails and says where the input lies.\n\
+               Needs a C++ compiler, since libFuzzer is built from source.",
+        run: fuzz::run,
     },
     Subcommand {
         name: "screenshots",

@@ -8,7 +8,7 @@ use crate::dto::actions::{
     OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, SplitService, Undo, Waive,
 };
 use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
-use crate::dto::import::{ApplyImport, ImportReport};
+use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
 use crate::dto::past::{MoversRequest, MoversView};
 use crate::dto::playbook::{
@@ -225,11 +225,18 @@ commands! {
     /// Removes a target.
     Write remove_target(ById) -> Saved, [Programme, Session];
 
-    /// Lets the person choose compose files in a native dialog and previews the import; answers
-    /// nothing when the dialog was closed.
+    /// Lets the person choose files in a native dialog, recognises their format and previews the
+    /// import; answers nothing when the dialog was closed.
     Read choose_import(Nothing) -> Option<ImportReport>, [];
+    /// Previews the same table again, with its columns mapped otherwise.
+    Read map_import(MapImport) -> ImportReport, [];
+    /// Lets the person choose where an empty table to fill in is saved.
+    Read save_import_template(Nothing) -> Option<String>, [];
     /// Saves a previewed import.
-    Write apply_import(ApplyImport) -> ImportReport, [Services, Session];
+    Write apply_import(ApplyImport) -> ImportReport, [Services, Session, Programme];
+    /// Lets the person choose where an export is saved; answers the file name, or nothing when the
+    /// dialog was closed.
+    Read save_export(SaveExport) -> Option<String>, [];
     /// Lets the person choose where the report is saved; answers the file name, or nothing when
     /// the dialog was closed.
     Read save_report(ReportRequest) -> Option<String>, [];

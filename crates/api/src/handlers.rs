@@ -18,7 +18,10 @@ mod waivers;
 pub(crate) use actions::{attest, close_blocker, open_blocker, retract, undo};
 pub(crate) use checklist::checklist;
 pub(crate) use find::{conflicts, recent, search, settle_conflict};
-pub(crate) use hosted::{apply_import, choose_import, open_link, save_report};
+pub(crate) use hosted::{
+    apply_import, choose_import, map_import, open_link, save_export, save_import_template,
+    save_report,
+};
 pub(crate) use inventory::{
     add_service, assign, edit_service, edit_services, merge_services, set_scope, split_service,
 };

@@ -11,7 +11,7 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The desktop shell, the test host, or the command line.
 pub trait Host: Send + Sync + std::fmt::Debug {
-    /// Asks which compose files to import; empty when the dialog was closed.
+    /// Asks which files to import, of any format; empty when the dialog was closed.
     fn choose_import_files(&self) -> Answer<'_, Vec<PathBuf>>;
     /// Asks which playbook to read; nothing when the dialog was closed.
     fn choose_playbook(&self) -> Answer<'_, Option<PathBuf>>;

@@ -5,6 +5,7 @@
 //! hosts), and any path that a page could supply.
 
 pub mod app;
+pub mod archive;
 pub mod clock;
 pub mod commands;
 mod describe;

@@ -294,9 +294,11 @@ pub fn csv(rows: &[&ServiceRow]) -> String {
     text
 }
 
-/// A cell that no spreadsheet takes for a formula (CWE-1236): a leading `'` defuses it.
-fn cell(text: &str) -> String {
-    let dangerous = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+/// A cell that no spreadsheet takes for a formula (CWE-1236): a leading `'` defuses it. Where there
+/// is one already, another is put before it, so that reading takes away what writing added.
+pub(crate) fn cell(text: &str) -> String {
+    let dangerous =
+        text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
     let text = if dangerous { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))

@@ -56,7 +56,7 @@ pub struct Global {
 pub enum Command {
     /// Make a new programme
     Init(Init),
-    /// Import services and dependencies from compose files
+    /// Import services and dependencies from files
     Import(Import),
     /// List services and everything else of the inventory; add, merge and split them
     Services(Services),
@@ -78,7 +78,7 @@ pub enum Command {
     /// Write a report
     #[command(subcommand)]
     Report(Report),
-    /// Write the whole programme, with its log, as one JSON document
+    /// Write the whole programme, with its log, as one JSON document, or tables of it as CSV
     Export(Export),
     /// Run commands from standard input, one JSON object a line
     Batch,
@@ -99,7 +99,7 @@ impl Command {
         let looks = match self {
             Self::Services(services) => services.command.is_none(),
             Self::Report(_) | Self::Export(_) => true,
-            Self::Import(import) => import.dry_run,
+            Self::Import(import) => import.dry_run || import.other.is_some(),
             Self::Service(service) => service.edits.are_none(),
             Self::Check(check) => matches!(check, Check::List { .. }),
             Self::Block(block) => matches!(block, Block::List),
@@ -120,14 +120,28 @@ pub struct Init {
     /// IANA time zone, such as Europe/Berlin [default: this device's]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
+    /// JSON export to make it from: the same programme, with its whole log
+    #[arg(long, value_name = "EXPORT", conflicts_with_all = ["name", "time_zone"])]
+    pub from: Option<PathBuf>,
 }
 
 /// `import`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Import {
-    /// Compose files, merged in this order
+    /// Compose files, merged in this order; Backstage catalogues; tables (CSV); Kubernetes
+    /// manifests, or folders of them; or one JSON export of this programme
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// What the files are [default: recognised by content]
+    #[arg(long, value_name = "FORMAT", value_parser = ["compose", "backstage", "csv", "manifests", "pilotage"])]
+    pub format: Option<String>,
+    /// CSV: what a column holds, by its title; `COLUMN=` leaves it out. May be repeated
+    #[arg(long = "map", value_name = "COLUMN=FIELD")]
+    pub columns: Vec<String>,
+    /// Take the file's value of a field that was edited here; `all` takes every one. May be repeated
+    #[arg(long, value_name = "SERVICE.FIELD")]
+    pub take: Vec<String>,
     /// File of variables, besides `.env` next to the first compose file
     #[arg(long = "env-file", value_name = "FILE")]
     pub env_files: Vec<PathBuf>,
@@ -137,6 +151,20 @@ pub struct Import {
     /// Say what would happen, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Something beside an import.
+    #[command(subcommand)]
+    pub other: Option<ImportCommand>,
+}
+
+/// Below `import`.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Print an empty table (CSV) with every column that can be imported
+    Template {
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 /// `services`.
@@ -262,7 +290,36 @@ pub enum FormatWord {
 /// `export`.
 #[derive(Debug, Args)]
 pub struct Export {
+    /// json: everything, with the log; it can be imported again. csv: one table [default: by what is
+    /// asked for or the ending of FILE, else json]
+    #[arg(long)]
+    pub format: Option<ExportFormatWord>,
+    /// Which table, for csv [default: services]
+    #[arg(long)]
+    pub what: Option<TableWord>,
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormatWord {
+    /// JSON
+    Json,
+    /// A spreadsheet's rows
+    Csv,
+}
+
+/// A table of an export.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum TableWord {
+    /// Services: every field, stage, progress, blockers, scope
+    Services,
+    /// Dependencies with their evidence
+    Dependencies,
+    /// Every check of every service
+    Checks,
+    /// Every write of the log
+    Log,
 }

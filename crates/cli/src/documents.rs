@@ -1,8 +1,9 @@
 //! What leaves the programme as a document: the report and the export.
 
-use crate::args::{Export, FormatWord, Report};
+use crate::args::{Export, ExportFormatWord, FormatWord, Report, TableWord};
 use crate::print::{self, Answer, Form};
 use crate::session::Session;
+use pilotage_api::dto::import::ExportKind;
 use pilotage_api::dto::progress::{ReportFormat, ReportRequest};
 use pilotage_api::{ApiError, Code};
 use pilotage_domain::text::visible;
@@ -66,14 +67,39 @@ fn by_ending(file: &Path) -> FormatWord {
 
 /// `export`.
 pub async fn export(session: &Session, export: &Export) -> Result<Answer, ApiError> {
-    let text = print::json_line(&session.app.export().await?)?;
-    match &export.output {
-        Some(file) => written(session, file, text.as_bytes()),
-        None => Ok(Answer::text(text)),
+    let is_csv = match (export.format, export.what, &export.output) {
+        (Some(format), ..) => format == ExportFormatWord::Csv,
+        (None, Some(_), _) => true,
+        (None, None, Some(file)) => matches!(by_ending(file), FormatWord::Csv),
+        (None, None, None) => false,
+    };
+    if !is_csv {
+        if export.what.is_some() {
+            let message = "The JSON export is always whole. Nothing was written. Leave out --what, or choose --format csv.";
+            return Err(ApiError::new(Code::ArgumentsInvalid, message));
+        }
+        let text = print::json_line(&session.app.export().await?)?;
+        return match &export.output {
+            Some(file) => written(session, file, text.as_bytes()),
+            None => Ok(Answer::text(text)),
+        };
+    }
+    let what = match export.what {
+        None | Some(TableWord::Services) => ExportKind::Services,
+        Some(TableWord::Dependencies) => ExportKind::Dependencies,
+        Some(TableWord::Checks) => ExportKind::Checks,
+        Some(TableWord::Log) => ExportKind::Log,
+    };
+    let table = session.app.export_file(what).await?;
+    match (&export.output, session.form) {
+        (Some(file), _) => written(session, file, table.text.as_bytes()),
+        (None, Form::Human) => Ok(Answer::text(table.text)),
+        (None, Form::Json) => session.answer(&table, String::new),
     }
 }
 
-fn written(session: &Session, file: &Path, content: &[u8]) -> Result<Answer, ApiError> {
+/// Writes a document to a file, whole or not at all.
+pub fn written(session: &Session, file: &Path, content: &[u8]) -> Result<Answer, ApiError> {
     if is_workspace(session.workspace(), file) {
         return Err(ApiError::new(
             Code::ArgumentsInvalid,

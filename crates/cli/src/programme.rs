@@ -3,6 +3,7 @@
 use crate::args::{Global, Init, Settings, SettingsCommand, SettingsSet, Undo};
 use crate::print::{self, Answer, Column, Form};
 use crate::session::{self, Places, Session};
+use pilotage_api::archive::Archive;
 use pilotage_api::dto::actions::{self, EditProgramme};
 use pilotage_api::dto::session::{Nothing, PersonRef, UndoView};
 use pilotage_api::dto::settings::{EnvironmentView, PersonView, SettingsView};
@@ -28,11 +29,16 @@ pub async fn init(global: &Global, new: &Init) -> Result<Answer, ApiError> {
     }
     let form = Form::of(global);
     let places = Places::of(global)?;
-    let new = NewProgramme {
-        name: new.name.clone(),
-        time_zone: new.time_zone.clone().unwrap_or_else(programme::system_zone),
-    };
-    programme::create(&places.workspace, &places.data_folder, Clock::System, &new).await?;
+    if let Some(export) = &new.from {
+        let archive = Archive::read(export)?;
+        archive.create(&places.workspace, &places.data_folder, Clock::System).await?;
+    } else {
+        let new = NewProgramme {
+            name: new.name.clone(),
+            time_zone: new.time_zone.clone().unwrap_or_else(programme::system_zone),
+        };
+        programme::create(&places.workspace, &places.data_folder, Clock::System, &new).await?;
+    }
     let app = places.open().await?;
     let introduced = introduce(&app, form, global.acting_as.as_deref()).await;
     let session = app.session(Nothing {}).await;

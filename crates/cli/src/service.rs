@@ -31,13 +31,6 @@ pub async fn service(session: &Session, request: &Service) -> Result<Answer, Api
     session.answer(&view, || shown(&view))
 }
 
-impl ServiceEdits {
-    /// Nothing is to be changed. Words that cannot be understood are a change that is refused.
-    pub fn are_none(&self) -> bool {
-        edits(self).is_ok_and(|edits| edits.is_empty())
-    }
-}
-
 /// The edits that the words ask for.
 fn edits(words: &ServiceEdits) -> Result<Vec<ServiceEdit>, ApiError> {
     let mut edits: Vec<ServiceEdit> = Vec::new();

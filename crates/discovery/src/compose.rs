@@ -7,8 +7,9 @@ use pilotage_domain::words::{DependencyKind, NodeClass};
 
 use crate::aliases::aliases;
 use crate::classify::{Subject, classify};
-use crate::discovered::{Discovered, DiscoveredDependency, DiscoveredService, Evidence};
+use crate::discovered::{Discovered, DiscoveredDependency, DiscoveredService, Evidence, Said};
 use crate::document::Service;
+use crate::format::Format;
 use crate::image::{Image, ImageHabits};
 use crate::load::Model;
 use crate::names::{normalised, shown};
@@ -58,8 +59,10 @@ pub(crate) fn discover(model: Model, profiles: &[String], mut session: Session) 
             image,
             source_directory: source_directory(node, session.root()),
             aliases: other_names.remove(&name).unwrap_or_default(),
+            class_is_guessed: false,
             ports: ports(node),
             place: session.place(service.at),
+            said: Said::default(),
             name,
         });
     }
@@ -73,8 +76,12 @@ pub(crate) fn discover(model: Model, profiles: &[String], mut session: Session) 
             evidence: evidence.into_iter().collect(),
         })
         .collect();
-    let (rejected, warnings) = session.finish();
-    Discovered { services: listed, dependencies, rejected, warnings }
+    session.finish(Discovered {
+        format: Format::Compose,
+        services: listed,
+        dependencies,
+        ..Discovered::default()
+    })
 }
 
 /// Active services with names that cannot be confused. `left_out` gets the others with the reason.

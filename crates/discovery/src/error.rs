@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
+use crate::format::{Field, Format};
+
 /// Why no inventory can be made. Each names the file as [`crate::Place`] does, so that no path of
 /// the person's machine is shown, and the line where there is one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum DiscoveryError {
     /// The request names no file.
-    #[error("No Compose file was named. Choose at least one.")]
+    #[error("No file was named. Choose at least one.")]
     NoFile,
     /// Nothing is there.
     #[error("{file} does not exist. Check the path, or choose another file.")]
@@ -17,7 +19,7 @@ pub enum DiscoveryError {
         file: String,
     },
     /// A folder where a file is needed.
-    #[error("{file} is a folder. Choose the Compose file inside it.")]
+    #[error("{file} is a folder. Choose the file inside it.")]
     FileIsDirectory {
         /// The folder.
         file: String,
@@ -32,7 +34,7 @@ pub enum DiscoveryError {
     },
     /// Above the limit; found before reading.
     #[error(
-        "{file} has more than {limit_mib} MiB. A Compose file is far smaller: choose another file."
+        "{file} has more than {limit_mib} MiB. An inventory is far smaller: choose another file."
     )]
     FileTooLarge {
         /// The file.
@@ -106,6 +108,52 @@ pub enum DiscoveryError {
         /// The files, in order.
         circle: String,
     },
+    /// Readable, but not of the format it was taken for.
+    #[error("{file}, line {line}: this is no {}: {problem}.", format.title())]
+    NotOfFormat {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// What it was taken for.
+        format: Format,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// Files of several formats at once.
+    #[error(
+        "{file} is a {}, {first_file} is a {}. Import one kind of file at a time.",
+        format.title(),
+        first_format.title()
+    )]
+    FormatsMixed {
+        /// The first file that is of another format.
+        file: String,
+        /// Its format.
+        format: Format,
+        /// The first file.
+        first_file: String,
+        /// Its format.
+        first_format: Format,
+    },
+    /// A mapping names a column that is not there.
+    #[error("No column is called “{column}”. The columns are: {known}.")]
+    ColumnUnknown {
+        /// As named.
+        column: String,
+        /// The titles of all columns.
+        known: String,
+    },
+    /// A mapping gives one field to two columns.
+    #[error("The columns “{first}” and “{second}” are both mapped to {}. Leave one of them out.", field.word())]
+    ColumnTwice {
+        /// The field.
+        field: Field,
+        /// The first column.
+        first: String,
+        /// The second column.
+        second: String,
+    },
     /// A guard against hostile or generated files.
     #[error("{file}, line {line}: {limit}. Split the file, or remove what it repeats.")]
     LimitExceeded {
@@ -133,6 +181,10 @@ impl DiscoveryError {
             Self::ComposeInvalid { .. } => "compose_invalid",
             Self::ExtendsCycle { .. } => "extends_cycle",
             Self::IncludeCycle { .. } => "include_cycle",
+            Self::NotOfFormat { .. } => "not_of_format",
+            Self::FormatsMixed { .. } => "formats_mixed",
+            Self::ColumnUnknown { .. } => "column_unknown",
+            Self::ColumnTwice { .. } => "column_twice",
             Self::LimitExceeded { .. } => "limit_exceeded",
         }
     }
@@ -140,7 +192,7 @@ impl DiscoveryError {
     /// The file it is about, written as in [`crate::Place`].
     pub fn file(&self) -> Option<&str> {
         match self {
-            Self::NoFile => None,
+            Self::NoFile | Self::ColumnUnknown { .. } | Self::ColumnTwice { .. } => None,
             Self::FileMissing { file }
             | Self::FileIsDirectory { file }
             | Self::FileUnreadable { file, .. }
@@ -151,6 +203,8 @@ impl DiscoveryError {
             | Self::ComposeInvalid { file, .. }
             | Self::ExtendsCycle { file, .. }
             | Self::IncludeCycle { file, .. }
+            | Self::NotOfFormat { file, .. }
+            | Self::FormatsMixed { file, .. }
             | Self::LimitExceeded { file, .. } => Some(file),
         }
     }
@@ -162,13 +216,17 @@ impl DiscoveryError {
             | Self::FileMissing { .. }
             | Self::FileIsDirectory { .. }
             | Self::FileUnreadable { .. }
-            | Self::FileTooLarge { .. } => None,
+            | Self::FileTooLarge { .. }
+            | Self::FormatsMixed { .. }
+            | Self::ColumnUnknown { .. }
+            | Self::ColumnTwice { .. } => None,
             Self::FileNotText { line, .. }
             | Self::YamlInvalid { line, .. }
             | Self::DuplicateKey { line, .. }
             | Self::ComposeInvalid { line, .. }
             | Self::ExtendsCycle { line, .. }
             | Self::IncludeCycle { line, .. }
+            | Self::NotOfFormat { line, .. }
             | Self::LimitExceeded { line, .. } => Some(*line),
         }
     }

@@ -12,19 +12,24 @@ const MAX_MIB: u64 = 8;
 
 /// Reads a file as UTF-8. `file` is the name for messages.
 pub(crate) fn read_text(path: &Path, file: &str) -> Result<String, DiscoveryError> {
+    read_text_up_to(path, file, MAX_MIB)
+}
+
+/// Reads a regular file of at most so many MiB as UTF-8. `file` is the name for messages.
+pub fn read_text_up_to(path: &Path, file: &str, most_mib: u64) -> Result<String, DiscoveryError> {
     let metadata = std::fs::metadata(path).map_err(|error| refused(file, &error))?;
-    check_metadata(&metadata, file)?;
+    check_metadata(&metadata, file, most_mib)?;
     let mut bytes = Vec::new();
     File::open(path)
-        .and_then(|opened| opened.take(MAX_MIB * MIB + 1).read_to_end(&mut bytes))
+        .and_then(|opened| opened.take(most_mib * MIB + 1).read_to_end(&mut bytes))
         .map_err(|error| refused(file, &error))?;
-    if bytes.len() as u64 > MAX_MIB * MIB {
-        return Err(too_large(file));
+    if bytes.len() as u64 > most_mib * MIB {
+        return Err(too_large(file, most_mib));
     }
     decode(bytes, file)
 }
 
-fn check_metadata(metadata: &Metadata, file: &str) -> Result<(), DiscoveryError> {
+fn check_metadata(metadata: &Metadata, file: &str, most_mib: u64) -> Result<(), DiscoveryError> {
     if metadata.is_dir() {
         return Err(DiscoveryError::FileIsDirectory { file: file.to_owned() });
     }
@@ -34,8 +39,8 @@ fn check_metadata(metadata: &Metadata, file: &str) -> Result<(), DiscoveryError>
             problem: "it is a pipe or a device".to_owned(),
         });
     }
-    if metadata.len() > MAX_MIB * MIB {
-        return Err(too_large(file));
+    if metadata.len() > most_mib * MIB {
+        return Err(too_large(file, most_mib));
     }
     Ok(())
 }
@@ -77,6 +82,6 @@ fn refused(file: &str, error: &std::io::Error) -> DiscoveryError {
     }
 }
 
-fn too_large(file: &str) -> DiscoveryError {
-    DiscoveryError::FileTooLarge { file: file.to_owned(), limit_mib: MAX_MIB }
+fn too_large(file: &str, limit_mib: u64) -> DiscoveryError {
+    DiscoveryError::FileTooLarge { file: file.to_owned(), limit_mib }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use crate::discovered::{Place, Rejected, Warning};
+use crate::discovered::{Discovered, Place, Rejected, Warning};
 use crate::error::DiscoveryError;
 use crate::interpolate::Finding;
 use crate::names::shown;
@@ -15,7 +15,9 @@ const MAX_COPIED_NODES: usize = 1_000_000;
 /// Bytes that variables put in place of themselves, over all files.
 const MAX_INTERPOLATED_BYTES: usize = 32 * 1024 * 1024;
 /// Files and `include` entries. Guards against a tree of includes that doubles on each level.
-const MAX_FILES: usize = 500;
+const MAX_FILES: usize = 2_000;
+/// Rejected rows and warnings, each: nobody reads more, and a hostile file could ask for millions.
+const MAX_SAID: usize = 5_000;
 
 /// One run of the importer.
 pub(crate) struct Session {
@@ -30,6 +32,8 @@ pub(crate) struct Session {
     copied_nodes: usize,
     interpolated_bytes: usize,
     loaded_files: usize,
+    /// Rows beyond the limit.
+    unsaid: usize,
 }
 
 impl Session {
@@ -44,6 +48,7 @@ impl Session {
             copied_nodes: 0,
             interpolated_bytes: 0,
             loaded_files: 0,
+            unsaid: 0,
         }
     }
 
@@ -79,11 +84,19 @@ impl Session {
     }
 
     pub(crate) fn reject(&mut self, subject: &str, at: At, reason: impl Into<String>) {
+        if self.rejected.len() >= MAX_SAID {
+            self.unsaid += 1;
+            return;
+        }
         let place = self.place(at);
         self.rejected.push(Rejected { subject: shown(subject), place, reason: reason.into() });
     }
 
     pub(crate) fn warn(&mut self, at: At, text: impl Into<String>) {
+        if self.warnings.len() >= MAX_SAID {
+            self.unsaid += 1;
+            return;
+        }
         self.warnings.push(Warning { place: self.place(at), text: text.into() });
     }
 
@@ -142,15 +155,23 @@ impl Session {
         DiscoveryError::LimitExceeded { file: self.shown(at.file).to_owned(), line: at.line, limit }
     }
 
-    /// The rows, in the order of their places.
-    pub(crate) fn finish(self) -> (Vec<Rejected>, Vec<Warning>) {
-        let (mut rejected, mut warnings) = (self.rejected, self.warnings);
+    /// The result, with the rows in the order of their places.
+    pub(crate) fn finish(self, found: Discovered) -> Discovered {
+        let unsaid = self.unsaid;
+        let (mut rejected, mut warnings, mut files) = (self.rejected, self.warnings, self.files);
         rejected.sort_by(|a, b| {
             (&a.place, &a.subject, &a.reason).cmp(&(&b.place, &b.subject, &b.reason))
         });
         rejected.dedup();
         warnings.sort_by(|a, b| (&a.place, &a.text).cmp(&(&b.place, &b.text)));
         warnings.dedup();
-        (rejected, warnings)
+        if let (true, Some(file)) = (unsaid > 0, files.first()) {
+            let place = Place { file: file.clone(), line: 1 };
+            let text = format!("{unsaid} more rows and warnings are not listed.");
+            warnings.insert(0, Warning { place, text });
+        }
+        files.sort_unstable();
+        files.dedup();
+        Discovered { files, rejected, warnings, ..found }
     }
 }

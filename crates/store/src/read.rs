@@ -439,6 +439,15 @@ impl Store {
         rows.into_iter().map(|row| Ok((fold::device(&row.device)?, row.body))).collect()
     }
 
+    /// Lines that were set aside (later formats, broken rules), by device in order of arrival.
+    pub async fn set_aside(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query!("SELECT device, body FROM quarantine ORDER BY device, id")
+            .fetch_all(&mut *reader)
+            .await?;
+        rows.into_iter().map(|row| Ok((fold::device(&row.device)?, row.body))).collect()
+    }
+
     /// The log in numbers.
     pub async fn log_facts(&self) -> Result<LogFacts, StoreError> {
         let mut reader = self.reader().await?;

@@ -150,7 +150,9 @@ pub(crate) async fn large_programme(data: &Path) -> Outcome<Arc<App>> {
     println!("table: import of {SERVICES} previewed in {} ms", before.elapsed().as_millis());
     let before = Instant::now();
     let token = preview.token.unwrap_or_default();
-    pilotage_api::imports::apply(&app, &token).await.map_err(text)?;
+    app.apply_import(pilotage_api::dto::import::ApplyImport { token, take: Vec::new() })
+        .await
+        .map_err(text)?;
     println!("table: and applied in {} ms", before.elapsed().as_millis());
     let before = Instant::now();
     let view = app.call("services", json!({})).await.map_err(text)?;

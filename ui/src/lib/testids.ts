@@ -134,4 +134,12 @@ export const testids = {
   importCount: (outcome: string) => `import-count-${outcome}`,
   importRow: "import-row",
   importDone: "import-done",
+  importTemplate: "import-template",
+  importColumn: (title: string) => `import-column-${title}`,
+  importDifferences: "import-differences",
+  importTake: (name: string, field: string) => `import-take-${name}-${field}`,
+  importTakeAll: "import-take-all",
+  importLog: "import-log",
+  exportMenu: "export-menu",
+  exportItem: (what: string) => `export-${what}`,
 } as const;

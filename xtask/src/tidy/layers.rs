@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
         "pilotage-kube-sim",
     ],
     &["pilotage-api", "pilotage-sample"],
-    &["pilotage-desktop", "pilotage-cli", "pilotage-tests"],
+    &["pilotage-desktop", "pilotage-cli", "pilotage-tests", "pilotage-fuzz"],
 ];
 /// Builds before everything else, so it uses no crate of ours, and none uses it.
 const APART: &str = "xtask";

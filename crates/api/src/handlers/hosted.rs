@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::dto::actions::OpenLink;
-use crate::dto::import::{ApplyImport, ImportReport};
+use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
 use crate::dto::progress::ReportRequest;
 use crate::dto::session::Nothing;
 use crate::error::ApiError;
@@ -22,7 +22,26 @@ pub(crate) async fn apply_import(
     app: &App,
     request: ApplyImport,
 ) -> Result<ImportReport, ApiError> {
-    imports::apply(app, &request.token).await
+    imports::apply(app, &request).await
+}
+
+pub(crate) async fn map_import(app: &App, request: MapImport) -> Result<ImportReport, ApiError> {
+    imports::map(app, request).await
+}
+
+pub(crate) async fn save_import_template(
+    app: &App,
+    _: Nothing,
+) -> Result<Option<String>, ApiError> {
+    save(app, "services-template.csv", imports::template()).await
+}
+
+pub(crate) async fn save_export(
+    app: &App,
+    request: SaveExport,
+) -> Result<Option<String>, ApiError> {
+    let export = app.export_file(request.what).await?;
+    save(app, &export.file_name, &export.text).await
 }
 
 pub(crate) async fn save_report(
@@ -30,13 +49,20 @@ pub(crate) async fn save_report(
     request: ReportRequest,
 ) -> Result<Option<String>, ApiError> {
     let report = super::report(app, request).await?;
-    let Some(path) = app.host.choose_save_path(report.file_name.clone()).await else {
+    save(app, &report.file_name, &report.text).await
+}
+
+/// Asks where, and writes; answers the file's name, or nothing when the dialog was closed.
+async fn save(app: &App, file_name: &str, text: &str) -> Result<Option<String>, ApiError> {
+    let Some(path) = app.host.choose_save_path(file_name.to_owned()).await else {
         return Ok(None);
     };
-    tokio::fs::write(&path, report.text).await.map_err(|error| {
+    tokio::fs::write(&path, text).await.map_err(|error| {
         ApiError::new(
             crate::error::Code::DiskFailed,
-            format!("The report was not saved: {error}. The programme is unharmed. Choose another place."),
+            format!(
+                "The file was not saved: {error}. The programme is unharmed. Choose another place."
+            ),
         )
         .with("file", path.display())
     })?;

@@ -14,7 +14,7 @@ pub struct Service {
 }
 
 /// Changes of services: one action, whatever their number. `none` unsets a field.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Args)]
 pub struct ServiceEdits {
     /// Put a person on it
     #[arg(long, value_name = "PERSON")]
@@ -87,6 +87,13 @@ pub struct ServiceEdits {
     pub doing: Vec<String>,
 }
 
+impl ServiceEdits {
+    /// Nothing is to be changed.
+    pub fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What to do with the inventory beside listing it.
 #[derive(Debug, Subcommand)]
 pub enum ServicesCommand {
@@ -117,7 +124,7 @@ pub enum ServicesCommand {
 }
 
 /// Whether a service takes part.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub enum ScopeWord {
     /// It migrates
     In,

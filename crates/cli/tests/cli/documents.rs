@@ -58,3 +58,61 @@ fn a_report_in_a_named_form_is_text_within_json() {
     assert_eq!(name.map(|(_, ending)| ending), Some("csv"));
     assert!(report["text"].as_str().unwrap().starts_with("service,class,"));
 }
+
+#[test]
+fn tables_are_exported_by_name() {
+    let place = Place::with_shop();
+    for (what, begins) in [
+        ("services", "name,class,aliases,owner,"),
+        ("dependencies", "from,to,kind,"),
+        ("checks", "service,check,title,"),
+        ("log", "recorded_at,device,sequence,"),
+    ] {
+        let table = place.run(&["export", "--what", what]).out;
+        assert!(table.starts_with(begins), "{what}: {table:.60}");
+        assert!(table.lines().count() > 3, "{what}");
+        assert!(table.lines().all(|line| !line.starts_with(['=', '+', '-', '@'])), "{what}");
+    }
+    place.json(&["export", "--output", "s.csv"]);
+    let by_ending = std::fs::read_to_string(place.path().join("s.csv")).unwrap();
+    assert_eq!(by_ending, place.run(&["export", "--format", "csv"]).out);
+    let refused = place.refusal(&["export", "--format", "json", "--what", "log"]);
+    assert_eq!(refused["code"], "arguments_invalid");
+    assert_eq!(keys(&place.json(&["export", "--what", "log"])), ["file_name", "text"]);
+}
+
+#[test]
+fn a_programme_is_made_again_from_its_export() {
+    let place = Place::with_shop();
+    place.json(&["check", "attest", "shop", "DI-01", "--note", "bell \u{7} and é"]);
+    place.json(&["export", "--output", "e.json"]);
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&std::fs::read(place.path().join(name)).unwrap()).unwrap()
+    };
+    let second = |words: &[&str]| {
+        let mut words = words.to_vec();
+        words.extend(["--workspace", "second.pilotage", "--data-folder", "second"]);
+        place.run(&words)
+    };
+    assert_eq!(second(&["init", "--from", "e.json", "--name", "x"]).exit, 2, "it has its name");
+    assert_eq!(second(&["init", "--from", "compose.yml"]).exit, 2);
+    assert!(!place.path().join("second.pilotage").exists(), "a refusal leaves nothing");
+    let made = second(&["init", "--from", "e.json"]);
+    assert_eq!(made.exit, 0, "{}", made.err);
+    assert!(made.out.starts_with("Made Shop at"), "{}", made.out);
+    second(&["export", "--output", "again.json"]);
+    let (mut first, mut again) = (read("e.json"), read("again.json"));
+    assert_eq!(first["state_hash"], again["state_hash"]);
+    first["exported_at"] = Value::Null;
+    again["exported_at"] = Value::Null;
+    // Moments pass between the two: what counts days may differ only where a day has passed.
+    assert_eq!(first, again);
+    let merged = place.json(&["import", "e.json"]);
+    assert_eq!((&merged["format"], &merged["log"]["new"]), (&"pilotage".into(), &0.into()));
+    let other = Place::with_programme();
+    std::fs::copy(place.path().join("e.json"), other.path().join("e.json")).unwrap();
+    let refused = other.refusal(&["import", "e.json"]);
+    assert_eq!(refused["params"]["reason"], "other_programme");
+    let into = other.refusal(&["init", "--from", "e.json"]);
+    assert_eq!(into["code"], "workspace_exists");
+}

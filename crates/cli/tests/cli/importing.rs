@@ -78,3 +78,95 @@ fn an_import_is_undone_whole() {
     place.json(&["undo"]);
     assert_eq!(place.json(&["services"]), serde_json::json!([]));
 }
+
+const CATALOGUE: &str = "apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {type: website, owner: team-blue, dependsOn: ['component:orders']}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: orders}
+spec: {type: service}
+";
+
+#[test]
+fn every_format_is_recognised_or_stated() {
+    let place = Place::with_shop();
+    place.file("catalog-info.yaml", CATALOGUE);
+    place.file("services.csv", "name;owner\nshop;Ann\nnew;Ben\n");
+    place.file("plain.txt", "name\nshop\n");
+    std::fs::create_dir(place.path().join("k8s")).unwrap();
+    place.file("k8s/a.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: orders}\n");
+    let check = |words: &[&str], format: &str, counts: (u64, u64, u64)| {
+        let report = place.json(&[&["import"], words, &["--dry-run"]].concat());
+        let count = |name: &str| report[name].as_u64().unwrap();
+        assert_eq!(report["format"], format, "{words:?}");
+        let seen = (count("created"), count("updated"), count("unchanged"));
+        assert_eq!(seen, counts, "{words:?}: {report}");
+    };
+    check(&["compose.yml"], "compose", (0, 0, 4));
+    check(&["catalog-info.yaml"], "backstage", (0, 1, 1));
+    check(&["services.csv"], "csv", (1, 1, 0));
+    check(&["k8s"], "manifests", (0, 0, 1));
+    check(&["plain.txt", "--format", "csv"], "csv", (0, 0, 1));
+    let refused = place.refusal(&["import", "plain.txt", "--format", "manifests"]);
+    assert_eq!(refused["params"]["reason"], "not_of_format");
+    let mixed = place.refusal(&["import", "compose.yml", "services.csv"]);
+    assert_eq!(mixed["params"]["reason"], "formats_mixed");
+    assert_eq!(place.run(&["import", "x", "--format", "word"]).exit, 2);
+}
+
+#[test]
+fn differing_fields_are_taken_by_name_or_all() {
+    let place = Place::with_programme();
+    place.file("a.csv", "name,class,target_date\na.b,service,2027-01-01\nc,service,\n");
+    place.json(&["import", "a.csv"]);
+    place.json(&["service", "a.b", "--class", "platform", "--target-date", "2027-05-05"]);
+    place.json(&["service", "c", "--class", "platform"]);
+    let report = place.json_ending(&["import", "a.csv"], 1);
+    assert_eq!(report["differs"], 2);
+    let refused = place.refusal(&["import", "a.csv", "--take", "a.b.owner"]);
+    assert_eq!(refused["code"], "arguments_invalid");
+    let said = refused["message"].as_str().unwrap();
+    assert!(said.contains("a.b.class, a.b.target_date, c.class"), "{said}");
+    let report = place.json_ending(&["import", "a.csv", "--take", "a.b.class"], 1);
+    assert_eq!(report["differs"], 2, "the date and c still differ");
+    assert_eq!(place.row("a.b")["class"], "service");
+    assert_eq!(place.row("a.b")["target_date"], "2027-05-05");
+    let report = place.json(&["import", "a.csv", "--take", "all"]);
+    assert_eq!((&report["differs"], &report["updated"]), (&0.into(), &2.into()));
+    assert_eq!(place.row("a.b")["target_date"], "2027-01-01");
+    place.json(&["undo"]);
+    assert_eq!(place.row("a.b")["target_date"], "2027-05-05", "taken fields are undone, too");
+}
+
+#[test]
+fn columns_are_mapped_by_title() {
+    let place = Place::with_programme();
+    place.file("a.csv", "What,A=B,Size\npay,Ann,M\n");
+    let run = place.run(&["import", "a.csv", "--dry-run"]);
+    assert_eq!(run.exit, 1);
+    assert!(run.out.contains("Columns left out") && run.out.contains("What, A=B"), "{}", run.out);
+    place.json(&["import", "a.csv", "--map", "what=name", "--map", "A=B=owner", "--map", "Size="]);
+    let table = place.run(&["export", "--format", "csv"]).out;
+    assert!(table.contains("\r\npay,service,,Ann,"), "{table}");
+    for (word, says) in
+        [("What", "no `=`"), ("What=stage", "not known"), ("Nope=name", "No column is called")]
+    {
+        let refused = place.refusal(&["import", "a.csv", "--map", word]);
+        assert!(refused["message"].as_str().unwrap().contains(says), "{refused}");
+    }
+}
+
+#[test]
+fn the_template_can_be_filled_in_and_imported() {
+    let place = Place::with_programme();
+    let run = place.run(&["import", "template"]);
+    assert!(run.out.starts_with("name,class,aliases,owner,"), "{}", run.out);
+    place.json(&["import", "template", "--output", "t.csv"]);
+    assert_eq!(std::fs::read_to_string(place.path().join("t.csv")).unwrap(), run.out);
+    let report = place.json(&["import", "t.csv"]);
+    assert_eq!((&report["created"], &report["rejected"]), (&1.into(), &0.into()));
+    assert_eq!(place.run(&["import"]).exit, 2, "without a file it is no import");
+}

@@ -173,7 +173,11 @@ export type ApplyImport = {
 /**
  * From the preview.
  */
-token: string, };
+token: string, 
+/**
+ * Differing fields whose value is taken from the file.
+ */
+take: Array<TakeField>, };
 
 /**
  * Puts a person on a service, or takes him off it.
@@ -841,6 +845,11 @@ line: number,
 text: string, };
 
 /**
+ * What is exported.
+ */
+export type ExportKind = "everything" | "services" | "dependencies" | "checks" | "log";
+
+/**
  * A finding and its evidence.
  */
 export type FindingView = { 
@@ -1040,6 +1049,21 @@ passed: number,
  * Counted checks that apply and are not waived.
  */
 counted: number, };
+ * One column of a table.
+ */
+export type ImportColumn = { 
+/**
+ * Its title, unique in the file.
+ */
+title: string, 
+/**
+ * What it was taken for; nothing where it is left out.
+ */
+field: string | null, 
+/**
+ * Its first cells that are not empty, three at most.
+ */
+samples: Array<string>, };
 
 /**
  * One field of one node.
@@ -1056,7 +1080,11 @@ here: string | null,
 /**
  * What the file says.
  */
-file: string | null, };
+file: string | null, 
+/**
+ * Somebody edited it here: it stays unless it is taken.
+ */
+differs: boolean, };
 
 /**
  * What an import would do, or did.
@@ -1067,7 +1095,19 @@ export type ImportReport = {
  */
 token: string | null, 
 /**
- * Files that were read, by name.
+ * `compose`, `backstage`, `csv`, `manifests` or `pilotage`.
+ */
+format: string, 
+/**
+ * Columns of a table, in order.
+ */
+columns: Array<ImportColumn>, 
+/**
+ * Words that `map_import` takes for a column of a table.
+ */
+fields: Array<string>, 
+/**
+ * Files that were named, by name.
  */
 files: Array<string>, 
 /**
@@ -1106,6 +1146,10 @@ dependencies: ImportedDependencies,
  * Things to know that stop nothing.
  */
 warnings: Array<ImportWarning>, 
+/**
+ * What an export of Pilotage adds to the log; only then.
+ */
+log: ImportedLog | null, 
 /**
  * Id of the action, for `undo`.
  */
@@ -1203,7 +1247,7 @@ from: string,
  */
 to: string, 
 /**
- * `start_order`.
+ * `start_order`, `declared` or `interface`.
  */
 kind: string, 
 /**
@@ -1236,6 +1280,25 @@ name: string,
  * Page, filters and sorting, starting with `#/`.
  */
 address: string, };
+ * What an export of Pilotage adds to the log.
+ */
+export type ImportedLog = { 
+/**
+ * Devices that wrote it.
+ */
+devices: number, 
+/**
+ * Actions that are new here.
+ */
+new: number, 
+/**
+ * Actions that are here already.
+ */
+known: number, 
+/**
+ * Lines of later versions, or that break a rule of the log: kept, not counted.
+ */
+set_aside: number, };
 
 /**
  * One rung.
@@ -1301,6 +1364,30 @@ service: string,
  * The node that stays.
  */
 into: string, };
+ * What one column of a table holds.
+ */
+export type MapColumn = { 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * One of the report's `fields`; nothing leaves the column out.
+ */
+field: string | null, };
+
+/**
+ * Previews the same files again, with other columns.
+ */
+export type MapImport = { 
+/**
+ * From the preview, which it replaces.
+ */
+token: string, 
+/**
+ * What the columns hold; columns that are not named are recognised by their titles.
+ */
+columns: Array<MapColumn>, };
 
 /**
  * A service that moved.
@@ -1953,6 +2040,15 @@ export type RevokeWaiver = {
  * Id of the waiver.
  */
 waiver: string, };
+
+/**
+ * Saves an export where the person chooses.
+ */
+export type SaveExport = { 
+/**
+ * What.
+ */
+what: ExportKind, };
 
 /**
  * Answer to every write.
@@ -2656,6 +2752,19 @@ counted: number, };
 export type Tag = "session" | "services" | "programme";
 
 /**
+ * A field of one node.
+ */
+export type TakeField = { 
+/**
+ * Name of the node's row.
+ */
+name: string, 
+/**
+ * Name of the field, as in the row.
+ */
+field: string, };
+
+/**
  * A context and its namespaces.
  */
 export type TargetView = { 
@@ -2925,10 +3034,16 @@ export interface Commands {
   add_target: { argument: AddTarget; answer: Saved };
   /** Removes a target. */
   remove_target: { argument: ById; answer: Saved };
-  /** Lets the person choose compose files in a native dialog and previews the import; answers nothing when the dialog was closed. */
+  /** Lets the person choose files in a native dialog, recognises their format and previews the import; answers nothing when the dialog was closed. */
   choose_import: { argument: Nothing; answer: ImportReport | null };
+  /** Previews the same table again, with its columns mapped otherwise. */
+  map_import: { argument: MapImport; answer: ImportReport };
+  /** Lets the person choose where an empty table to fill in is saved. */
+  save_import_template: { argument: Nothing; answer: string | null };
   /** Saves a previewed import. */
   apply_import: { argument: ApplyImport; answer: ImportReport };
+  /** Lets the person choose where an export is saved; answers the file name, or nothing when the dialog was closed. */
+  save_export: { argument: SaveExport; answer: string | null };
   /** Lets the person choose where the report is saved; answers the file name, or nothing when the dialog was closed. */
   save_report: { argument: ReportRequest; answer: string | null };
   /** Lets the person choose a playbook file and reads it; nothing when the dialog was closed. */
@@ -2988,7 +3103,10 @@ export const COMMANDS = {
   add_target: { kind: "write", tags: ["programme", "session"] },
   remove_target: { kind: "write", tags: ["programme", "session"] },
   choose_import: { kind: "read", tags: [] },
-  apply_import: { kind: "write", tags: ["services", "session"] },
+  map_import: { kind: "read", tags: [] },
+  save_import_template: { kind: "read", tags: [] },
+  apply_import: { kind: "write", tags: ["services", "session", "programme"] },
+  save_export: { kind: "read", tags: [] },
   save_report: { kind: "read", tags: [] },
   choose_playbook: { kind: "read", tags: [] },
   save_playbook: { kind: "read", tags: [] },

@@ -10,7 +10,14 @@ export type WriteName = {
   [N in keyof Table]: Table[N]["kind"] extends "write" ? N : never;
 }[keyof Table];
 /** Commands that ask the host to do something and change nothing. */
-export type HostName = "report" | "choose_import" | "save_report" | "open_link";
+export type HostName =
+  | "report"
+  | "choose_import"
+  | "map_import"
+  | "save_import_template"
+  | "save_report"
+  | "save_export"
+  | "open_link";
 
 /** The app's side of the contract: views, writes, and the one place where errors are shown. */
 export class Client {

@@ -1,5 +1,6 @@
 import type {
   CheckView,
+  ImportReport,
   ProgressView,
   ServiceRow,
   SessionView,
@@ -149,5 +150,27 @@ export function progress(totals: Partial<Totals> = {}): ProgressView {
     changes: [],
     changes_total: 0,
     moved: [],
+  };
+}
+
+export function importReport(changes: Partial<ImportReport> = {}): ImportReport {
+  return {
+    token: "t1",
+    format: "csv",
+    columns: [],
+    fields: ["name", "owner", "team", "tags"],
+    files: ["services.csv"],
+    applied: false,
+    created: 0,
+    updated: 0,
+    unchanged: 0,
+    differs: 0,
+    rejected: 0,
+    rows: [],
+    dependencies: { created: 0, updated: 0, unchanged: 0, rows: [] },
+    warnings: [],
+    log: null,
+    batch: null,
+    ...changes,
   };
 }
