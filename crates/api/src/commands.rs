@@ -10,7 +10,8 @@ use crate::dto::actions::{
 use crate::dto::import::{ApplyImport, ImportReport};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
 use crate::dto::playbook::{
-    AdoptPlaybook, DraftCheck, DraftedPlaybook, PlaybookTrial, PlaybookView, TryPlaybook,
+    AdoptPlaybook, AdoptedText, AdoptionRequest, DraftCheck, DraftedPlaybook, PlaybookTrial,
+    PlaybookView, TryPlaybook,
 };
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::service::{
@@ -148,6 +149,8 @@ commands! {
     Read notices(Nothing) -> NoticesView, [Services, Programme, Session];
     /// The playbook in force, as text and in parts.
     Read playbook(Nothing) -> PlaybookView, [Programme, Services];
+    /// The text of an earlier adoption.
+    Read adopted_text(AdoptionRequest) -> AdoptedText, [Programme];
     /// What is wrong with a playbook, or what adopting it would change. Nothing is changed.
     Read try_playbook(TryPlaybook) -> PlaybookTrial, [Programme, Services];
     /// The playbook in force with a new draft in it. Nothing is changed.

@@ -22,7 +22,8 @@ pub(crate) use inventory::{
 pub(crate) use overview::{evidence, heat_map, looked_at, notices};
 pub use playbook::read_playbook;
 pub(crate) use playbook::{
-    adopt_playbook, choose_playbook, draft_check, playbook, save_playbook, try_playbook,
+    adopt_playbook, adopted_text, choose_playbook, draft_check, playbook, save_playbook,
+    try_playbook,
 };
 pub(crate) use progress::{progress, report};
 pub(crate) use service::service;

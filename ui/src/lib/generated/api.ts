@@ -67,6 +67,28 @@ text: string,
 seen: string | null, };
 
 /**
+ * A playbook as it was adopted.
+ */
+export type AdoptedText = { 
+/**
+ * The adoption.
+ */
+adoption: AdoptionView, 
+/**
+ * The text of then.
+ */
+text: string, };
+
+/**
+ * Which adoption.
+ */
+export type AdoptionRequest = { 
+/**
+ * Its id, as the history lists it.
+ */
+adoption: string, };
+
+/**
  * One adoption.
  */
 export type AdoptionView = { 
@@ -571,7 +593,11 @@ why: string,
 /**
  * The service on which it came up; it is named in the text.
  */
-service: string | null, };
+service: string | null, 
+/**
+ * A text that is being edited, to be added to; without it, the playbook in force.
+ */
+text: string | null, };
 
 /**
  * A text with a new check in it, not adopted yet.
@@ -1422,7 +1448,11 @@ line: number | null,
 /**
  * What is wrong.
  */
-text: string, };
+text: string, 
+/**
+ * The version of the playbook that would mend it, where it is no more than that.
+ */
+raise_to: number | null, };
 
 /**
  * A check of the playbook.
@@ -1471,7 +1501,35 @@ passed: number,
 /**
  * Services in scope to which it applies.
  */
-applies: number, };
+applies: number, 
+/**
+ * What must be true.
+ */
+what: string, 
+/**
+ * Why it matters.
+ */
+why: string, 
+/**
+ * How to get there.
+ */
+steps: Array<string>, 
+/**
+ * A script to copy.
+ */
+script: string | null, 
+/**
+ * Where to read more.
+ */
+fix_link: string | null, 
+/**
+ * Skills it needs, as titles.
+ */
+skills: Array<string>, 
+/**
+ * Days until an attestation must be renewed.
+ */
+stale_after_days: number | null, };
 
 /**
  * A stage of the playbook.
@@ -2571,6 +2629,8 @@ export interface Commands {
   notices: { argument: Nothing; answer: NoticesView };
   /** The playbook in force, as text and in parts. */
   playbook: { argument: Nothing; answer: PlaybookView };
+  /** The text of an earlier adoption. */
+  adopted_text: { argument: AdoptionRequest; answer: AdoptedText };
   /** What is wrong with a playbook, or what adopting it would change. Nothing is changed. */
   try_playbook: { argument: TryPlaybook; answer: PlaybookTrial };
   /** The playbook in force with a new draft in it. Nothing is changed. */
@@ -2659,6 +2719,7 @@ export const COMMANDS = {
   evidence: { kind: "read", tags: ["services", "programme", "session"] },
   notices: { kind: "read", tags: ["services", "programme", "session"] },
   playbook: { kind: "read", tags: ["programme", "services"] },
+  adopted_text: { kind: "read", tags: ["programme"] },
   try_playbook: { kind: "read", tags: ["programme", "services"] },
   draft_check: { kind: "read", tags: ["programme"] },
   report: { kind: "read", tags: ["services", "programme"] },
