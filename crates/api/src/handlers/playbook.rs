@@ -425,7 +425,7 @@ pub(crate) async fn adopt_playbook(app: &App, request: AdoptPlaybook) -> Result<
     }
     let id = Uuid::now_v7();
     let changes = Change::adopt(&adopted, &request.text, programme.zone, id, app.clock.now());
-    let summary = format!("playbook {} version {} adopted", adopted.playbook, adopted.version);
+    let summary = format!("Playbook {} version {} adopted", adopted.playbook, adopted.version);
     app.save(actor, changes, summary, Some(id)).await
 }
 

@@ -10,7 +10,15 @@ export type WriteName = {
   [N in keyof Table]: Table[N]["kind"] extends "write" ? N : never;
 }[keyof Table];
 /** Commands that ask the host to do something and change nothing. */
-export type HostName = "report" | "choose_import" | "save_report" | "open_link";
+export type HostName =
+  | "report"
+  | "choose_import"
+  | "save_report"
+  | "choose_playbook"
+  | "save_playbook"
+  | "draft_check"
+  | "adopted_text"
+  | "open_link";
 
 /** The app's side of the contract: views, writes, and the one place where errors are shown. */
 export class Client {
