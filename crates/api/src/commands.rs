@@ -6,6 +6,7 @@ use crate::dto::actions::{
     AddEnvironment, AddPerson, AddService, AddTarget, AnswerWaiver, Assign, Attest, ById,
     CloseBlocker, EditPerson, EditProgramme, EditService, EditServices, KeepView, MergeServices,
     OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, SplitService, Undo, Waive,
+    WaiverRequestView,
 };
 use crate::dto::import::{ApplyImport, ImportReport};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
@@ -155,6 +156,8 @@ commands! {
     Read try_playbook(TryPlaybook) -> PlaybookTrial, [Programme, Services];
     /// The playbook in force with a new draft in it. Nothing is changed.
     Read draft_check(DraftCheck) -> DraftedPlaybook, [Programme];
+    /// Waivers that were asked for and not answered, oldest first.
+    Read waiver_requests(Nothing) -> Vec<WaiverRequestView>, [Services, Programme];
     /// The progress report as text.
     Read report(ReportRequest) -> ReportText, [Services, Programme];
 

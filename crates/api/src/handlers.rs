@@ -34,4 +34,4 @@ pub(crate) use settings::{
     act_as, add_environment, add_person, add_target, edit_person, edit_programme, keep_view,
     remove_environment, remove_person, remove_target, settings,
 };
-pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive};
+pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive, waiver_requests};

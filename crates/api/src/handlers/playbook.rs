@@ -476,7 +476,8 @@ pub(crate) async fn draft_check(
     if let Some(service) = &request.service {
         let nodes = app.store.nodes(app.clock.now()).await?;
         let name = &find_node(&nodes, service)?.name;
-        why = format!("{why} It came up on {name}.");
+        let stop = if why.ends_with(['.', '!', '?', ':', ';']) { "" } else { "." };
+        why = format!("{why}{stop} It came up on {name}.");
     }
     let id = free_id(app, &words).await?;
     let drafted = insert_check(&text, &id, &stage.id, &title, &what, &why)
@@ -542,6 +543,7 @@ fn insert_check(
     // A JSON string is a YAML string.
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let check = [
+        String::new(),
         format!("{indent}- id: {id}"),
         format!("{indent}  version: 1"),
         format!("{indent}  stage: {stage}"),

@@ -42,7 +42,7 @@ fn draft(text: Option<&str>) -> DraftCheck {
         title: "The queue is drained".to_owned(),
         stage: "done".to_owned(),
         what: "It is empty: nobody waits.".to_owned(),
-        why: "Else orders are lost.".to_owned(),
+        why: "Else orders are lost".to_owned(),
         service: Some("shop".to_owned()),
         text: text.map(str::to_owned),
     }

@@ -60,6 +60,12 @@ async fn nobody_waives_alone() {
     let refused = answer(&day, &request, true).await.unwrap_err();
     assert_eq!(refused.code, Code::NotPossible);
     assert_eq!(stands(&day).await, open());
+    let requests = day.app.waiver_requests(Nothing {}).await.unwrap();
+    let said: Vec<_> = requests
+        .iter()
+        .map(|one| (one.check.as_str(), one.by.as_str(), one.expires_on.as_str()))
+        .collect();
+    assert_eq!(said, [("A-1", "Ann", "2026-01-10")]);
     let shown = day.check("A-1").await.request.unwrap();
     assert_eq!((shown.id == request, shown.by.as_str()), (true, "Ann"));
     day.close().await;
@@ -87,6 +93,7 @@ async fn another_person_grants_it_until_its_last_day_ends() {
         ("Ben", "being sold", "2026-01-10")
     );
     assert!(check.request.is_none(), "it is answered");
+    assert!(day.app.waiver_requests(Nothing {}).await.unwrap().is_empty());
     let again = answer(&day, &request, true).await.unwrap_err();
     assert_eq!(again.code, Code::NotPossible, "once is enough");
     day.close().await;

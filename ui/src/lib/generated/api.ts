@@ -390,7 +390,7 @@ fix_link: string | null,
 result: string, 
 /**
  * Why the result is what it is, where it is not simply what was seen: `never_seen`, `stale`,
- * `retracted`, `waiver_expired`, `archetype`.
+ * `retracted`, `older_version`, `waiver_ended`, `archetype`.
  */
 reason: string | null, 
 /**
@@ -2558,6 +2558,43 @@ reason: string,
 expires_on: string, };
 
 /**
+ * A waiver that somebody asked for and nobody answered.
+ */
+export type WaiverRequestView = { 
+/**
+ * Id; give it to `answer_waiver`.
+ */
+request: string, 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * Title of the check.
+ */
+title: string, 
+/**
+ * Why it is asked for.
+ */
+reason: string, 
+/**
+ * Who asks.
+ */
+by: string, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * Last day on which the waiver would hold; after it the request lapses.
+ */
+expires_on: string, };
+
+/**
  * A waiver in force.
  */
 export type WaiverView = { 
@@ -2635,6 +2672,8 @@ export interface Commands {
   try_playbook: { argument: TryPlaybook; answer: PlaybookTrial };
   /** The playbook in force with a new draft in it. Nothing is changed. */
   draft_check: { argument: DraftCheck; answer: DraftedPlaybook };
+  /** Waivers that were asked for and not answered, oldest first. */
+  waiver_requests: { argument: Nothing; answer: Array<WaiverRequestView> };
   /** The progress report as text. */
   report: { argument: ReportRequest; answer: ReportText };
   /** Attests a check. */
@@ -2722,6 +2761,7 @@ export const COMMANDS = {
   adopted_text: { kind: "read", tags: ["programme"] },
   try_playbook: { kind: "read", tags: ["programme", "services"] },
   draft_check: { kind: "read", tags: ["programme"] },
+  waiver_requests: { kind: "read", tags: ["services", "programme"] },
   report: { kind: "read", tags: ["services", "programme"] },
   attest: { kind: "write", tags: ["services", "session"] },
   retract: { kind: "write", tags: ["services", "session"] },
