@@ -2,6 +2,8 @@
 //! by keyboard where it matters, with axe on every tab in light and dark.
 //! With `PILOTAGE_PICTURES=FOLDER`, pictures of every step are left there.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
+
 use fantoccini::key::Key;
 use pilotage_api::app::Watch;
 use pilotage_api::dto::playbook::AdoptPlaybook;

@@ -36,9 +36,9 @@ pub async fn playbook(session: &Session, playbook: &Playbook) -> Result<Answer, 
             let text = read_playbook(file).await?;
             let adopted = session.app.adopt_playbook(AdoptPlaybook { text, seen: None }).await;
             // A fault of the text has its place in the file.
-            let saved = adopted.map_err(|error| match error.params.contains_key("line") {
-                true => error.with("file", file.display()),
-                false => error,
+            let saved = adopted.map_err(|error| {
+                let placed = error.params.contains_key("line");
+                if placed { error.with("file", file.display()) } else { error }
             })?;
             session.answer(&saved, || print::saved(&saved))
         }

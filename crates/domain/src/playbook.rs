@@ -153,6 +153,7 @@ pub enum WaiverPolicy {
 }
 
 impl WaiverPolicy {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -404,6 +405,7 @@ impl Rule {
 
 impl Rules {
     /// The rules as they count at a moment: checks whose day has not come are only visible.
+    #[must_use]
     pub fn at(&self, moment: Millis) -> Self {
         let mut rules = self.clone();
         for rule in &mut rules.checks {
