@@ -95,7 +95,7 @@ async fn axe_everywhere(scene: &Scene, addresses: &[(String, String)]) -> Outcom
 async fn axe_finds_nothing_on_any_page_of_the_sample() {
     let scene = sample().await.unwrap();
     let addresses = addresses(&scene).await.unwrap();
-    assert_eq!(addresses.len(), 6);
+    assert_eq!(addresses.len(), 7);
     let found = axe_everywhere(&scene, &addresses).await.unwrap();
     // Negative control: axe does see a fault that is put there.
     let fault = "const image = document.createElement('img'); image.src = '/icon.svg'; document.querySelector('main').append(image);";
@@ -189,6 +189,7 @@ async fn every_page_is_usable_by_keyboard_alone() {
     for (keys, page, hook) in [
         ("gs", "#/services", "services-filter"),
         ("gc", "#/checklist", "nav-checklist"),
+        ("gb", "#/playbook", "playbook-name"),
         ("g,", "#/settings", "settings-name"),
         ("gp", "#/progress", "progress-done"),
     ] {

@@ -6,13 +6,15 @@ use crate::dto::actions::{
     AddEnvironment, AddPerson, AddService, AddTarget, AnswerWaiver, Assign, Attest, ById,
     CloseBlocker, EditPerson, EditProgramme, EditService, EditServices, KeepView, MergeServices,
     OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, SplitService, Undo, Waive,
+    WaiverRequestView,
 };
 use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
 use crate::dto::past::{MoversRequest, MoversView};
 use crate::dto::playbook::{
-    AdoptPlaybook, DraftCheck, DraftedPlaybook, PlaybookTrial, PlaybookView, TryPlaybook,
+    AdoptPlaybook, AdoptedText, AdoptionRequest, DraftCheck, DraftedPlaybook, PlaybookTrial,
+    PlaybookView, TryPlaybook,
 };
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::service::{
@@ -150,10 +152,14 @@ commands! {
     Read notices(Nothing) -> NoticesView, [Services, Programme, Session];
     /// The playbook in force, as text and in parts.
     Read playbook(Nothing) -> PlaybookView, [Programme, Services];
+    /// The text of an earlier adoption.
+    Read adopted_text(AdoptionRequest) -> AdoptedText, [Programme];
     /// What is wrong with a playbook, or what adopting it would change. Nothing is changed.
     Read try_playbook(TryPlaybook) -> PlaybookTrial, [Programme, Services];
     /// The playbook in force with a new draft in it. Nothing is changed.
     Read draft_check(DraftCheck) -> DraftedPlaybook, [Programme];
+    /// Waivers that were asked for and not answered, oldest first.
+    Read waiver_requests(Nothing) -> Vec<WaiverRequestView>, [Services, Programme];
     /// The progress report as text.
     Read report(ReportRequest) -> ReportText, [Services, Programme];
     /// Services that stand otherwise than at the end of a day.

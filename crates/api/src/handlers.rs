@@ -29,7 +29,8 @@ pub(crate) use overview::{evidence, heat_map, looked_at, notices};
 pub(crate) use past::movers;
 pub use playbook::read_playbook;
 pub(crate) use playbook::{
-    adopt_playbook, choose_playbook, draft_check, playbook, save_playbook, try_playbook,
+    adopt_playbook, adopted_text, choose_playbook, draft_check, playbook, save_playbook,
+    try_playbook,
 };
 pub(crate) use progress::{progress, report};
 pub(crate) use service::service;
@@ -40,4 +41,4 @@ pub(crate) use settings::{
     act_as, add_environment, add_person, add_target, edit_person, edit_programme, keep_view,
     remove_environment, remove_person, remove_target, settings,
 };
-pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive};
+pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive, waiver_requests};

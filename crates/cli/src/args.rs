@@ -1,7 +1,9 @@
 //! The words of the command line. Help texts are the documentation comments.
 
+mod playbook;
 mod work;
 
+pub use playbook::Playbook;
 pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -65,6 +67,9 @@ pub enum Command {
     /// Attest, waive and list checks
     #[command(subcommand)]
     Check(Check),
+    /// Show the playbook, try another one, adopt it
+    #[command(subcommand)]
+    Playbook(Playbook),
     /// Open, close and list blockers
     #[command(subcommand)]
     Block(Block),
@@ -101,7 +106,8 @@ impl Command {
             Self::Report(_) | Self::Export(_) => true,
             Self::Import(import) => import.dry_run || import.other.is_some(),
             Self::Service(service) => service.edits.are_none(),
-            Self::Check(check) => matches!(check, Check::List { .. }),
+            Self::Check(check) => matches!(check, Check::List { .. } | Check::Requests),
+            Self::Playbook(playbook) => !matches!(playbook, Playbook::Adopt { .. }),
             Self::Block(block) => matches!(block, Block::List),
             Self::Person(person) => matches!(person, Person::List),
             Self::Settings(settings) => settings.set.is_none(),

@@ -1,12 +1,14 @@
 //! Checks: attested, taken back, waived, listed.
 
 use crate::args::{Check, ResultWord};
-use crate::print::{self, Answer};
+use crate::print::{self, Answer, Column};
 use crate::service;
 use crate::session::Session;
-use pilotage_api::dto::actions::{Attest, AttestedResult, Retract, RevokeWaiver, Waive};
+use pilotage_api::dto::actions::{
+    AnswerWaiver, Attest, AttestedResult, Retract, RevokeWaiver, Waive,
+};
 use pilotage_api::dto::service::{CheckView, ServiceRequest, ServiceView};
-use pilotage_api::dto::session::Saved;
+use pilotage_api::dto::session::{Nothing, Saved};
 use pilotage_api::{ApiError, Code};
 use pilotage_domain::text::visible;
 
@@ -14,6 +16,7 @@ use pilotage_domain::text::visible;
 pub async fn check(session: &Session, check: &Check) -> Result<Answer, ApiError> {
     let saved = match check {
         Check::List { service } => return list(session, service).await,
+        Check::Requests => return requests(session).await,
         Check::Attest { service, check, result, note, link } => {
             let request = Attest {
                 service: service.clone(),
@@ -35,14 +38,26 @@ pub async fn check(session: &Session, check: &Check) -> Result<Answer, ApiError>
             };
             session.app.retract(Retract { finding, note: note.clone() }).await?
         }
-        Check::Waive { service, check, reason, until } => {
+        Check::Waive { service, check, reason, until, ask } => {
             let request = Waive {
                 service: service.clone(),
                 check: check.clone(),
                 reason: reason.clone(),
                 expires_on: until.clone(),
             };
-            session.app.waive(request).await?
+            if *ask {
+                session.app.request_waiver(request).await?
+            } else {
+                session.app.waive(request).await?
+            }
+        }
+        Check::Answer { subject, check, word, note } => {
+            let request = match check {
+                None => subject.clone(),
+                Some(check) => request_of(session, subject, check).await?,
+            };
+            let answer = AnswerWaiver { request, grant: word.grant, note: note.clone() };
+            session.app.answer_waiver(answer).await?
         }
         Check::Revoke { subject, check } => {
             let waiver = match check {
@@ -71,6 +86,38 @@ async fn list(session: &Session, service: &str) -> Result<Answer, ApiError> {
         let title = visible(&view.row.name);
         format!("{title}\n{}", service::checks(&view.ladder, true))
     })
+}
+
+/// `check requests`.
+async fn requests(session: &Session) -> Result<Answer, ApiError> {
+    let requests = session.app.waiver_requests(Nothing {}).await?;
+    session.answer(&requests, || {
+        if requests.is_empty() {
+            return "No waiver is asked for.\n".to_owned();
+        }
+        let rows = requests.iter().map(|one| {
+            vec![
+                one.service.name.clone(),
+                one.check.clone(),
+                one.reason.clone(),
+                one.by.clone(),
+                one.expires_on.clone(),
+                one.request.clone(),
+            ]
+        });
+        let columns = ["Service", "Check", "Reason", "Asked by", "Until", "Request"];
+        print::table(&columns.map(Column::Text), rows)
+    })
+}
+
+async fn request_of(session: &Session, service: &str, check: &str) -> Result<String, ApiError> {
+    let view = session.app.service(ServiceRequest { service: service.to_owned() }).await?;
+    let found = one_check(&view, check)?;
+    found
+        .request
+        .as_ref()
+        .map(|request| request.id.clone())
+        .ok_or_else(|| nothing(&view, found, "open request"))
 }
 
 async fn finding_of(session: &Session, service: &str, check: &str) -> Result<String, ApiError> {

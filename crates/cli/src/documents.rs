@@ -98,7 +98,7 @@ pub async fn export(session: &Session, export: &Export) -> Result<Answer, ApiErr
     }
 }
 
-/// Writes a document to a file, whole or not at all.
+/// Writes a document to a file, whole or not at all, and never over the programme itself.
 pub fn written(session: &Session, file: &Path, content: &[u8]) -> Result<Answer, ApiError> {
     if is_workspace(session.workspace(), file) {
         return Err(ApiError::new(

@@ -11,6 +11,7 @@ mod checks;
 mod documents;
 mod importing;
 mod people;
+mod playbook;
 mod print;
 mod programme;
 mod service;
@@ -67,6 +68,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiErr
         Command::Services(filter) => services::services(session, filter).await,
         Command::Service(request) => service::service(session, request).await,
         Command::Check(check) => checks::check(session, check).await,
+        Command::Playbook(playbook) => playbook::playbook(session, playbook).await,
         Command::Block(block) => blockers::block(session, block).await,
         Command::Undo(undo) => programme::undo(session, undo).await,
         Command::Person(person) => people::person(session, person).await,

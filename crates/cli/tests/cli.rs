@@ -11,6 +11,8 @@ mod importing;
 mod journey;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/playbook.rs"]
+mod playbook;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/writers.rs"]

@@ -2,6 +2,8 @@
 //! (docs/playbook.md). Adopting a version writes its [`Rules`], all that the stage computation
 //! needs, as a fact, and its text beside it.
 
+mod reading;
+
 use crate::DAY;
 use crate::Millis;
 use crate::flow;
@@ -233,9 +235,7 @@ impl Playbook {
             Ok(playbook) => playbook,
             Err(error) => {
                 let line = error.location().and_then(|place| u32::try_from(place.line()).ok());
-                let text = error.to_string();
-                // The first line says it; a picture of the place follows.
-                let text = text.lines().next().unwrap_or_default().to_owned();
+                let text = reading::in_words(&error.to_string());
                 return refuse(line.filter(|line| *line > 0), text);
             }
         };

@@ -1,6 +1,7 @@
 //! What a person can do. Limits live in the types' documentation and are checked in one place
 //! (`crate::limits`): names 200 characters, notes and reasons 4,000, links 2,000.
 
+use super::session::NodeRef;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -273,6 +274,27 @@ pub struct AnswerWaiver {
     /// Why not.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// A waiver that somebody asked for and nobody answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WaiverRequestView {
+    /// Id; give it to `answer_waiver`.
+    pub request: String,
+    /// The service.
+    pub service: NodeRef,
+    /// Check id.
+    pub check: String,
+    /// Title of the check.
+    pub title: String,
+    /// Why it is asked for.
+    pub reason: String,
+    /// Who asks.
+    pub by: String,
+    /// Since when.
+    pub since: String,
+    /// Last day on which the waiver would hold; after it the request lapses.
+    pub expires_on: String,
 }
 
 /// Keeps an address of the window under a name, for everyone; without an address the name goes.

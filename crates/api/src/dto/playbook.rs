@@ -67,6 +67,37 @@ pub struct PlaybookRow {
     pub passed: u32,
     /// Services in scope to which it applies.
     pub applies: u32,
+    /// What must be true.
+    pub what: String,
+    /// Why it matters.
+    pub why: String,
+    /// How to get there.
+    pub steps: Vec<String>,
+    /// A script to copy.
+    pub script: Option<String>,
+    /// Where to read more.
+    pub fix_link: Option<String>,
+    /// Skills it needs, as titles.
+    pub skills: Vec<String>,
+    /// Days until an attestation must be renewed.
+    pub stale_after_days: Option<u32>,
+}
+
+/// Which adoption.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptionRequest {
+    /// Its id, as the history lists it.
+    pub adoption: String,
+}
+
+/// A playbook as it was adopted.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct AdoptedText {
+    /// The adoption.
+    pub adoption: AdoptionView,
+    /// The text of then.
+    pub text: String,
 }
 
 /// One adoption.
@@ -116,6 +147,8 @@ pub struct PlaybookFault {
     pub line: Option<u32>,
     /// What is wrong.
     pub text: String,
+    /// The version of the playbook that would mend it, where it is no more than that.
+    pub raise_to: Option<u32>,
 }
 
 /// One difference between two playbooks.
@@ -179,6 +212,9 @@ pub struct DraftCheck {
     /// The service on which it came up; it is named in the text.
     #[serde(default)]
     pub service: Option<String>,
+    /// A text that is being edited, to be added to; without it, the playbook in force.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 /// A text with a new check in it, not adopted yet.

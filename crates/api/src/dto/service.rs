@@ -213,7 +213,7 @@ pub struct CheckView {
     /// `pass`, `fail`, `unknown`, `not_applicable` or `waived`.
     pub result: String,
     /// Why the result is what it is, where it is not simply what was seen: `never_seen`, `stale`,
-    /// `retracted`, `waiver_expired`, `archetype`.
+    /// `retracted`, `older_version`, `waiver_ended`, `archetype`.
     pub reason: Option<String>,
     /// Passes on a person's word while a verifier could prove it.
     pub claimed: bool,

@@ -3,8 +3,9 @@
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::dto::playbook::{
-    AdoptPlaybook, AdoptionView, AffectedService, DraftCheck, DraftedPlaybook, PlaybookDifference,
-    PlaybookFault, PlaybookRow, PlaybookStage, PlaybookTrial, PlaybookView, TryPlaybook,
+    AdoptPlaybook, AdoptedText, AdoptionRequest, AdoptionView, AffectedService, DraftCheck,
+    DraftedPlaybook, PlaybookDifference, PlaybookFault, PlaybookRow, PlaybookStage, PlaybookTrial,
+    PlaybookView, TryPlaybook,
 };
 use crate::dto::session::{Nothing, Saved};
 use crate::error::{ApiError, Code};
@@ -12,14 +13,15 @@ use crate::handlers::actions::{name, needed};
 use crate::names::{Names, find_node, node_ref};
 use crate::programme::Programme;
 use pilotage_domain::change::Change;
-use pilotage_domain::fact::{Happening, Scope};
+use pilotage_domain::fact::{Happening, Recorded, Scope};
 use pilotage_domain::journey::{Journey, Result as CheckResult, Standing};
 use pilotage_domain::playbook::{
-    self, Check, CheckState, MAX_TEXT, Playbook, PlaybookRefused, WaiverPolicy, line_of,
+    self, Check, CheckState, Fault, MAX_TEXT, Playbook, PlaybookRefused, WaiverPolicy, line_of,
 };
 use pilotage_domain::words::NodeClass;
 use pilotage_store::NodeRow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Sentences that say why a service is affected; the rest is counted.
@@ -31,7 +33,7 @@ pub(crate) async fn playbook(app: &App, _: Nothing) -> Result<PlaybookView, ApiE
     let nodes = app.store.nodes(app.clock.now()).await?;
     let words = &programme.words;
     let text = text_in_force(app, &programme).await?;
-    let standings = standings(app, &nodes).await?;
+    let standings = standings(&programme, &nodes);
     let stages = words
         .stages
         .iter()
@@ -43,7 +45,7 @@ pub(crate) async fn playbook(app: &App, _: Nothing) -> Result<PlaybookView, ApiE
                 .checks
                 .iter()
                 .filter(|check| check.stage == stage.id)
-                .map(|check| row(check, &text, &standings))
+                .map(|check| row(&programme, check, &text, &standings))
                 .collect(),
         })
         .collect();
@@ -73,23 +75,34 @@ pub(crate) async fn playbook(app: &App, _: Nothing) -> Result<PlaybookView, ApiE
 
 async fn history(app: &App, names: &Names) -> Result<Vec<AdoptionView>, ApiError> {
     let (adoptions, _) = app.store.rules().await?;
-    let mut history: Vec<AdoptionView> = adoptions
-        .iter()
-        .filter_map(|recorded| {
-            let Happening::PlaybookAdopted { rules } = &recorded.fact.what else { return None };
-            let counted = rules.checks.iter().filter(|rule| rule.counted).count();
-            Some(AdoptionView {
-                id: recorded.id.to_string(),
-                name: rules.playbook.clone(),
-                version: rules.version,
-                at: rfc3339(recorded.fact.occurred_at),
-                by: names.of(recorded.actor),
-                counted: u32::try_from(counted).unwrap_or(u32::MAX),
-            })
-        })
-        .collect();
-    history.reverse();
-    Ok(history)
+    Ok(adoptions.iter().rev().filter_map(|recorded| adoption_view(recorded, names)).collect())
+}
+
+fn adoption_view(recorded: &Recorded, names: &Names) -> Option<AdoptionView> {
+    let Happening::PlaybookAdopted { rules } = &recorded.fact.what else { return None };
+    let counted = rules.checks.iter().filter(|rule| rule.counted).count();
+    Some(AdoptionView {
+        id: recorded.id.to_string(),
+        name: rules.playbook.clone(),
+        version: rules.version,
+        at: rfc3339(recorded.fact.occurred_at),
+        by: names.of(recorded.actor),
+        counted: u32::try_from(counted).unwrap_or(u32::MAX),
+    })
+}
+
+pub(crate) async fn adopted_text(
+    app: &App,
+    request: AdoptionRequest,
+) -> Result<AdoptedText, ApiError> {
+    let unknown = || ApiError::not_found("adoption", &request.adoption);
+    let (adoptions, _) = app.store.rules().await?;
+    let recorded = adoptions.iter().find(|recorded| recorded.id.to_string() == request.adoption);
+    let recorded = recorded.ok_or_else(unknown)?;
+    let adoption = adoption_view(recorded, &Names::load(app).await?).ok_or_else(unknown)?;
+    let text = app.store.entity(recorded.id).await?.playbook_text();
+    let text = text.unwrap_or_else(|| playbook::DEFAULT.to_owned());
+    Ok(AdoptedText { adoption, text })
 }
 
 /// The text of the playbook in force: the team's, or the one that comes with the product.
@@ -102,8 +115,7 @@ async fn text_in_force(app: &App, programme: &Programme) -> Result<String, ApiEr
 }
 
 /// How many services in scope pass each check, and to how many it applies.
-async fn standings(app: &App, nodes: &[NodeRow]) -> Result<BTreeMap<String, (u32, u32)>, ApiError> {
-    let programme = Programme::load(app).await?;
+fn standings(programme: &Programme, nodes: &[NodeRow]) -> BTreeMap<String, (u32, u32)> {
     let mut standings: BTreeMap<String, (u32, u32)> = BTreeMap::new();
     for node in nodes {
         if node.class != NodeClass::Service || node.summary.scope != Scope::In {
@@ -115,11 +127,17 @@ async fn standings(app: &App, nodes: &[NodeRow]) -> Result<BTreeMap<String, (u32
             *applies += u32::from(cell != 'n');
         }
     }
-    Ok(standings)
+    standings
 }
 
-fn row(check: &Check, text: &str, standings: &BTreeMap<String, (u32, u32)>) -> PlaybookRow {
+fn row(
+    programme: &Programme,
+    check: &Check,
+    text: &str,
+    standings: &BTreeMap<String, (u32, u32)>,
+) -> PlaybookRow {
     let (passed, applies) = standings.get(&check.id).copied().unwrap_or_default();
+    let title = |id: &String| programme.skills.get(id).unwrap_or(id).clone();
     PlaybookRow {
         id: check.id.clone(),
         title: check.title.clone(),
@@ -132,6 +150,13 @@ fn row(check: &Check, text: &str, standings: &BTreeMap<String, (u32, u32)>) -> P
         line: line_of(text, &check.id).unwrap_or(1),
         passed,
         applies,
+        what: check.what.clone(),
+        why: check.why.clone(),
+        steps: check.how.steps.clone(),
+        script: check.how.script.clone(),
+        fix_link: check.fix_link.clone(),
+        skills: check.skills.iter().map(title).collect(),
+        stale_after_days: check.stale_after_days,
     }
 }
 
@@ -143,13 +168,9 @@ pub(crate) async fn try_playbook(
     let now = app.clock.now();
     let tried = match read(&programme, &request.text) {
         Ok(tried) => tried,
-        Err(refused) => {
+        Err(faults) => {
             return Ok(PlaybookTrial {
-                faults: refused
-                    .0
-                    .into_iter()
-                    .map(|fault| PlaybookFault { line: fault.line, text: fault.text })
-                    .collect(),
+                faults,
                 version: 0,
                 differences: Vec::new(),
                 affected: Vec::new(),
@@ -186,21 +207,31 @@ pub(crate) async fn try_playbook(
 }
 
 /// Reads a playbook that is to follow the one in force.
-fn read(programme: &Programme, text: &str) -> Result<Playbook, PlaybookRefused> {
-    let tried = Playbook::parse(text)?;
+fn read(programme: &Programme, text: &str) -> Result<Playbook, Vec<PlaybookFault>> {
+    let plain = |fault: Fault| PlaybookFault { line: fault.line, text: fault.text, raise_to: None };
+    let tried = match Playbook::parse(text) {
+        Ok(tried) => tried,
+        Err(PlaybookRefused(faults)) => return Err(faults.into_iter().map(plain).collect()),
+    };
     let words = &programme.words;
     if tried.playbook == words.playbook && tried.version <= words.version && tried != **words {
-        let line = (1..)
-            .zip(text.lines())
-            .find_map(|(number, line)| line.starts_with("version:").then_some(number));
-        let text = format!(
-            "version {} is in force; give this one a higher number, such as {}",
-            words.version,
-            words.version + 1
-        );
-        return Err(PlaybookRefused(vec![playbook::Fault { line, text }]));
+        let next = words.version.saturating_add(1);
+        return Err(vec![PlaybookFault {
+            line: version_line(text),
+            text: format!(
+                "version {} is in force; give this one a higher number, such as {next}",
+                words.version
+            ),
+            raise_to: Some(next),
+        }]);
     }
     Ok(tried)
+}
+
+/// Line, from 1, at which the version of the whole playbook stands.
+fn version_line(text: &str) -> Option<u32> {
+    let mut lines = (1..).zip(text.lines());
+    lines.find_map(|(number, line)| line.starts_with("version:").then_some(number))
 }
 
 fn affected_service(
@@ -385,7 +416,7 @@ pub(crate) async fn adopt_playbook(app: &App, request: AdoptPlaybook) -> Result<
              your text, look at the other one, and bring the two together.",
         ));
     }
-    let adopted = read(&programme, &request.text).map_err(|refused| faulty(&refused))?;
+    let adopted = read(&programme, &request.text).map_err(|faults| faulty(&faults))?;
     if adopted == *programme.words && request.text == text_in_force(app, &programme).await? {
         return Err(ApiError::new(
             Code::NotPossible,
@@ -394,23 +425,30 @@ pub(crate) async fn adopt_playbook(app: &App, request: AdoptPlaybook) -> Result<
     }
     let id = Uuid::now_v7();
     let changes = Change::adopt(&adopted, &request.text, programme.zone, id, app.clock.now());
-    let summary = format!("playbook {} version {} adopted", adopted.playbook, adopted.version);
+    let summary = format!("Playbook {} version {} adopted", adopted.playbook, adopted.version);
     app.save(actor, changes, summary, Some(id)).await
 }
 
-fn faulty(refused: &PlaybookRefused) -> ApiError {
-    let more = refused.0.len().saturating_sub(1);
-    let more = if more > 0 { format!(" There are {more} more faults.") } else { String::new() };
-    let first = refused.0.first();
+fn faulty(faults: &[PlaybookFault]) -> ApiError {
+    let more = match faults.len().saturating_sub(1) {
+        0 => String::new(),
+        1 => " There is one more fault.".to_owned(),
+        more => format!(" There are {more} more faults."),
+    };
+    let first = faults.first();
     let text = first.map_or("it is empty", |fault| fault.text.as_str());
     let place = first
         .and_then(|fault| fault.line)
         .map_or_else(String::new, |line| format!(" at line {line}"));
+    let all = faults.iter().map(|fault| match fault.line {
+        Some(line) => format!("line {line}: {}", fault.text),
+        None => fault.text.clone(),
+    });
     let mut error = ApiError::new(
         Code::FileRejected,
         format!("The playbook has a fault{place}: {text}.{more} The one in force stays."),
     )
-    .with("detail", refused);
+    .with("detail", all.collect::<Vec<_>>().join("; "));
     if let Some(line) = first.and_then(|fault| fault.line) {
         error = error.with("line", line);
     }
@@ -422,8 +460,13 @@ pub(crate) async fn draft_check(
     request: DraftCheck,
 ) -> Result<DraftedPlaybook, ApiError> {
     let programme = Programme::load(app).await?;
-    let text = text_in_force(app, &programme).await?;
-    let words = &programme.words;
+    let (text, words) = match request.text {
+        Some(text) => {
+            let words = Playbook::parse(&text).map_err(|refused| in_the_editor(&refused))?;
+            (text, Arc::new(words))
+        }
+        None => (text_in_force(app, &programme).await?, Arc::clone(&programme.words)),
+    };
     let Some(stage) = words.stages.iter().find(|stage| stage.id == request.stage) else {
         return Err(ApiError::not_found("stage of the playbook", &request.stage));
     };
@@ -433,14 +476,12 @@ pub(crate) async fn draft_check(
     if let Some(service) = &request.service {
         let nodes = app.store.nodes(app.clock.now()).await?;
         let name = &find_node(&nodes, service)?.name;
-        why = format!("{why} It came up on {name}.");
+        let stop = if why.ends_with(['.', '!', '?', ':', ';']) { "" } else { "." };
+        why = format!("{why}{stop} It came up on {name}.");
     }
-    let id = (1..100_000)
-        .map(|number| format!("OWN-{number:02}"))
-        .find(|id| !words.checks.iter().any(|check| check.id == *id))
-        .unwrap_or_default();
+    let id = free_id(app, &words).await?;
     let drafted = insert_check(&text, &id, &stage.id, &title, &what, &why)
-        .map(|drafted| raise_version(&drafted, words.version + 1));
+        .map(|drafted| raise_version(&drafted, words.version.max(programme.words.version + 1)));
     match drafted {
         Some(text) if Playbook::parse(&text).is_ok() => {
             let line = line_of(&text, &id).unwrap_or(1);
@@ -452,6 +493,32 @@ pub(crate) async fn draft_check(
              changed. Add the check in the text by hand.",
         )),
     }
+}
+
+/// An id that no check has, and none ever had: findings refer to it for ever.
+async fn free_id(app: &App, words: &Playbook) -> Result<String, ApiError> {
+    let mut taken: BTreeSet<String> = words.checks.iter().map(|check| check.id.clone()).collect();
+    for recorded in app.store.rules().await?.0 {
+        if let Happening::PlaybookAdopted { rules } = recorded.fact.what {
+            taken.extend(rules.checks.into_iter().map(|rule| rule.id));
+        }
+    }
+    let free = (1..=taken.len() + 1).map(|number| format!("OWN-{number:02}"));
+    Ok(free.into_iter().find(|id| !taken.contains(id)).unwrap_or_default())
+}
+
+fn in_the_editor(refused: &PlaybookRefused) -> ApiError {
+    let first = refused.0.first();
+    let place = first.and_then(|fault| fault.line);
+    let place = place.map_or_else(String::new, |line| format!(" at line {line}"));
+    let text = first.map_or("it is empty", |fault| fault.text.as_str());
+    ApiError::new(
+        Code::NotPossible,
+        format!(
+            "The text in the editor has a fault{place}: {text}. It is unharmed, and nothing was \
+             added. Mend it first, or discard it."
+        ),
+    )
 }
 
 /// Puts a draft behind the last check, indented as the others are.
@@ -476,6 +543,7 @@ fn insert_check(
     // A JSON string is a YAML string.
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let check = [
+        String::new(),
         format!("{indent}- id: {id}"),
         format!("{indent}  version: 1"),
         format!("{indent}  stage: {stage}"),

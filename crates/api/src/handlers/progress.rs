@@ -189,7 +189,7 @@ async fn chart(
     let moves: Vec<_> = services.iter().map(|node| node.summary.moves.clone()).collect();
     let days = flow::cumulative_flow(&moves, &programme.ladder.stages, from, to, zone);
     let mut marks: Vec<FlowMark> = Vec::new();
-    for recorded in app.store.facts_of_kind("playbook_adopted").await? {
+    for recorded in app.store.rules().await?.0 {
         let day = flow::day_of(recorded.fact.occurred_at, zone);
         if let Happening::PlaybookAdopted { rules } = &recorded.fact.what
             && day > from

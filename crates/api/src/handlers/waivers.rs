@@ -3,9 +3,12 @@
 
 use super::actions::{Bench, need_fact, needed, no_check, note, parse_day};
 use crate::app::App;
-use crate::dto::actions::{AnswerWaiver, RevokeWaiver, Waive};
-use crate::dto::session::Saved;
+use crate::clock::rfc3339;
+use crate::dto::actions::{AnswerWaiver, RevokeWaiver, Waive, WaiverRequestView};
+use crate::dto::session::{Nothing, Saved};
 use crate::error::{ApiError, Code};
+use crate::names::{Names, node_ref};
+use crate::programme::Programme;
 use chrono::NaiveDate;
 use pilotage_domain::Millis;
 use pilotage_domain::fact::Happening;
@@ -91,6 +94,42 @@ pub(crate) async fn request_waiver(app: &App, request: Waive) -> Result<Saved, A
         expires_at: wanted.expires_at,
     });
     app.save(bench.actor, vec![change], summary, Some(id)).await
+}
+
+pub(crate) async fn waiver_requests(
+    app: &App,
+    _: Nothing,
+) -> Result<Vec<WaiverRequestView>, ApiError> {
+    let now = app.clock.now();
+    let programme = Programme::load(app).await?;
+    let names = Names::load(app).await?;
+    let mut requests = Vec::new();
+    for node in app.store.nodes(now).await? {
+        if node.summary.open_requests == 0 {
+            continue;
+        }
+        let Some(detail) = app.store.node(node.id, now).await? else { continue };
+        for recorded in &detail.facts {
+            let Happening::WaiverRequested { check, reason, expires_at, .. } = &recorded.fact.what
+            else {
+                continue;
+            };
+            if detail.journey.open_requests.contains(&recorded.id) {
+                requests.push(WaiverRequestView {
+                    request: recorded.id.to_string(),
+                    service: node_ref(&node),
+                    check: check.clone(),
+                    title: programme.check_title(check),
+                    reason: reason.clone(),
+                    by: names.of(recorded.actor),
+                    since: rfc3339(recorded.fact.occurred_at),
+                    expires_on: flow::day_of(expires_at - 1, programme.zone).to_string(),
+                });
+            }
+        }
+    }
+    requests.sort_by(|a, b| (&a.since, &a.request).cmp(&(&b.since, &b.request)));
+    Ok(requests)
 }
 
 pub(crate) async fn answer_waiver(app: &App, request: AnswerWaiver) -> Result<Saved, ApiError> {

@@ -166,7 +166,7 @@ pub enum Check {
         #[arg(long)]
         note: Option<String>,
     },
-    /// Waive a check
+    /// Waive a check, or ask that another person does
     Waive {
         /// Name, alias or id of the service
         service: String,
@@ -178,7 +178,26 @@ pub enum Check {
         /// Last day on which the waiver holds, such as 2027-03-31
         #[arg(long, value_name = "DAY")]
         until: String,
+        /// Only ask for it; another person answers
+        #[arg(long)]
+        ask: bool,
     },
+    /// Grant or decline a waiver that another person asked for
+    Answer {
+        /// Id of the request, or the service
+        #[arg(value_name = "REQUEST|SERVICE")]
+        subject: String,
+        /// Check id, after a service
+        check: Option<String>,
+        /// What the answer is.
+        #[command(flatten)]
+        word: AnswerWord,
+        /// Why not, for whoever asked
+        #[arg(long, conflicts_with = "grant")]
+        note: Option<String>,
+    },
+    /// List waivers that were asked for and not answered, oldest first
+    Requests,
     /// End a waiver early
     Revoke {
         /// Id of the waiver, or the service
@@ -192,6 +211,18 @@ pub enum Check {
         /// Name, alias or id of the service
         service: String,
     },
+}
+
+/// The answer to a request.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct AnswerWord {
+    /// Let it hold
+    #[arg(long)]
+    pub grant: bool,
+    /// Do not
+    #[arg(long)]
+    pub decline: bool,
 }
 
 /// A person's finding.

@@ -12,6 +12,7 @@ const PAGES: Record<string, Page> = {
   p: "progress",
   s: "services",
   c: "checklist",
+  b: "playbook",
   i: "import",
   ",": "settings",
 };

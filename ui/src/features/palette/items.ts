@@ -26,6 +26,7 @@ const PAGES: readonly [Page, string, string][] = [
   ["progress", "Progress", "G P"],
   ["services", "Services", "G S"],
   ["checklist", "My checklist", "G C"],
+  ["playbook", "Playbook", "G B"],
   ["import", "Import", "G I"],
   ["settings", "Settings", "G ,"],
 ];

@@ -55,9 +55,33 @@ describe("drawFlow", () => {
   });
 
   it("puts marks on their day and drops days outside", () => {
-    expect(drawing.marks).toEqual([{ x: 149, label: "Playbook version 2", end: false }]);
+    const label = "Playbook version 2";
+    expect(drawing.marks).toEqual([{ x: 149, label, whole: label, end: false }]);
     const outside = drawFlow({ ...flow, marks: [{ date: "2020-01-01", label: "x" }] }, 400, 200);
     expect(outside.marks).toEqual([]);
+  });
+
+  it("gathers the marks of a day and keeps labels apart", () => {
+    const days = Array.from({ length: 21 }, (_, day) => ({
+      date: `2026-11-${String(day + 1).padStart(2, "0")}`,
+      here: [1, 0, 0, 0],
+    }));
+    const marks = [
+      { date: "2026-11-03", label: "Playbook 2 adopted" },
+      { date: "2026-11-03", label: "Playbook 3 adopted" },
+      { date: "2026-11-04", label: "Playbook 4 adopted" },
+      { date: "2026-11-21", label: "Playbook 5 adopted" },
+    ];
+    const drawn = drawFlow({ ...flow, days, marks }, 800, 200).marks;
+    expect(drawn.map(({ label }) => label)).toEqual([
+      "Playbook 2 adopted and 1 more",
+      "",
+      "Playbook 5 adopted",
+    ]);
+    expect(drawn[0]?.whole).toBe("Playbook 2 adopted; Playbook 3 adopted");
+    // Alone, the label that gave way is there.
+    const alone = drawFlow({ ...flow, days, marks: marks.slice(2) }, 800, 200).marks;
+    expect(alone[0]?.label).toBe("Playbook 4 adopted");
   });
 
   it("survives one day and none", () => {

@@ -23,7 +23,8 @@ export interface FlowDrawing {
   bands: Band[];
   xTicks: { x: number; date: string }[];
   yTicks: { y: number; value: number }[];
-  marks: { x: number; label: string; end: boolean }[];
+  /** One a day; `label` is empty where it would run into another one. */
+  marks: { x: number; label: string; whole: string; end: boolean }[];
   todayX: number;
   total: number;
 }
@@ -90,12 +91,51 @@ export function drawFlow(flow: Flow, width: number, height: number): FlowDrawing
     todayX: x(last),
     xTicks: weekly(days.length).map((index) => ({ x: x(index), date: days[index]?.date ?? "" })),
     yTicks: wholeTicks(top, 4).map((value) => ({ y: y(value), value })),
-    marks: flow.marks.flatMap(({ date, label }) => {
-      const index = dayAt.get(date);
-      // A label in the right half runs to the left of its line, so that it stays inside.
-      return index === undefined ? [] : [{ x: x(index), label, end: index > last / 2 }];
-    }),
+    marks: remarks(flow)
+      .flatMap(({ date, labels }) => {
+        const index = dayAt.get(date);
+        // A label in the right half runs to the left of its line, so that it stays inside.
+        return index === undefined ? [] : [{ x: x(index), labels, end: index > last / 2 }];
+      })
+      .reduce(apart, []),
   };
+}
+
+interface Remark {
+  date: string;
+  labels: string[];
+}
+
+/** What is remarked on each day, oldest first. */
+function remarks(flow: Flow): Remark[] {
+  const days = new Map<string, string[]>();
+  for (const { date, label } of flow.marks) days.set(date, [...(days.get(date) ?? []), label]);
+  return [...days]
+    .map(([date, labels]) => ({ date, labels }))
+    .sort((one, other) => one.date.localeCompare(other.date));
+}
+
+/** Most characters of a mark's label, and how wide one is about. */
+const LABEL_LENGTH = 40;
+const CHARACTER = 6;
+
+/** Puts a mark behind the others; its label gives way where it would run into theirs. */
+function apart(
+  placed: FlowDrawing["marks"],
+  { x, labels, end }: { x: number; labels: string[]; end: boolean },
+): FlowDrawing["marks"] {
+  const more = labels.length > 1 ? ` and ${labels.length - 1} more` : "";
+  const label = `${labels[0] ?? ""}${more}`;
+  const reach = (mark: { x: number; label: string; end: boolean }): [number, number] => {
+    const width = Math.min(mark.label.length, LABEL_LENGTH) * CHARACTER + 8;
+    return mark.end ? [mark.x - width, mark.x] : [mark.x, mark.x + width];
+  };
+  const [from, to] = reach({ x, label, end });
+  const taken = placed.some((mark) => {
+    const [start, stop] = reach(mark);
+    return mark.label !== "" && start < to && from < stop;
+  });
+  return [...placed, { x, label: taken ? "" : label, whole: labels.join("; "), end }];
 }
 
 /** At most about six days, evenly apart, counted back from today. */

@@ -41,7 +41,8 @@ const REASONS: Record<string, string> = {
   never_seen: "Nobody has looked yet.",
   stale: "The last finding is too old to count.",
   retracted: "The last finding was taken back.",
-  waiver_expired: "The waiver has expired.",
+  older_version: "The check asks for more since the last finding. It has to be proved again.",
+  waiver_ended: "The waiver has ended.",
   archetype: "This check is for another kind of service.",
 };
 

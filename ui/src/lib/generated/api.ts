@@ -67,6 +67,28 @@ text: string,
 seen: string | null, };
 
 /**
+ * A playbook as it was adopted.
+ */
+export type AdoptedText = { 
+/**
+ * The adoption.
+ */
+adoption: AdoptionView, 
+/**
+ * The text of then.
+ */
+text: string, };
+
+/**
+ * Which adoption.
+ */
+export type AdoptionRequest = { 
+/**
+ * Its id, as the history lists it.
+ */
+adoption: string, };
+
+/**
  * One adoption.
  */
 export type AdoptionView = { 
@@ -385,7 +407,7 @@ fix_link: string | null,
 result: string, 
 /**
  * Why the result is what it is, where it is not simply what was seen: `never_seen`, `stale`,
- * `retracted`, `waiver_expired`, `archetype`.
+ * `retracted`, `older_version`, `waiver_ended`, `archetype`.
  */
 reason: string | null, 
 /**
@@ -651,7 +673,11 @@ why: string,
 /**
  * The service on which it came up; it is named in the text.
  */
-service: string | null, };
+service: string | null, 
+/**
+ * A text that is being edited, to be added to; without it, the playbook in force.
+ */
+text: string | null, };
 
 /**
  * A text with a new check in it, not adopted yet.
@@ -1049,6 +1075,8 @@ passed: number,
  * Counted checks that apply and are not waived.
  */
 counted: number, };
+
+/**
  * One column of a table.
  */
 export type ImportColumn = { 
@@ -1256,6 +1284,27 @@ kind: string,
 evidence: Array<EvidenceView>, };
 
 /**
+ * What an export of Pilotage adds to the log.
+ */
+export type ImportedLog = { 
+/**
+ * Devices that wrote it.
+ */
+devices: number, 
+/**
+ * Actions that are new here.
+ */
+new: number, 
+/**
+ * Actions that are here already.
+ */
+known: number, 
+/**
+ * Lines of later versions, or that break a rule of the log: kept, not counted.
+ */
+set_aside: number, };
+
+/**
  * Keeps an address of the window under a name, for everyone; without an address the name goes.
  */
 export type KeepView = { 
@@ -1280,25 +1329,6 @@ name: string,
  * Page, filters and sorting, starting with `#/`.
  */
 address: string, };
- * What an export of Pilotage adds to the log.
- */
-export type ImportedLog = { 
-/**
- * Devices that wrote it.
- */
-devices: number, 
-/**
- * Actions that are new here.
- */
-new: number, 
-/**
- * Actions that are here already.
- */
-known: number, 
-/**
- * Lines of later versions, or that break a rule of the log: kept, not counted.
- */
-set_aside: number, };
 
 /**
  * One rung.
@@ -1352,18 +1382,6 @@ export type LookedAt = {
 until: string, };
 
 /**
- * Says that two nodes are one thing. Facts, names and dependencies of the one count for the other
- * from then on; `split_service` takes it back.
- */
-export type MergeServices = { 
-/**
- * The node that goes: id, name or alias.
- */
-service: string, 
-/**
- * The node that stays.
- */
-into: string, };
  * What one column of a table holds.
  */
 export type MapColumn = { 
@@ -1388,6 +1406,20 @@ token: string,
  * What the columns hold; columns that are not named are recognised by their titles.
  */
 columns: Array<MapColumn>, };
+
+/**
+ * Says that two nodes are one thing. Facts, names and dependencies of the one count for the other
+ * from then on; `split_service` takes it back.
+ */
+export type MergeServices = { 
+/**
+ * The node that goes: id, name or alias.
+ */
+service: string, 
+/**
+ * The node that stays.
+ */
+into: string, };
 
 /**
  * A service that moved.
@@ -1637,7 +1669,11 @@ line: number | null,
 /**
  * What is wrong.
  */
-text: string, };
+text: string, 
+/**
+ * The version of the playbook that would mend it, where it is no more than that.
+ */
+raise_to: number | null, };
 
 /**
  * A check of the playbook.
@@ -1686,7 +1722,35 @@ passed: number,
 /**
  * Services in scope to which it applies.
  */
-applies: number, };
+applies: number, 
+/**
+ * What must be true.
+ */
+what: string, 
+/**
+ * Why it matters.
+ */
+why: string, 
+/**
+ * How to get there.
+ */
+steps: Array<string>, 
+/**
+ * A script to copy.
+ */
+script: string | null, 
+/**
+ * Where to read more.
+ */
+fix_link: string | null, 
+/**
+ * Skills it needs, as titles.
+ */
+skills: Array<string>, 
+/**
+ * Days until an attestation must be renewed.
+ */
+stale_after_days: number | null, };
 
 /**
  * A stage of the playbook.
@@ -2891,6 +2955,43 @@ reason: string,
 expires_on: string, };
 
 /**
+ * A waiver that somebody asked for and nobody answered.
+ */
+export type WaiverRequestView = { 
+/**
+ * Id; give it to `answer_waiver`.
+ */
+request: string, 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * Title of the check.
+ */
+title: string, 
+/**
+ * Why it is asked for.
+ */
+reason: string, 
+/**
+ * Who asks.
+ */
+by: string, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * Last day on which the waiver would hold; after it the request lapses.
+ */
+expires_on: string, };
+
+/**
  * A waiver in force.
  */
 export type WaiverView = { 
@@ -2962,10 +3063,14 @@ export interface Commands {
   notices: { argument: Nothing; answer: NoticesView };
   /** The playbook in force, as text and in parts. */
   playbook: { argument: Nothing; answer: PlaybookView };
+  /** The text of an earlier adoption. */
+  adopted_text: { argument: AdoptionRequest; answer: AdoptedText };
   /** What is wrong with a playbook, or what adopting it would change. Nothing is changed. */
   try_playbook: { argument: TryPlaybook; answer: PlaybookTrial };
   /** The playbook in force with a new draft in it. Nothing is changed. */
   draft_check: { argument: DraftCheck; answer: DraftedPlaybook };
+  /** Waivers that were asked for and not answered, oldest first. */
+  waiver_requests: { argument: Nothing; answer: Array<WaiverRequestView> };
   /** The progress report as text. */
   report: { argument: ReportRequest; answer: ReportText };
   /** Services that stand otherwise than at the end of a day. */
@@ -3066,8 +3171,10 @@ export const COMMANDS = {
   evidence: { kind: "read", tags: ["services", "programme", "session"] },
   notices: { kind: "read", tags: ["services", "programme", "session"] },
   playbook: { kind: "read", tags: ["programme", "services"] },
+  adopted_text: { kind: "read", tags: ["programme"] },
   try_playbook: { kind: "read", tags: ["programme", "services"] },
   draft_check: { kind: "read", tags: ["programme"] },
+  waiver_requests: { kind: "read", tags: ["services", "programme"] },
   report: { kind: "read", tags: ["services", "programme"] },
   movers: { kind: "read", tags: ["services", "programme"] },
   conflicts: { kind: "read", tags: ["services", "programme"] },

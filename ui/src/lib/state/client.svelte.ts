@@ -17,6 +17,10 @@ export type HostName =
   | "save_import_template"
   | "save_report"
   | "save_export"
+  | "choose_playbook"
+  | "save_playbook"
+  | "draft_check"
+  | "adopted_text"
   | "open_link";
 
 /** The app's side of the contract: views, writes, and the one place where errors are shown. */

@@ -6,6 +6,7 @@ export const PAGES = [
   "services",
   "service",
   "checklist",
+  "playbook",
   "import",
   "settings",
 ] as const;
