@@ -83,7 +83,7 @@ function actions({ client, session, undo, showKeys }: Sources): Item[] {
   const others = session.people.filter(({ id }) => id !== session.acting_as?.id);
   return [
     ...(session.undo ? [action("undo", `Undo: ${session.undo.summary}`, undo, "U")] : []),
-    action("import", "Import a compose file", () => router.go(href("import"))),
+    action("import", "Import services from files", () => router.go(href("import"))),
     ...FORMATS.map(([format, name]) =>
       action(`export ${format}`, `Export report as ${name}`, () => {
         void client.ask("save_report", { format }).then((file) => {
