@@ -59,7 +59,7 @@ pub async fn open(arguments: &Arguments, handle: &AppHandle) -> Result<Arc<App>,
         let path = named
             .or_else(|| std::env::var_os("PILOTAGE_WORKSPACE").map(PathBuf::from))
             .unwrap_or_else(|| data_folder.join("programme.pilotage"));
-        if own && !path.exists() {
+        if own && !programme::is_at(&path) {
             create_own(&path, &data_folder).await?;
         }
         path

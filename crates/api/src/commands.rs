@@ -7,6 +7,7 @@ use crate::dto::actions::{
     EditProgramme, EditService, OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, Undo,
     Waive,
 };
+use crate::dto::backups::{RestoreBackup, StorageView, WorkspaceCheck};
 use crate::dto::import::{ApplyImport, ImportReport};
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::service::{
@@ -31,11 +32,13 @@ pub enum Tag {
     Services,
     /// Name, zone, deadline, people, environments, playbook.
     Programme,
+    /// Backups, and what happened to the file.
+    Storage,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Session, Self::Services, Self::Programme];
+    pub const ALL: [Self; 4] = [Self::Session, Self::Services, Self::Programme, Self::Storage];
 }
 
 macro_rules! commands {
@@ -55,7 +58,8 @@ macro_rules! commands {
             $(
                 $(#[doc = $doc])+
                 pub async fn $name(&self, argument: $argument) -> Result<$answer, ApiError> {
-                    let answer = handlers::$name(self, argument).await?;
+                    let answer = handlers::$name(self, argument).await;
+                    let answer = answer.map_err(|error| self.noticed(error))?;
                     if CommandKind::$kind == CommandKind::Write {
                         self.publish(&[$(Tag::$tag),*]);
                     }
@@ -178,6 +182,17 @@ commands! {
     Write add_target(AddTarget) -> Saved, [Programme, Session];
     /// Removes a target.
     Write remove_target(ById) -> Saved, [Programme, Session];
+
+    /// Copies of the programme, and what happened to its file.
+    Read storage(Nothing) -> StorageView, [Storage];
+    /// Makes a copy of the programme now.
+    Write make_backup(Nothing) -> Saved, [Storage];
+    /// Puts a copy in the place of the present, which is copied before.
+    Write restore_backup(RestoreBackup) -> Saved, [Session, Services, Programme, Storage];
+    /// Looks at the whole file: pages, indexes, and the read model against the log.
+    Write check_workspace(Nothing) -> WorkspaceCheck, [Storage];
+    /// Says that the report of the last recovery has been read.
+    Write dismiss_recovery(Nothing) -> Nothing, [Storage];
 
     /// Lets the person choose compose files in a native dialog and previews the import; answers
     /// nothing when the dialog was closed.

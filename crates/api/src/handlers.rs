@@ -1,6 +1,7 @@
 //! One function a command, by subject. The command table (`crate::commands`) calls them by name.
 
 mod actions;
+mod backups;
 mod checklist;
 mod hosted;
 mod progress;
@@ -13,6 +14,7 @@ pub(crate) use actions::{
     assign, attest, close_blocker, edit_service, open_blocker, retract, revoke_waiver, set_scope,
     undo, waive,
 };
+pub(crate) use backups::{check_workspace, dismiss_recovery, make_backup, restore_backup, storage};
 pub(crate) use checklist::checklist;
 pub(crate) use hosted::{apply_import, choose_import, open_link, save_report};
 pub(crate) use progress::{progress, report};

@@ -87,6 +87,7 @@ pub async fn apply(app: &App, token: &str) -> Result<ImportReport, ApiError> {
         ));
     };
     let plan = plan(app, &preview.discovered).await?;
+    app.copy_before_many(plan.report.created).await?;
     let commit = Commit { id: Uuid::now_v7(), actor, now: app.clock.now(), changes: plan.changes };
     let committed = app.store.commit(commit).await?;
     app.previews.lock().unwrap_or_else(PoisonError::into_inner).remove(token);

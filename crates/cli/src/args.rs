@@ -80,6 +80,9 @@ pub enum Command {
     Report(Report),
     /// Write the whole programme, with its log, as one JSON document
     Export(Export),
+    /// Copy the programme, list and restore copies, look for damage
+    #[command(subcommand)]
+    Backup(Backup),
     /// Run commands from standard input, one JSON object a line
     Batch,
 }
@@ -97,7 +100,7 @@ impl Command {
     /// Whether it may change the programme: only then a new `--as` becomes a person of it.
     pub fn purpose(&self) -> Purpose {
         let looks = match self {
-            Self::Services(_) | Self::Report(_) | Self::Export(_) => true,
+            Self::Services(_) | Self::Report(_) | Self::Export(_) | Self::Backup(_) => true,
             Self::Import(import) => import.dry_run,
             Self::Service(service) => service.edits.is_empty(),
             Self::Check(check) => matches!(check, Check::List { .. }),
@@ -177,6 +180,22 @@ pub enum Person {
         /// Name or id of a person of the programme
         name: String,
     },
+}
+
+/// `backup`.
+#[derive(Debug, Subcommand)]
+pub enum Backup {
+    /// List the backups, newest first
+    List,
+    /// Make a backup now
+    Create,
+    /// Put a backup in the place of the programme, which is backed up before
+    Restore {
+        /// Name of the backup, as listed
+        name: String,
+    },
+    /// Look at the whole file for damage
+    Check,
 }
 
 /// `settings`.

@@ -6,6 +6,7 @@
 //! would have to say differently: those come from `api`.
 
 mod args;
+mod backup;
 mod batch;
 mod blockers;
 mod checks;
@@ -73,6 +74,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiErr
         Command::Settings(settings) => programme::settings(session, settings).await,
         Command::Report(report) => documents::report(session, report).await,
         Command::Export(export) => documents::export(session, export).await,
+        Command::Backup(backup) => backup::backup(session, backup).await,
         Command::Batch => batch::batch(session).await,
     }
 }

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+#[path = "store/backups.rs"]
+mod backups;
 #[path = "store/commit.rs"]
 mod commit;
 #[path = "store/kill.rs"]
@@ -13,6 +15,10 @@ mod opening;
 mod oracle;
 #[path = "store/receive.rs"]
 mod receive;
+#[path = "store/recovering.rs"]
+mod recovering;
+#[path = "store/released.rs"]
+mod released;
 #[path = "store/replay.rs"]
 mod replay;
 #[path = "store/support.rs"]
