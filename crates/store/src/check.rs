@@ -1,6 +1,7 @@
 //! Whether a file is sound: its schema is the known one, its pages and indexes agree, and its read
 //! model is what its log folds to.
 
+use crate::connect::migrated;
 use crate::error::StoreError;
 use crate::fold::{device, signed, unsigned};
 use pilotage_domain::operation::Batch;
@@ -51,8 +52,7 @@ pub(crate) async fn schema(connection: &mut SqliteConnection) -> Result<(), Stor
 async fn known(applied: &[i64]) -> Result<BTreeMap<String, String>, StoreError> {
     let ours = MIGRATOR.iter().filter(|migration| applied.contains(&migration.version)).cloned();
     let mut memory = SqliteConnection::connect("sqlite::memory:").await?;
-    let migrated = Migrator::with_migrations(ours.collect()).run(&mut memory).await;
-    migrated.map_err(|error| StoreError::Unexpected(error.to_string()))?;
+    migrated(&Migrator::with_migrations(ours.collect()), &mut memory).await?;
     let known = objects(&mut memory).await?;
     memory.close().await?;
     Ok(known)

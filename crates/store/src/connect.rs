@@ -4,6 +4,7 @@ use crate::backup::{Backups, Reason};
 use crate::check;
 use crate::disk::folder_of;
 use crate::error::StoreError;
+use crate::lock::beside;
 use crate::opening::{Harness, Look, Opening};
 use crate::place;
 use pilotage_domain::Millis;
@@ -59,7 +60,7 @@ pub(crate) fn writing(path: &Path, harness: &Harness) -> SqliteConnectOptions {
         .pragma("journal_size_limit", "67108864")
 }
 
-/// Makes an empty workspace file.
+/// Makes an empty workspace file: under another name, so that the name is never that of half a file.
 pub(crate) async fn create(
     path: &Path,
     workspace: Uuid,
@@ -70,13 +71,40 @@ pub(crate) async fn create(
         return Err(StoreError::Exists(path.display().to_string()));
     }
     place::accept(path)?;
+    let disk = harness.disk.as_ref();
     let folder = folder_of(path);
     if !folder.is_dir() {
-        harness.disk.create_folder(&folder)?;
+        disk.create_folder(&folder)?;
     }
-    let mut connection = writing(path, harness).create_if_missing(true).connect().await?;
+    let making = beside(path, &format!(".making-{}", Uuid::new_v4().simple()));
+    let made = fill(&making, workspace, now, harness).await;
+    let named = made.and_then(|()| {
+        owner_only(&making)?;
+        disk.sync_file(&making)?;
+        Ok(disk.rename(&making, path)?)
+    });
+    if named.is_err() {
+        for part in ["", "-journal"] {
+            // The error is the news; what stays bears no name that anything looks for.
+            let _ = disk.remove(&beside(&making, part));
+        }
+    }
+    named?;
+    Ok(disk.sync_folder(&folder)?)
+}
+
+async fn fill(
+    path: &Path,
+    workspace: Uuid,
+    now: Millis,
+    harness: &Harness,
+) -> Result<(), StoreError> {
+    // Without the log: its part of the file would be written home at the close, and an error there
+    // is not told. The first writer turns it on.
+    let options = writing(path, harness).journal_mode(SqliteJournalMode::Delete);
+    let mut connection = options.create_if_missing(true).connect().await?;
     assert_version(&mut connection).await?;
-    MIGRATOR.run(&mut connection).await.map_err(not_migrated)?;
+    migrated(&MIGRATOR, &mut connection).await?;
     let id = workspace.as_bytes().to_vec();
     sqlx::query!("INSERT INTO workspace (only, id, created_at) VALUES (1, ?, ?)", id, now)
         .execute(&mut connection)
@@ -86,11 +114,7 @@ pub(crate) async fn create(
         let statement = sqlx::AssertSqlSafe(format!("PRAGMA {pragma} = {value}"));
         sqlx::query(statement).execute(&mut connection).await?;
     }
-    connection.close().await?;
-    owner_only(path)?;
-    // The database flushed its content; the name needs the folder.
-    harness.disk.sync_folder(&folder)?;
-    Ok(())
+    Ok(connection.close().await?)
 }
 
 #[cfg(unix)]
@@ -114,8 +138,27 @@ pub(crate) async fn identify(path: &Path, harness: &Harness) -> Result<Header, S
     if metadata.len() == 0 {
         return Err(StoreError::Foreign("it is empty".to_owned()));
     }
+    let mut header = look_at(path, &metadata, harness).await;
+    // The first write of all turns the log on and keeps a journal for that one moment. Where it was
+    // interrupted, only who may write can undo it.
+    if matches!(header, Err(StoreError::ReadOnly(_))) && beside(path, "-journal").exists() {
+        let mut connection = base(path, harness).connect().await?;
+        let undone =
+            sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&mut connection).await;
+        let _ = connection.close().await;
+        undone?;
+        header = look_at(path, &metadata, harness).await;
+    }
+    header
+}
+
+async fn look_at(
+    path: &Path,
+    metadata: &Metadata,
+    harness: &Harness,
+) -> Result<Header, StoreError> {
     let mut connection = base(path, harness).read_only(true).connect().await?;
-    let header = look(&mut connection, &metadata).await;
+    let header = look(&mut connection, metadata).await;
     // Its error would only repeat one of the look's.
     let _ = connection.close().await;
     header
@@ -214,8 +257,18 @@ pub(crate) async fn writer(path: &Path, opening: &Opening) -> Result<SqliteConne
     }
     // A newer version may have added to the schema; while `user_version` lets us write, we may.
     let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
-    migrator.set_ignore_missing(true).run(&mut connection).await.map_err(not_migrated)?;
+    migrator.set_ignore_missing(true);
+    migrated(&migrator, &mut connection).await?;
     Ok(connection)
+}
+
+/// Runs migrations. `run` itself gives a future that no other thread may take over, for a reason of
+/// lifetimes only (sqlx says so beside `run_direct`).
+pub(crate) async fn migrated(
+    migrator: &Migrator,
+    connection: &mut SqliteConnection,
+) -> Result<(), StoreError> {
+    migrator.run_direct(None, connection, false).await.map_err(not_migrated)
 }
 
 /// Whether migrations are due.

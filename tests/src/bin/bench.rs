@@ -23,7 +23,8 @@ async fn main() -> ExitCode {
     let result = match name.as_str() {
         "start" => start().await,
         "table" => table().await,
-        _ => Err("usage: bench start | table".to_owned()),
+        "durability" => durability().await,
+        _ => Err("usage: bench start | table | durability".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -32,6 +33,14 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Power cuts, kills, failing calls and damage through the store, with the controls that must lose:
+/// `durability [--kills N] [--cuts N] [--damages N] [--cancels N]`.
+async fn durability() -> Outcome<()> {
+    let words: Vec<String> = std::env::args().skip(2).collect();
+    let numbers = pilotage_faults::table::Numbers::read(&words)?;
+    pilotage_faults::table::print(numbers, &place::program("faults-child")?).await
 }
 
 /// From process start to Progress's first painted numbers, on the sample programme. The clock
