@@ -5,6 +5,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod host;
+mod single;
 mod start;
 
 use pilotage_api::{ApiError, App};
@@ -46,7 +47,15 @@ fn main() -> ExitCode {
         );
         return ExitCode::from(2);
     }
-    let result = tauri::Builder::default()
+    let mut builder = tauri::Builder::default();
+    // First of all plugins: a second start ends in it.
+    let current = std::env::current_dir().unwrap_or_default();
+    if let Ok(what) = arguments.what(&current)
+        && let Some(plugin) = single::plugin(&what, arguments.is_own())
+    {
+        builder = builder.plugin(plugin);
+    }
+    let result = builder
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![call])
         .setup(move |app| {

@@ -41,25 +41,52 @@ impl Arguments {
     }
 }
 
+impl Arguments {
+    /// What these arguments open, said from the folder `current`: two windows of one would be one
+    /// too many.
+    pub fn what(&self, current: &Path) -> Result<PathBuf, ApiError> {
+        let data_folder = self.data_folder()?;
+        let path =
+            if self.sample { data_folder.join("sample") } else { self.workspace(&data_folder).0 };
+        let path = current.join(path);
+        Ok(std::fs::canonicalize(&path).unwrap_or(path))
+    }
+
+    /// Whether they open the person's own programme.
+    pub fn is_own(&self) -> bool {
+        !self.sample && self.workspace.is_none() && std::env::var_os("PILOTAGE_WORKSPACE").is_none()
+    }
+
+    fn data_folder(&self) -> Result<PathBuf, ApiError> {
+        match (&self.data_folder, std::env::var_os("PILOTAGE_DATA_FOLDER")) {
+            (Some(folder), _) => Ok(folder.clone()),
+            (None, Some(folder)) => Ok(PathBuf::from(folder)),
+            (None, None) => pilotage_api::app::data_folder(),
+        }
+    }
+
+    /// The workspace file, and whether it is the person's own that nobody named.
+    fn workspace(&self, data_folder: &Path) -> (PathBuf, bool) {
+        let path = self
+            .workspace
+            .clone()
+            .or_else(|| std::env::var_os("PILOTAGE_WORKSPACE").map(PathBuf::from))
+            .unwrap_or_else(|| data_folder.join("programme.pilotage"));
+        (path, self.workspace.is_none())
+    }
+}
+
 /// Opens the programme: the one named, the sample, or the person's own, which is made at first.
 pub async fn open(arguments: &Arguments, handle: &AppHandle) -> Result<Arc<App>, ApiError> {
-    let data_folder = match (&arguments.data_folder, std::env::var_os("PILOTAGE_DATA_FOLDER")) {
-        (Some(folder), _) => folder.clone(),
-        (None, Some(folder)) => PathBuf::from(folder),
-        (None, None) => pilotage_api::app::data_folder()?,
-    };
+    let data_folder = arguments.data_folder()?;
     let workspace = if arguments.sample {
         pilotage_sample::fresh(&data_folder, Clock::System.now()).await.map_err(|error| {
             ApiError::new(Code::Internal, "The sample programme could not be made.")
                 .with("detail", error)
         })?
     } else {
-        let named = arguments.workspace.clone();
-        let own = named.is_none();
-        let path = named
-            .or_else(|| std::env::var_os("PILOTAGE_WORKSPACE").map(PathBuf::from))
-            .unwrap_or_else(|| data_folder.join("programme.pilotage"));
-        if own && !path.exists() {
+        let (path, own) = arguments.workspace(&data_folder);
+        if own && !programme::is_at(&path) {
             create_own(&path, &data_folder).await?;
         }
         path
@@ -82,6 +109,20 @@ async fn create_own(path: &Path, data_folder: &Path) -> Result<(), ApiError> {
 #[cfg(test)]
 mod tests {
     use super::Arguments;
+    use std::path::Path;
+
+    #[test]
+    fn one_programme_is_one_whatever_it_is_called() {
+        let what = |line: &str, current: &str| {
+            let arguments = Arguments::read(line.split_whitespace().map(Into::into)).unwrap();
+            arguments.what(Path::new(current)).unwrap()
+        };
+        let folder = "--data-folder /absent/data";
+        let absolute = what(&format!("{folder} --workspace /absent/a.pilotage"), "/");
+        assert_eq!(what(&format!("{folder} --workspace a.pilotage"), "/absent"), absolute);
+        assert_ne!(what(&format!("{folder} --workspace a.pilotage"), "/other"), absolute);
+        assert_ne!(what(&format!("{folder} --sample"), "/absent"), absolute);
+    }
 
     #[test]
     fn arguments_are_checked() {

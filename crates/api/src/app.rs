@@ -3,15 +3,18 @@
 use crate::clock::Clock;
 use crate::commands::Tag;
 use crate::device::{DeviceFile, DeviceNotes};
+use crate::dto::backups::RecoveryView;
 use crate::dto::session::Saved;
 use crate::error::{ApiError, Code};
 use crate::host::Host;
 use crate::imports::Preview;
 use crate::names::Names;
+use crate::open::{self, Opened};
 use pilotage_domain::Millis;
 use pilotage_domain::change::Change;
+use pilotage_domain::ids::DeviceId;
 use pilotage_domain::playbook::Playbook;
-use pilotage_store::{BatchRange, Commit, Store};
+use pilotage_store::{BatchRange, Commit, Recovery, Store, WindowLock};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -59,7 +62,6 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) workspace: PathBuf,
-    pub(crate) device: pilotage_domain::ids::DeviceId,
     /// When this device last had the programme open, before this session.
     pub(crate) last_visit: Option<Millis>,
     device_file: DeviceFile,
@@ -68,20 +70,19 @@ pub struct App {
     /// Playbooks that are or were in force, by the adoption that made them so.
     pub(crate) words: Mutex<HashMap<Uuid, Arc<Playbook>>>,
     changes: broadcast::Sender<Changed>,
-    watcher: Option<tokio::task::JoinHandle<()>>,
+    watch: Watch,
+    recovered: bool,
+    watcher: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    keeper: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// A window's; freed when this value ends.
+    _lock: Option<WindowLock>,
 }
 
 impl App {
-    /// Opens a programme.
+    /// Opens a programme. A damaged file is set aside and recovered; see [`App::recovered_now`].
     pub async fn open(options: OpenOptions, host: Arc<dyn Host>) -> Result<Self, ApiError> {
-        let workspace = Store::identify(&options.workspace)
-            .await
-            .map_err(|error| ApiError::opening(error, &options.workspace))?;
-        let (device_file, mut notes) =
-            DeviceFile::load(&options.data_folder, workspace, &options.workspace)?;
-        let store = Store::open(&options.workspace, notes.device, &device_name())
-            .await
-            .map_err(|error| ApiError::opening(error, &options.workspace))?;
+        let Opened { store, device_file, mut notes, lock, recovered } =
+            open::open(&options).await?;
         if store.is_outdated() && store.read_only().is_none() {
             tracing::info!("an older version made the read model; the log is folded again");
             store.rebuild(options.clock.now()).await?;
@@ -89,28 +90,107 @@ impl App {
         let store = Arc::new(store);
         let (changes, _) = broadcast::channel(256);
         let last_visit = notes.last_visit;
-        let watcher = match options.watch {
-            Watch::Yes => {
-                notes.last_visit = Some(options.clock.now());
-                device_file.write(&notes)?;
-                Some(tokio::spawn(watch(Arc::clone(&store), changes.clone())))
-            }
-            Watch::No => None,
-        };
-        Ok(Self {
+        if options.watch == Watch::Yes {
+            notes.last_visit = Some(options.clock.now());
+            device_file.write(&notes)?;
+        }
+        let app = Self {
             store,
             clock: options.clock,
             host,
             workspace: options.workspace,
-            device: notes.device,
             last_visit,
             device_file,
             notes: Mutex::new(notes),
             previews: Mutex::default(),
             words: Mutex::default(),
             changes,
-            watcher,
-        })
+            watch: options.watch,
+            recovered,
+            watcher: Mutex::default(),
+            keeper: Mutex::default(),
+            _lock: lock,
+        };
+        app.start_watching();
+        if app.watch == Watch::Yes {
+            let keeper =
+                crate::keeper::keep(Arc::clone(&app.store), app.clock, app.changes.clone());
+            *app.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokio::spawn(keeper));
+        }
+        Ok(app)
+    }
+
+    fn start_watching(&self) {
+        if self.watch == Watch::Yes {
+            let watcher = tokio::spawn(watch(Arc::clone(&self.store), self.changes.clone()));
+            *self.watcher.lock().unwrap_or_else(PoisonError::into_inner) = Some(watcher);
+        }
+    }
+
+    /// Ends a background task, and waits until it let go of the file.
+    async fn end(task: &Mutex<Option<tokio::task::JoinHandle<()>>>) {
+        let task = task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            task.abort();
+            // An aborted task reports just that.
+            let _ = task.await;
+        }
+    }
+
+    /// Id under which this device writes.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.store.device()
+    }
+
+    /// Whether this is a window.
+    pub(crate) fn is_window(&self) -> bool {
+        self.watch == Watch::Yes
+    }
+
+    /// Runs what replaces the file. Nothing watches it meanwhile, and the notes learn the device's
+    /// new id before anything can be written under it.
+    pub(crate) async fn replacing<T>(
+        &self,
+        replace: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        Self::end(&self.watcher).await;
+        // Should this program end before the notes name a new id, no number is given twice.
+        self.note_position().await;
+        let replaced = replace.await;
+        let device = self.device();
+        let noted = if self.notes().device == device {
+            Ok(())
+        } else {
+            self.amend_notes(|notes| notes.start_anew(device))
+        };
+        self.start_watching();
+        let replaced = replaced?;
+        noted.map(|()| replaced)
+    }
+
+    /// Remembers what an error says about the file.
+    pub(crate) fn noticed(&self, error: ApiError) -> ApiError {
+        if error.code == Code::WorkspaceDamaged {
+            if let Err(error) = self.amend_notes(|notes| notes.suspect = true) {
+                tracing::warn!(%error, "the next start will not look closely");
+            }
+        }
+        error
+    }
+
+    /// What the last recovery brought back, until somebody has read it.
+    pub(crate) fn recovery(&self) -> Option<Recovery> {
+        self.notes().recovery.clone()
+    }
+
+    /// What the recovery at this very start brought back.
+    pub fn recovered_now(&self) -> Option<RecoveryView> {
+        self.recovered.then(|| self.recovery().as_ref().map(RecoveryView::from)).flatten()
+    }
+
+    /// Somebody has read it.
+    pub(crate) fn forget_recovery(&self) -> Result<(), ApiError> {
+        self.amend_notes(|notes| notes.recovery = None)
     }
 
     /// Hears what changes, by this app or by another program.
@@ -124,16 +204,26 @@ impl App {
     }
 
     /// Stops watching and closes the file.
-    pub async fn close(mut self) {
-        if let Some(watcher) = self.watcher.take() {
-            watcher.abort();
-            // An aborted task reports just that.
-            let _ = watcher.await;
-        }
+    pub async fn close(self) {
+        Self::end(&self.watcher).await;
+        Self::end(&self.keeper).await;
+        self.note_position().await;
         let store = Arc::clone(&self.store);
         drop(self);
         if let Ok(store) = Arc::try_unwrap(store) {
             store.close().await;
+        }
+    }
+
+    /// Notes how far the own log goes. Without the note, nothing but one guard is missing.
+    async fn note_position(&self) {
+        let Ok(position) = self.store.own_position().await else { return };
+        if position <= self.notes().own_position {
+            return;
+        }
+        let noted = self.amend_notes(|notes| notes.own_position = notes.own_position.max(position));
+        if let Err(error) = noted {
+            tracing::warn!(%error, "how far the log goes was not noted");
         }
     }
 
@@ -147,6 +237,16 @@ impl App {
     pub(crate) fn notes(&self) -> MutexGuard<'_, DeviceNotes> {
         // The notes are replaced whole: a panic elsewhere leaves them sound.
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is noted on this device. What only this session knows, such as who acts for
+    /// now, is not written with it.
+    fn amend_notes(&self, amend: impl Fn(&mut DeviceNotes)) -> Result<(), ApiError> {
+        let mut notes = self.notes();
+        amend(&mut notes);
+        let mut noted = self.device_file.read().unwrap_or_else(|| notes.clone());
+        amend(&mut noted);
+        self.device_file.write(&noted)
     }
 
     /// Remembers who is working on this device.
@@ -212,8 +312,10 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
-        if let Some(watcher) = &self.watcher {
-            watcher.abort();
+        for task in [&self.watcher, &self.keeper] {
+            if let Some(task) = task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                task.abort();
+            }
         }
     }
 }
@@ -232,7 +334,7 @@ async fn watch(store: Arc<Store>, changes: broadcast::Sender<Changed>) {
         match watcher.version().await {
             Ok(version) if version != last => {
                 last = version;
-                let tags = vec![Tag::Session, Tag::Services, Tag::Programme];
+                let tags = Tag::ALL.to_vec();
                 let _ = changes.send(Changed { tags });
             }
             Ok(_) => {}
@@ -256,7 +358,7 @@ pub fn data_folder() -> Result<PathBuf, ApiError> {
         })
 }
 
-fn device_name() -> String {
+pub(crate) fn device_name() -> String {
     ["HOSTNAME", "COMPUTERNAME"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok())

@@ -8,6 +8,7 @@ use crate::dto::actions::{
     OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, SplitService, Undo, Waive,
     WaiverRequestView,
 };
+use crate::dto::backups::{RestoreBackup, StorageView, WorkspaceCheck};
 use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
@@ -39,11 +40,13 @@ pub enum Tag {
     Services,
     /// Name, zone, deadline, people, environments, playbook.
     Programme,
+    /// Backups, and what happened to the file.
+    Storage,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Session, Self::Services, Self::Programme];
+    pub const ALL: [Self; 4] = [Self::Session, Self::Services, Self::Programme, Self::Storage];
 }
 
 macro_rules! commands {
@@ -63,7 +66,8 @@ macro_rules! commands {
             $(
                 $(#[doc = $doc])+
                 pub async fn $name(&self, argument: $argument) -> Result<$answer, ApiError> {
-                    let answer = handlers::$name(self, argument).await?;
+                    let answer = handlers::$name(self, argument).await;
+                    let answer = answer.map_err(|error| self.noticed(error))?;
                     if CommandKind::$kind == CommandKind::Write {
                         self.publish(&[$(Tag::$tag),*]);
                     }
@@ -230,6 +234,17 @@ commands! {
     Write add_target(AddTarget) -> Saved, [Programme, Session];
     /// Removes a target.
     Write remove_target(ById) -> Saved, [Programme, Session];
+
+    /// Copies of the programme, and what happened to its file.
+    Read storage(Nothing) -> StorageView, [Storage];
+    /// Makes a copy of the programme now.
+    Write make_backup(Nothing) -> Saved, [Storage];
+    /// Puts a copy in the place of the present, which is copied before.
+    Write restore_backup(RestoreBackup) -> Saved, [Session, Services, Programme, Storage];
+    /// Looks at the whole file: pages, indexes, and the read model against the log.
+    Write check_workspace(Nothing) -> WorkspaceCheck, [Storage];
+    /// Says that the report of the last recovery has been read.
+    Write dismiss_recovery(Nothing) -> Nothing, [Storage];
 
     /// Lets the person choose files in a native dialog, recognises their format and previews the
     /// import; answers nothing when the dialog was closed.

@@ -5,6 +5,7 @@
 use crate::error::{ApiError, Code};
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
+use pilotage_store::Recovery;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -22,6 +23,24 @@ pub(crate) struct DeviceNotes {
     /// Notices up to this moment were looked at.
     #[serde(default)]
     pub(crate) looked_at: Option<Millis>,
+    /// How far the own log went when it was last looked at: a file that is behind was put back by
+    /// somebody, and its numbers are taken.
+    #[serde(default)]
+    pub(crate) own_position: u64,
+    /// An error spoke of damage: the next start looks closely.
+    #[serde(default)]
+    pub(crate) suspect: bool,
+    /// What the last recovery brought back, until somebody has read it.
+    #[serde(default)]
+    pub(crate) recovery: Option<Recovery>,
+}
+
+impl DeviceNotes {
+    /// The device goes on under another id.
+    pub(crate) fn start_anew(&mut self, device: DeviceId) {
+        self.device = device;
+        self.own_position = 0;
+    }
 }
 
 /// Reads and writes the notes.
@@ -49,11 +68,14 @@ impl DeviceFile {
             let this = Self { file: folder.join(name) };
             let Some(mut notes) = this.read() else {
                 let notes = DeviceNotes {
-                    device: DeviceId(*Uuid::new_v4().as_bytes()),
+                    device: new_device(),
                     path,
                     acting_as: None,
                     last_visit: None,
                     looked_at: None,
+                    own_position: 0,
+                    suspect: false,
+                    recovery: None,
                 };
                 // Two programs may start together: the first to make the file names the device.
                 return match this.create(&notes) {
@@ -76,7 +98,18 @@ impl DeviceFile {
         Err(ApiError::new(Code::Internal, "Too many copies of this workspace on this device."))
     }
 
-    fn read(&self) -> Option<DeviceNotes> {
+    /// The workspace that this device knows at `path`: a damaged file may no longer say.
+    pub(crate) fn known(data_folder: &Path, path: &Path) -> Option<Uuid> {
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        std::fs::read_dir(data_folder.join("devices")).ok()?.find_map(|entry| {
+            let this = Self { file: entry.ok()?.path() };
+            this.read().filter(|notes| notes.path == path)?;
+            // `<workspace>.json`, or `<workspace>-<number>.json` for a second copy.
+            Uuid::try_parse(this.file.file_stem()?.to_str()?.get(..36)?).ok()
+        })
+    }
+
+    pub(crate) fn read(&self) -> Option<DeviceNotes> {
         serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()
     }
 
@@ -112,6 +145,11 @@ impl DeviceFile {
         );
         ApiError::new(Code::DiskFailed, message).with("file", self.file.display())
     }
+}
+
+/// A new id for this device.
+pub(crate) fn new_device() -> DeviceId {
+    DeviceId(*Uuid::new_v4().as_bytes())
 }
 
 #[cfg(test)]

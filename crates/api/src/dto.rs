@@ -3,6 +3,7 @@
 //! programme's time zone, ids are hyphenated UUIDs.
 
 pub mod actions;
+pub mod backups;
 pub mod find;
 pub mod import;
 pub mod overview;

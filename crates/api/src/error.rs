@@ -41,10 +41,16 @@ pub enum Code {
     WorkspaceReadOnly,
     /// Another program holds it for too long; nothing was changed.
     WorkspaceBusy,
+    /// Another window has it open.
+    WorkspaceOpen,
+    /// A workspace may not lie there.
+    WorkspacePlace,
     /// Nobody has said who is working.
     WhoUnknown,
     /// The disk refused; nothing was saved.
     DiskFailed,
+    /// The disk is full, or this person's share of it; nothing was saved.
+    DiskFull,
     /// A defect of Pilotage.
     Internal,
 }
@@ -89,7 +95,7 @@ impl From<StoreError> for ApiError {
                 Code::WorkspaceExists,
                 "There is a file already. It is unharmed. Choose another place.",
             ),
-            StoreError::Foreign(why) => Self::new(
+            StoreError::Foreign(why) | StoreError::Tampered(why) => Self::new(
                 Code::WorkspaceForeign,
                 format!("This is no programme of Pilotage: {why}. The file is unharmed. Choose another."),
             ),
@@ -109,8 +115,26 @@ impl From<StoreError> for ApiError {
             ),
             StoreError::Damaged(_) => Self::new(
                 Code::WorkspaceDamaged,
-                "The programme's file is damaged. Nothing was changed. Keep the file and its \
-                 neighbours, and go back to a copy.",
+                "The programme's file is damaged. Nothing was changed. Close Pilotage and open it \
+                 again: it then sets the file aside, restores the newest good backup and saves \
+                 what can still be read.",
+            ),
+            StoreError::Full(_) => Self::new(
+                Code::DiskFull,
+                "Not saved: the disk is full. What was saved before is unharmed. Free some space, \
+                 then try again.",
+            ),
+            StoreError::Place(why) => Self::new(
+                Code::WorkspacePlace,
+                format!(
+                    "A programme's file cannot lie there: {why}. Nothing was changed. Choose a \
+                     folder on a disk of this machine; without --workspace, Pilotage takes its own."
+                ),
+            ),
+            StoreError::OpenElsewhere(_) => Self::new(
+                Code::WorkspaceOpen,
+                "Another window has this programme open. Nothing was changed. Go on there, or \
+                 close it first.",
             ),
             StoreError::Disk(_) => Self::new(
                 Code::DiskFailed,
@@ -145,7 +169,7 @@ impl ApiError {
                     "There is no programme at {shown}. Make one with `pilotage init`, or name another file."
                 ),
             ),
-            StoreError::Foreign(why) => Self::new(
+            StoreError::Foreign(why) | StoreError::Tampered(why) => Self::new(
                 Code::WorkspaceForeign,
                 format!(
                     "{shown} is no programme of Pilotage: {why}. The file is unharmed. Name another."

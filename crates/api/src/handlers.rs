@@ -1,6 +1,7 @@
 //! One function a command, by subject. The command table (`crate::commands`) calls them by name.
 
 mod actions;
+mod backups;
 mod checklist;
 mod find;
 mod hosted;
@@ -16,6 +17,7 @@ mod settings;
 mod waivers;
 
 pub(crate) use actions::{attest, close_blocker, open_blocker, retract, undo};
+pub(crate) use backups::{check_workspace, dismiss_recovery, make_backup, restore_backup, storage};
 pub(crate) use checklist::checklist;
 pub(crate) use find::{conflicts, recent, search, settle_conflict};
 pub(crate) use hosted::{

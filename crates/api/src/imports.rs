@@ -122,6 +122,7 @@ pub(crate) async fn apply(app: &App, request: &ApplyImport) -> Result<ImportRepo
     };
     check_taken(discovered, &request.take)?;
     let plan = plan(app, discovered, &request.take).await?;
+    app.copy_before_many(plan.report.created).await?;
     let commit = Commit { id: Uuid::now_v7(), actor, now: app.clock.now(), changes: plan.changes };
     let committed = app.store.commit(commit).await?;
     forget(app, &request.token);

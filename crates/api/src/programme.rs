@@ -55,6 +55,11 @@ pub async fn create(
     Ok(())
 }
 
+/// Whether a programme lies at the path, or will again once an interrupted restore is finished.
+pub fn is_at(path: &Path) -> bool {
+    Store::is_at(path)
+}
+
 /// The changes that make a programme.
 pub fn initial_changes(
     workspace: Uuid,

@@ -85,6 +85,9 @@ pub enum Command {
     Report(Report),
     /// Write the whole programme, with its log, as one JSON document, or tables of it as CSV
     Export(Export),
+    /// Copy the programme, list and restore copies, look for damage
+    #[command(subcommand)]
+    Backup(Backup),
     /// Run commands from standard input, one JSON object a line
     Batch,
 }
@@ -103,7 +106,7 @@ impl Command {
     pub fn purpose(&self) -> Purpose {
         let looks = match self {
             Self::Services(services) => services.command.is_none(),
-            Self::Report(_) | Self::Export(_) => true,
+            Self::Report(_) | Self::Export(_) | Self::Backup(_) => true,
             Self::Import(import) => import.dry_run || import.other.is_some(),
             Self::Service(service) => service.edits.are_none(),
             Self::Check(check) => matches!(check, Check::List { .. } | Check::Requests),
@@ -225,6 +228,22 @@ pub enum Person {
         /// Name or id of a person of the programme
         name: String,
     },
+}
+
+/// `backup`.
+#[derive(Debug, Subcommand)]
+pub enum Backup {
+    /// List the backups, newest first
+    List,
+    /// Make a backup now
+    Create,
+    /// Put a backup in the place of the programme, which is backed up before
+    Restore {
+        /// Name of the backup, as listed
+        name: String,
+    },
+    /// Look at the whole file for damage
+    Check,
 }
 
 /// `settings`.

@@ -5,6 +5,7 @@
 //! What is deliberately absent: SQL, decisions about stages, and any sentence that the window
 //! would have to say differently: those come from `api`.
 
+mod backup;
 mod batch;
 mod blockers;
 mod checks;
@@ -75,6 +76,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiErr
         Command::Settings(settings) => programme::settings(session, settings).await,
         Command::Report(report) => documents::report(session, report).await,
         Command::Export(export) => documents::export(session, export).await,
+        Command::Backup(backup) => backup::backup(session, backup).await,
         Command::Batch => batch::batch(session).await,
     }
 }

@@ -1,6 +1,7 @@
 //! The programme a command works on, and who is working.
 
 use crate::args::{Global, Purpose};
+use crate::backup;
 use crate::print::{self, Answer, Form};
 use pilotage_api::app::Watch;
 use pilotage_api::dto::session::Nothing;
@@ -73,6 +74,9 @@ impl Session {
         };
         let form = Form::of(global);
         let app = places.open().await?;
+        if let Some(report) = app.recovered_now() {
+            print::notice(form, &backup::recovered(&report));
+        }
         // The sample has somebody working on it already.
         let usual = sample.as_ref().map(|_| pilotage_sample::ACTING_AS);
         let named = global.acting_as.as_deref().filter(|_| purpose == Purpose::Change);

@@ -1,6 +1,8 @@
 //! The real program, run as people and scripts run it: on a workspace of its own, in a folder of
 //! its own.
 
+#[path = "cli/backups.rs"]
+mod backups;
 #[path = "cli/documents.rs"]
 mod documents;
 #[path = "cli/forms.rs"]

@@ -14,6 +14,9 @@ pub enum StoreError {
     /// Not a workspace of Pilotage.
     #[error("{0}")]
     Foreign(String),
+    /// Somebody added to the schema.
+    #[error("{0}")]
+    Tampered(String),
     /// Cannot be written.
     #[error("{0}")]
     ReadOnly(String),
@@ -23,9 +26,18 @@ pub enum StoreError {
     /// The file is damaged.
     #[error("the database is damaged: {0}")]
     Damaged(String),
-    /// The disk is full or refuses; nothing was changed.
+    /// The disk is full, or this user's share of it; nothing was changed.
+    #[error("the disk is full: {0}")]
+    Full(String),
+    /// The disk refuses; nothing was changed.
     #[error("the disk refused: {0}")]
     Disk(String),
+    /// A workspace may not lie there; the text says why.
+    #[error("{0}")]
+    Place(String),
+    /// Another window has it open; the text names its process, where known.
+    #[error("another window has the workspace open ({0})")]
+    OpenElsewhere(String),
     /// A batch breaks a rule of the log.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -47,20 +59,32 @@ impl From<sqlx::Error> for StoreError {
             match primary {
                 5 | 6 => return Self::Busy,
                 8 => return Self::ReadOnly(text),
-                10 | 13 | 14 => return Self::Disk(text),
+                13 => return Self::Full(text),
+                10 | 14 => return Self::Disk(text),
                 11 => return Self::Damaged(text),
                 26 => return Self::Foreign("it is no SQLite database".to_owned()),
                 _ => {}
             }
         }
         match error {
-            sqlx::Error::Io(io) => Self::Disk(io.to_string()),
+            sqlx::Error::Io(io) => io.into(),
             // Every column has the type that its schema says, unless its page was damaged.
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
                 Self::Damaged(error.to_string())
             }
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
             other => Self::Unexpected(other.to_string()),
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                Self::Full(error.to_string())
+            }
+            _ => Self::Disk(error.to_string()),
         }
     }
 }

@@ -169,7 +169,7 @@ const TOGETHER: usize = 32;
 
 impl Store {
     pub(crate) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
-        Ok(self.readers.acquire().await?)
+        Ok(self.open.read().await.readers.acquire().await?)
     }
 
     /// Changes whenever another connection commits: poll it to see other programs' writes. The
@@ -469,22 +469,7 @@ impl Store {
 
     /// Hash of the folded registers; see `pilotage_domain::registers`.
     pub async fn state_hash(&self) -> Result<String, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query!(
-            "SELECT entity, path, value, hlc, device, seq FROM register ORDER BY entity, path"
-        )
-        .fetch_all(&mut *reader)
-        .await?;
-        let mut hash = StateHash::new();
-        for row in rows {
-            let version = Version {
-                hlc: unsigned(row.hlc),
-                device: fold::device(&row.device)?,
-                seq: unsigned(row.seq),
-            };
-            hash.register(uuid(&row.entity)?, &row.path, version, &row.value);
-        }
-        Ok(hash.finish())
+        Ok(hash_of(&mut *self.reader().await?).await?.state)
     }
 }
 
@@ -501,6 +486,36 @@ async fn courses(
     .fetch_all(&mut *connection)
     .await?;
     rows.into_iter().map(|row| Ok((uuid(&row.id)?, json(&row.course)?))).collect()
+}
+
+/// How long a log is, and what it folds to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct State {
+    pub(crate) batches: i64,
+    pub(crate) state: String,
+}
+
+/// The state of a file, at one moment.
+pub(crate) async fn hash_of(connection: &mut SqliteConnection) -> Result<State, StoreError> {
+    let mut transaction = connection.begin().await?;
+    let batches =
+        sqlx::query_scalar!("SELECT count(*) FROM batch").fetch_one(&mut *transaction).await?;
+    let rows = sqlx::query!(
+        "SELECT entity, path, value, hlc, device, seq FROM register ORDER BY entity, path"
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.rollback().await?;
+    let mut hash = StateHash::new();
+    for row in rows {
+        let version = Version {
+            hlc: unsigned(row.hlc),
+            device: fold::device(&row.device)?,
+            seq: unsigned(row.seq),
+        };
+        hash.register(uuid(&row.entity)?, &row.path, version, &row.value);
+    }
+    Ok(State { batches, state: hash.finish() })
 }
 
 pub(crate) fn logged(device: &[u8], body: &[u8]) -> Result<LoggedBatch, StoreError> {

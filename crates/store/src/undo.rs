@@ -77,7 +77,7 @@ impl Store {
         now: Millis,
         mut new_id: impl FnMut() -> Uuid,
     ) -> Result<UndoPlan, StoreError> {
-        let mut reader = self.readers.acquire().await?;
+        let mut reader = self.reader().await?;
         let (device, first, last) =
             (range.device.0.to_vec(), signed(range.first), signed(range.last));
         let bodies = sqlx::query_scalar!(
@@ -157,7 +157,7 @@ impl Store {
         device: DeviceId,
         actor: Uuid,
     ) -> Result<Option<(BatchRange, Vec<Batch>)>, StoreError> {
-        let mut reader = self.readers.acquire().await?;
+        let mut reader = self.reader().await?;
         let own = Uuid::from_bytes(device.0);
         let undone: BTreeSet<u64> = crate::refresh::load_entity(&mut reader, own)
             .await?

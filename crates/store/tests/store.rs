@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+#[path = "store/backups.rs"]
+mod backups;
 #[path = "store/commit.rs"]
 mod commit;
 #[path = "store/kill.rs"]
@@ -17,6 +19,10 @@ mod oracle;
 mod past;
 #[path = "store/receive.rs"]
 mod receive;
+#[path = "store/recovering.rs"]
+mod recovering;
+#[path = "store/released.rs"]
+mod released;
 #[path = "store/replay.rs"]
 mod replay;
 #[path = "store/support.rs"]

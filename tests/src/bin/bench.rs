@@ -29,7 +29,8 @@ async fn main() -> ExitCode {
         "start" => start().await,
         "table" => table().await,
         "store" => store::store(std::env::args().nth(2).as_deref() == Some("--rebuild")).await,
-        _ => Err("usage: bench start | table | store [--rebuild]".to_owned()),
+        "durability" => durability().await,
+        _ => Err("usage: bench start | table | store [--rebuild] | durability".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,6 +39,14 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Power cuts, kills, failing calls and damage through the store, with the controls that must lose:
+/// `durability [--kills N] [--cuts N] [--damages N] [--cancels N]`.
+async fn durability() -> Outcome<()> {
+    let words: Vec<String> = std::env::args().skip(2).collect();
+    let numbers = pilotage_faults::table::Numbers::read(&words)?;
+    pilotage_faults::table::print(numbers, &place::program("faults-child")?).await
 }
 
 /// From process start to Progress's first painted numbers, on the sample programme. The clock

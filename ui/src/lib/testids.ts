@@ -14,6 +14,13 @@ export const testids = {
   sampleNotice: "sample-notice",
   readOnlyBanner: "read-only-banner",
 
+  diskFullBanner: "disk-full-banner",
+  diskFullRetry: "disk-full-retry",
+  diskFullGiveUp: "disk-full-give-up",
+  recoveredBanner: "recovered-banner",
+  recoveredDismiss: "recovered-dismiss",
+  storageAdvice: (kind: string) => `storage-advice-${kind.replaceAll("_", "-")}`,
+
   toast: "toast",
   toastUndo: "toast-undo",
   toastDismiss: "toast-dismiss",
@@ -126,6 +133,12 @@ export const testids = {
   environmentName: "environment-name",
   environmentAdd: "environment-add",
   targetAdd: "target-add",
+  backupFacts: "backup-facts",
+  backupMake: "backup-make",
+  backupRow: "backup-row",
+  backupRestore: "backup-restore",
+  backupRestoreConfirm: "backup-restore-confirm",
+  workspaceCheck: "workspace-check",
   theme: (theme: string) => `theme-${theme}`,
   density: (density: string) => `density-${density}`,
 

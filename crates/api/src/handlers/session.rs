@@ -17,12 +17,12 @@ pub(crate) async fn session(app: &App, _: Nothing) -> Result<SessionView, ApiErr
     let nodes = app.store.nodes(app.clock.now()).await?;
     let actor = app.actor(&names);
     let undo = match actor {
-        Some(actor) => app.store.last_action(app.device, actor).await?,
+        Some(actor) => app.store.last_action(app.device(), actor).await?,
         None => None,
     };
     let undo = undo.map(|(range, batches)| UndoView {
         batch: range.to_string(),
-        summary: Describer::new(&programme, &names, &nodes).action(app.device, &batches),
+        summary: Describer::new(&programme, &names, &nodes).action(app.device(), &batches),
     });
     let suggested = suggested_person();
     Ok(SessionView {
@@ -44,7 +44,7 @@ pub(crate) async fn session(app: &App, _: Nothing) -> Result<SessionView, ApiErr
         today: flow::day_of(app.clock.now(), programme.zone).to_string(),
         last_visit: app.last_visit.map(rfc3339),
         undo,
-        read_only: app.store.read_only().map(str::to_owned),
+        read_only: app.store.read_only(),
         sample: programme.is_sample(),
         nodes: u32::try_from(nodes.len()).unwrap_or(u32::MAX),
         views: programme

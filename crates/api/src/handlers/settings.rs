@@ -57,7 +57,7 @@ pub(crate) async fn settings(app: &App, _: Nothing) -> Result<SettingsView, ApiE
         },
         workspace: WorkspaceFacts {
             id: app.store.workspace().to_string(),
-            device: app.device.short(),
+            device: app.device().short(),
             batches: number(facts.batches),
             writes: number(facts.writes),
             quarantined: number(facts.quarantined),

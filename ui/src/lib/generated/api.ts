@@ -249,6 +249,27 @@ link: string | null, };
 export type AttestedResult = "pass" | "fail" | "not_applicable";
 
 /**
+ * A copy.
+ */
+export type BackupView = { 
+/**
+ * Its file name; give it to `restore_backup`.
+ */
+name: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Why: `daily`, `migration`, `restore`, `import`, `asked`.
+ */
+reason: string, 
+/**
+ * Its size in KiB, rounded up.
+ */
+kib: number, };
+
+/**
  * An open blocker.
  */
 export type BlockedRow = { 
@@ -518,7 +539,7 @@ note: string | null, };
 /**
  * The closed set of codes.
  */
-export type Code = "arguments_invalid" | "command_unknown" | "file_rejected" | "import_expired" | "name_ambiguous" | "name_taken" | "not_found" | "not_possible" | "workspace_damaged" | "workspace_exists" | "workspace_foreign" | "workspace_missing" | "workspace_newer" | "workspace_read_only" | "workspace_busy" | "who_unknown" | "disk_failed" | "internal";
+export type Code = "arguments_invalid" | "command_unknown" | "file_rejected" | "import_expired" | "name_ambiguous" | "name_taken" | "not_found" | "not_possible" | "workspace_damaged" | "workspace_exists" | "workspace_foreign" | "workspace_missing" | "workspace_newer" | "workspace_read_only" | "workspace_busy" | "workspace_open" | "workspace_place" | "who_unknown" | "disk_failed" | "disk_full" | "internal";
 
 /**
  * One value of a field in conflict.
@@ -1422,6 +1443,35 @@ service: string,
 into: string, };
 
 /**
+ * Actions of one device that could not be read.
+ */
+export type MissingView = { 
+/**
+ * The device, shortened.
+ */
+device: string, 
+/**
+ * How many actions.
+ */
+actions: number, 
+/**
+ * Number of the first.
+ */
+first: number, 
+/**
+ * Number of the last.
+ */
+last: number, 
+/**
+ * When the first was made, where that is known.
+ */
+from: string | null, 
+/**
+ * When the last was made, where that is known.
+ */
+to: string | null, };
+
+/**
  * A service that moved.
  */
 export type MovedRow = { 
@@ -2012,6 +2062,51 @@ export type RecentView = {
 services: Array<RecentRow>, };
 
 /**
+ * What came back after damage, and what did not.
+ */
+export type RecoveryView = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What was wrong, as the database says it.
+ */
+damage: string, 
+/**
+ * The folder with the damaged files.
+ */
+aside: string, 
+/**
+ * When the copy was made that was restored; nothing where no good one was there.
+ */
+backup_made_at: string | null, 
+/**
+ * Name of that copy.
+ */
+backup: string | null, 
+/**
+ * Newer copies that were damaged too.
+ */
+bad_backups: Array<string>, 
+/**
+ * Actions that the copy did not have and the damaged files still gave.
+ */
+salvaged: number, 
+/**
+ * Actions that wait for others of their device.
+ */
+waiting: number, 
+/**
+ * Actions that are lost here, by device.
+ */
+missing: Array<MissingView>, 
+/**
+ * All of that in sentences.
+ */
+summary: string, };
+
+/**
  * A service that lost a stage.
  */
 export type RegressedRow = { 
@@ -2082,6 +2177,15 @@ file_name: string,
  * Content.
  */
 text: string, };
+
+/**
+ * Restores a copy.
+ */
+export type RestoreBackup = { 
+/**
+ * File name of the copy.
+ */
+name: string, };
 
 /**
  * Takes an attestation back.
@@ -2811,9 +2915,51 @@ passed: number,
 counted: number, };
 
 /**
+ * Something that needs attention, with what to do.
+ */
+export type StorageAdvice = { 
+/**
+ * What kind: `place`, `backup_old`, `log_large`, `disk_nearly_full`.
+ */
+kind: string, 
+/**
+ * One or two sentences.
+ */
+text: string, };
+
+/**
+ * The Backups section of Settings, and the notices above every page.
+ */
+export type StorageView = { 
+/**
+ * The folder with the copies.
+ */
+folder: string, 
+/**
+ * The copies, newest first.
+ */
+backups: Array<BackupView>, 
+/**
+ * Size of all copies together, in KiB, rounded up.
+ */
+total_kib: number, 
+/**
+ * Whether a copy is made each day: not of the sample programme.
+ */
+daily: boolean, 
+/**
+ * What needs attention.
+ */
+advice: Array<StorageAdvice>, 
+/**
+ * What the last recovery brought back, until somebody has read it.
+ */
+recovery: RecoveryView | null, };
+
+/**
  * What a view shows and a write can make old.
  */
-export type Tag = "session" | "services" | "programme";
+export type Tag = "session" | "services" | "programme" | "storage";
 
 /**
  * A field of one node.
@@ -3013,6 +3159,19 @@ by: string,
 expires_on: string, };
 
 /**
+ * What a look at the whole file says.
+ */
+export type WorkspaceCheck = { 
+/**
+ * What is wrong; nothing in a sound file.
+ */
+problems: Array<string>, 
+/**
+ * One sentence.
+ */
+summary: string, };
+
+/**
  * Facts of the workspace file.
  */
 export type WorkspaceFacts = { 
@@ -3139,6 +3298,16 @@ export interface Commands {
   add_target: { argument: AddTarget; answer: Saved };
   /** Removes a target. */
   remove_target: { argument: ById; answer: Saved };
+  /** Copies of the programme, and what happened to its file. */
+  storage: { argument: Nothing; answer: StorageView };
+  /** Makes a copy of the programme now. */
+  make_backup: { argument: Nothing; answer: Saved };
+  /** Puts a copy in the place of the present, which is copied before. */
+  restore_backup: { argument: RestoreBackup; answer: Saved };
+  /** Looks at the whole file: pages, indexes, and the read model against the log. */
+  check_workspace: { argument: Nothing; answer: WorkspaceCheck };
+  /** Says that the report of the last recovery has been read. */
+  dismiss_recovery: { argument: Nothing; answer: Nothing };
   /** Lets the person choose files in a native dialog, recognises their format and previews the import; answers nothing when the dialog was closed. */
   choose_import: { argument: Nothing; answer: ImportReport | null };
   /** Previews the same table again, with its columns mapped otherwise. */
@@ -3209,6 +3378,11 @@ export const COMMANDS = {
   remove_environment: { kind: "write", tags: ["programme", "session", "services"] },
   add_target: { kind: "write", tags: ["programme", "session"] },
   remove_target: { kind: "write", tags: ["programme", "session"] },
+  storage: { kind: "read", tags: ["storage"] },
+  make_backup: { kind: "write", tags: ["storage"] },
+  restore_backup: { kind: "write", tags: ["session", "services", "programme", "storage"] },
+  check_workspace: { kind: "write", tags: ["storage"] },
+  dismiss_recovery: { kind: "write", tags: ["storage"] },
   choose_import: { kind: "read", tags: [] },
   map_import: { kind: "read", tags: [] },
   save_import_template: { kind: "read", tags: [] },

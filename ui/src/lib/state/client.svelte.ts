@@ -23,12 +23,21 @@ export type HostName =
   | "adopted_text"
   | "open_link";
 
+/** A write that waits for room on the disk. */
+export interface Held {
+  message: string;
+  retry: () => void;
+  giveUp: () => void;
+}
+
 /** The app's side of the contract: views, writes, and the one place where errors are shown. */
 export class Client {
   readonly queries: Queries;
   readonly toasts = new Toasts();
   /** True while a write is under way, so that a double click writes once. */
   writing = $state(false);
+  /** A write that a full disk refused. It waits, and so does the form it came from. */
+  held = $state.raw<Held>();
 
   constructor(private readonly platform: Platform) {
     this.queries = new Queries(platform);
@@ -57,10 +66,11 @@ export class Client {
     if (this.writing) return {};
     this.writing = true;
     try {
-      const answer = await this.platform.call(name, argument);
+      const answer = await this.#callUntilThereIsRoom(name, argument);
       this.queries.invalidate(COMMANDS[name].tags);
       if ("summary" in answer) {
-        const batch = name === "undo" || name === "act_as" ? null : answer.batch;
+        const final = name === "undo" || name === "act_as" || !("batch" in answer);
+        const batch = final ? null : answer.batch;
         this.toasts.show("done", answer.summary, batch);
       }
       return { answer };
@@ -68,6 +78,33 @@ export class Client {
       return { error: asApiError(thrown) };
     } finally {
       this.writing = false;
+    }
+  }
+
+  /**
+   * A full disk is no reason to lose what somebody typed: the write is kept until it succeeds or is
+   * given up, and the form stays open as it is meanwhile.
+   */
+  async #callUntilThereIsRoom<N extends WriteName>(
+    name: N,
+    argument: Argument<N>,
+  ): Promise<Answer<N>> {
+    for (;;) {
+      try {
+        return await this.platform.call(name, argument);
+      } catch (thrown) {
+        const error = asApiError(thrown);
+        if (error.code !== "disk_full") throw error;
+        const again = await new Promise<boolean>((decide) => {
+          this.held = {
+            message: error.message,
+            retry: () => decide(true),
+            giveUp: () => decide(false),
+          };
+        });
+        this.held = undefined;
+        if (!again) throw error;
+      }
     }
   }
 

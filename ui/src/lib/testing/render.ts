@@ -9,10 +9,12 @@ export function draw<C extends Component<any>>(
   platform: Platform,
   component: C,
   properties: ComponentProps<C>,
+  beside?: Component,
 ) {
   return render(Harness, {
     platform,
     component: component as unknown as Component<Record<string, unknown>>,
     properties,
+    beside,
   });
 }
