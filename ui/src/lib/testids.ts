@@ -50,6 +50,31 @@ export const testids = {
   servicesCount: "services-count",
   servicesSort: (column: string) => `services-sort-${column}`,
 
+  heatGrid: "heat-grid",
+  heatRow: "heat-row",
+  heatGroup: "heat-group",
+  heatCaption: "heat-caption",
+  heatFilter: "heat-filter",
+  heatGroupBy: "heat-group-by",
+  heatSort: "heat-sort",
+  movers: "movers",
+  moversSince: "movers-since",
+
+  evidencePanel: "evidence-panel",
+  evidenceClose: "evidence-close",
+  evidenceHistory: "evidence-history",
+  evidenceLink: (check: string) => `evidence-link-${check}`,
+
+  notices: "notices",
+  noticesCount: "notices-count",
+  notice: "notice",
+  noticeGrant: "notice-grant",
+  noticeDecline: "notice-decline",
+
+  firstSteps: "first-steps",
+  firstStep: (step: string) => `first-step-${step}`,
+  firstStepsDismiss: "first-steps-dismiss",
+
   serviceName: "service-name",
   serviceStage: "service-stage",
   serviceAssign: "service-assign",

@@ -11,6 +11,7 @@ export type Wish =
 const PAGES: Record<string, Page> = {
   p: "progress",
   s: "services",
+  h: "heatmap",
   c: "checklist",
   i: "import",
   ",": "settings",

@@ -25,6 +25,7 @@ export interface Sources {
 const PAGES: readonly [Page, string, string][] = [
   ["progress", "Progress", "G P"],
   ["services", "Services", "G S"],
+  ["heatmap", "Heat map", "G H"],
   ["checklist", "My checklist", "G C"],
   ["import", "Import", "G I"],
   ["settings", "Settings", "G ,"],
