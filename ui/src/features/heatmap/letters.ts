@@ -40,3 +40,6 @@ export function applies(letter: string): boolean {
 export function fails(letter: string): boolean {
   return letter === "f" || letter === "r";
 }
+
+/** Only the cell of the keyboard has an id: it is all that the grid points to. */
+export const HERE = "heat-here";

@@ -11,6 +11,7 @@ import {
   shareOf,
   sharesOfChecks,
   sortRows,
+  step,
   type Choice,
   type Line,
 } from "./model";
@@ -136,12 +137,28 @@ describe("groups", () => {
     expect(core.checks.map(shareOf)).toEqual([50, 50, 50]);
   });
 
-  it("are skipped by the arrow keys", () => {
+  it("are skipped by the keys, which never leave the map", () => {
+    // [Core] s2 s9 [Money] s10 [No team] s1
     const lines = linesOf(view, choice({ group: "team" }), STAGES);
+    const check = (key: string, from: [number, number], to: [number, number] | undefined) =>
+      expect(
+        Object.values(step(key, { line: from[0], column: from[1] }, lines, 3, 2) ?? {}),
+        key,
+      ).toEqual(to ?? []);
+    check("ArrowDown", [2, 1], [4, 1]);
+    check("ArrowDown", [6, 1], [6, 1]);
+    check("ArrowUp", [4, 1], [2, 1]);
+    check("ArrowUp", [1, 1], [1, 1]);
+    check("ArrowRight", [1, 2], [1, 2]);
+    check("ArrowLeft", [1, 1], [1, 0]);
+    check("PageDown", [1, 1], [4, 1]);
+    check("PageUp", [2, 1], [1, 1]);
+    check("Home", [4, 2], [4, 0]);
+    check("End", [4, 0], [4, 2]);
+    check("Ctrl Home", [4, 2], [1, 0]);
+    check("Ctrl End", [1, 0], [6, 2]);
+    check("x", [1, 0], undefined);
     expect(rowFrom(lines, -1, 1)).toBe(1);
-    expect(rowFrom(lines, 2, 1)).toBe(4);
-    expect(rowFrom(lines, 1, -1)).toBe(1);
-    expect(rowFrom(lines, 6, 1)).toBe(6);
   });
 });
 

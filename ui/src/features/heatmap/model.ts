@@ -37,10 +37,26 @@ export function shareOf({ passed, counted }: Share): number | null {
   return counted === 0 ? null : Math.round((passed / counted) * 100);
 }
 
+/** The heading of a group, with its share over all checks and for each. */
+export interface GroupLine {
+  kind: "group";
+  key: string;
+  title: string;
+  rows: number;
+  share: Share;
+  checks: readonly Share[];
+}
+
+/** A service, with its cells one by one. */
+export interface RowLine {
+  kind: "row";
+  key: string;
+  row: HeatRow;
+  letters: readonly string[];
+}
+
 /** One line of the map. */
-export type Line =
-  | { kind: "group"; key: string; title: string; rows: number; share: Share; checks: Share[] }
-  | { kind: "row"; key: string; row: HeatRow; letters: readonly string[] };
+export type Line = GroupLine | RowLine;
 
 /** Neighbouring columns of one stage. */
 export interface Band {
@@ -180,4 +196,54 @@ export function rowFrom(lines: readonly Line[], from: number, step: 1 | -1): num
   for (let at = from + step; at >= 0 && at < lines.length; at += step)
     if (lines[at]?.kind === "row") return at;
   return from;
+}
+
+/** A cell by its line and column. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** The row nearest to a place, looking first where one was going. */
+function rowAt(lines: readonly Line[], place: number, way: 1 | -1): number {
+  const inside = Math.max(0, Math.min(lines.length - 1, place));
+  if (lines[inside]?.kind === "row") return inside;
+  const next = rowFrom(lines, inside, way);
+  return next === inside ? rowFrom(lines, inside, way === 1 ? -1 : 1) : next;
+}
+
+/** Where a key leads from a cell; nothing where the key does not move. */
+export function step(
+  key: string,
+  { line, column }: Place,
+  lines: readonly Line[],
+  columns: number,
+  /** Rows of a page. */
+  page: number,
+): Place | undefined {
+  const last = columns - 1;
+  switch (key) {
+    case "ArrowDown":
+      return { line: rowFrom(lines, line, 1), column };
+    case "ArrowUp":
+      return { line: rowFrom(lines, line, -1), column };
+    case "ArrowRight":
+      return { line, column: Math.min(last, column + 1) };
+    case "ArrowLeft":
+      return { line, column: Math.max(0, column - 1) };
+    case "PageDown":
+      return { line: rowAt(lines, line + page, 1), column };
+    case "PageUp":
+      return { line: rowAt(lines, line - page, -1), column };
+    case "Home":
+      return { line, column: 0 };
+    case "End":
+      return { line, column: last };
+    case "Ctrl Home":
+      return { line: rowAt(lines, 0, 1), column: 0 };
+    case "Ctrl End":
+      return { line: rowAt(lines, lines.length - 1, -1), column: last };
+    default:
+      return undefined;
+  }
 }
