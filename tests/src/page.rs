@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pages, with the address of each.
-pub const PAGES: [(&str, &str); 5] = [
+pub const PAGES: [(&str, &str); 6] = [
     ("progress", "#/progress"),
     ("services", "#/services"),
+    ("heatmap", "#/heatmap"),
     ("checklist", "#/checklist"),
     ("import", "#/import"),
     ("settings", "#/settings"),

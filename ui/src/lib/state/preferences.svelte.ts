@@ -22,6 +22,8 @@ function keep(key: string, value: string): void {
 /** How this device shows things. It says nothing about the programme, so it stays out of the log. */
 class Preferences {
   theme = $state<Theme>(read("theme", ["system", "light", "dark"], "system"));
+  /** Whether the first steps of a new programme are still offered. */
+  firstSteps = $state(read("first-steps", ["shown", "dismissed"], "shown"));
   density = $state<Density>(read("density", ["compact", "comfortable"], "compact"));
 
   /** Writes the choices onto the document, where the tokens read them. */
@@ -29,6 +31,11 @@ class Preferences {
     const { dataset } = document.documentElement;
     dataset["theme"] = this.theme;
     dataset["density"] = this.density;
+  }
+
+  dismissFirstSteps(): void {
+    this.firstSteps = "dismissed";
+    keep("first-steps", "dismissed");
   }
 
   setTheme(theme: Theme): void {
