@@ -65,8 +65,8 @@ pub struct App {
     device_file: DeviceFile,
     notes: Mutex<DeviceNotes>,
     pub(crate) previews: Mutex<HashMap<String, Preview>>,
-    /// The playbook in force, by the adoption that made it so.
-    pub(crate) words: Mutex<Option<(Uuid, Arc<Playbook>)>>,
+    /// Playbooks that are or were in force, by the adoption that made them so.
+    pub(crate) words: Mutex<HashMap<Uuid, Arc<Playbook>>>,
     changes: broadcast::Sender<Changed>,
     watcher: Option<tokio::task::JoinHandle<()>>,
 }
@@ -82,6 +82,10 @@ impl App {
         let store = Store::open(&options.workspace, notes.device, &device_name())
             .await
             .map_err(|error| ApiError::opening(error, &options.workspace))?;
+        if store.is_outdated() && store.read_only().is_none() {
+            tracing::info!("an older version made the read model; the log is folded again");
+            store.rebuild(options.clock.now()).await?;
+        }
         let store = Arc::new(store);
         let (changes, _) = broadcast::channel(256);
         let last_visit = notes.last_visit;

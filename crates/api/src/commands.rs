@@ -7,8 +7,10 @@ use crate::dto::actions::{
     CloseBlocker, EditPerson, EditProgramme, EditService, EditServices, KeepView, MergeServices,
     OpenBlocker, OpenLink, Retract, RevokeWaiver, SetScope, SplitService, Undo, Waive,
 };
+use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
+use crate::dto::past::{MoversRequest, MoversView};
 use crate::dto::playbook::{
     AdoptPlaybook, DraftCheck, DraftedPlaybook, PlaybookTrial, PlaybookView, TryPlaybook,
 };
@@ -154,6 +156,14 @@ commands! {
     Read draft_check(DraftCheck) -> DraftedPlaybook, [Programme];
     /// The progress report as text.
     Read report(ReportRequest) -> ReportText, [Services, Programme];
+    /// Services that stand otherwise than at the end of a day.
+    Read movers(MoversRequest) -> MoversView, [Services, Programme];
+    /// Fields that two devices set differently without knowing of each other.
+    Read conflicts(Nothing) -> ConflictsView, [Services, Programme];
+    /// Services by their last change.
+    Read recent(Nothing) -> RecentView, [Services, Programme];
+    /// Finds services, notes of checks, blockers, people and tags by words in them.
+    Read search(SearchRequest) -> SearchView, [Services, Programme];
 
     /// Attests a check.
     Write attest(Attest) -> Saved, [Services, Session];
@@ -185,6 +195,8 @@ commands! {
     Write merge_services(MergeServices) -> Saved, [Services, Session];
     /// Makes two of one.
     Write split_service(SplitService) -> Saved, [Services, Session];
+    /// Settles a conflict: one value stays, and all that were shown are seen.
+    Write settle_conflict(SettleConflict) -> Saved, [Services, Session, Programme];
     /// Takes an action back; the log keeps both.
     Write undo(Undo) -> Saved, [Services, Session, Programme];
 

@@ -3,8 +3,10 @@
 //! programme's time zone, ids are hyphenated UUIDs.
 
 pub mod actions;
+pub mod find;
 pub mod import;
 pub mod overview;
+pub mod past;
 pub mod playbook;
 pub mod progress;
 pub mod service;

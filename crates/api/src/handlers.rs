@@ -2,9 +2,11 @@
 
 mod actions;
 mod checklist;
+mod find;
 mod hosted;
 mod inventory;
 mod overview;
+mod past;
 mod playbook;
 mod progress;
 mod service;
@@ -15,11 +17,13 @@ mod waivers;
 
 pub(crate) use actions::{attest, close_blocker, open_blocker, retract, undo};
 pub(crate) use checklist::checklist;
+pub(crate) use find::{conflicts, recent, search, settle_conflict};
 pub(crate) use hosted::{apply_import, choose_import, open_link, save_report};
 pub(crate) use inventory::{
     add_service, assign, edit_service, edit_services, merge_services, set_scope, split_service,
 };
 pub(crate) use overview::{evidence, heat_map, looked_at, notices};
+pub(crate) use past::movers;
 pub use playbook::read_playbook;
 pub(crate) use playbook::{
     adopt_playbook, choose_playbook, draft_check, playbook, save_playbook, try_playbook,

@@ -9,7 +9,7 @@ use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::ids;
 use pilotage_domain::playbook::{self, Check, Ladder, Playbook, PlaybookRefused, Stage};
 use pilotage_domain::text;
-use pilotage_store::Store;
+use pilotage_store::{Store, When};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, PoisonError};
@@ -113,10 +113,9 @@ pub(crate) fn parse_zone(name: &str) -> Result<Tz, ApiError> {
 /// have the words that come with the product.
 async fn words(app: &App, adoption: Option<&Recorded>) -> Result<Arc<Playbook>, ApiError> {
     let Some(adoption) = adoption else { return Ok(Arc::new(default_playbook()?.clone())) };
-    let cached = app.words.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some((id, words)) = cached
-        && id == adoption.id
-    {
+    let cached =
+        app.words.lock().unwrap_or_else(PoisonError::into_inner).get(&adoption.id).cloned();
+    if let Some(words) = cached {
         return Ok(words);
     }
     let text = app.store.entity(adoption.id).await?.playbook_text();
@@ -126,47 +125,53 @@ async fn words(app: &App, adoption: Option<&Recorded>) -> Result<Arc<Playbook>, 
         None => None,
     };
     let words = Arc::new(words.map_or_else(|| default_playbook().cloned(), Ok)?);
-    *app.words.lock().unwrap_or_else(PoisonError::into_inner) =
-        Some((adoption.id, Arc::clone(&words)));
+    let mut cache = app.words.lock().unwrap_or_else(PoisonError::into_inner);
+    cache.insert(adoption.id, Arc::clone(&words));
+    drop(cache);
     Ok(words)
 }
 
-/// The programme as it is now.
+/// The programme at a moment, usually now.
 #[derive(Debug, Clone)]
 pub(crate) struct Programme {
     pub(crate) entity: Entity,
     pub(crate) zone: Tz,
     pub(crate) ladder: Ladder,
-    stages: BTreeMap<String, Stage>,
-    checks: BTreeMap<String, Check>,
     pub(crate) skills: BTreeMap<String, String>,
     pub(crate) adoption: Option<Recorded>,
-    /// The playbook in force, with all its words.
+    /// The playbook in force, with all its words. Read once an adoption, and shared.
     pub(crate) words: Arc<Playbook>,
 }
 
 impl Programme {
     pub(crate) async fn load(app: &App) -> Result<Self, ApiError> {
+        Self::load_at(app, When::AsItWas(app.clock.now())).await
+    }
+
+    /// The programme with the playbook of a past moment; name, zone and deadline are today's.
+    pub(crate) async fn load_at(app: &App, when: When) -> Result<Self, ApiError> {
         let entity = app.store.entity(app.store.workspace()).await?;
         let zone =
             entity.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
-        let ladders = app.store.ladders().await?;
-        let now = app.clock.now();
-        // A check that counts from a later day on gives a ladder that is not in force yet.
-        let ladder = ladders.into_iter().rfind(|(from, _)| *from <= now).map_or_else(
+        let moment = when.moment();
+        let (mut adoptions, ladders) = match when {
+            When::AsItWas(_) => app.store.rules().await?,
+            When::AsKnown(moment) => app.store.rules_known_at(moment).await?,
+        };
+        // A check that counts from a later day on gives a ladder that is not in force yet. Before
+        // the first one, the first one counts.
+        let place = ladders.iter().rposition(|(from, _)| *from <= moment).unwrap_or(0);
+        let ladder = ladders.into_iter().nth(place).map_or_else(
             || Ladder { stages: Vec::new(), applicable: Vec::new(), checks: Vec::new() },
             |(_, ladder)| ladder,
         );
-        let mut adoptions = app.store.adoptions().await?;
-        adoptions.retain(|recorded| recorded.fact.occurred_at <= now);
+        adoptions.retain(|recorded| recorded.fact.occurred_at <= moment);
         let adoption = adoptions.pop();
         let words = words(app, adoption.as_ref()).await?;
         Ok(Self {
             entity,
             zone,
             ladder,
-            stages: words.stages.iter().map(|stage| (stage.id.clone(), stage.clone())).collect(),
-            checks: words.checks.iter().map(|check| (check.id.clone(), check.clone())).collect(),
             skills: words
                 .skills
                 .iter()
@@ -198,18 +203,20 @@ impl Programme {
     pub(crate) fn title(&self, stage: Option<&str>) -> String {
         match stage {
             None => "Not started".to_owned(),
-            Some(id) => {
-                self.stages.get(id).map_or_else(|| id.to_owned(), |stage| stage.title.clone())
-            }
+            Some(id) => self.stage(id).map_or_else(|| id.to_owned(), |stage| stage.title.clone()),
         }
     }
 
     pub(crate) fn meaning(&self, stage: &str) -> String {
-        self.stages.get(stage).map(|stage| stage.meaning.clone()).unwrap_or_default()
+        self.stage(stage).map(|stage| stage.meaning.clone()).unwrap_or_default()
+    }
+
+    fn stage(&self, id: &str) -> Option<&Stage> {
+        self.words.stages.iter().find(|stage| stage.id == id)
     }
 
     pub(crate) fn check(&self, id: &str) -> Option<&Check> {
-        self.checks.get(id)
+        self.words.checks.iter().find(|check| check.id == id)
     }
 
     pub(crate) fn check_title(&self, id: &str) -> String {

@@ -14,7 +14,7 @@ pub fn render(view: &ProgressView, services: &ServicesView, format: ReportFormat
         ReportFormat::Json => ("json", json(view, services)),
         ReportFormat::Csv => ("csv", csv(&in_scope(services))),
     };
-    let day = view.as_of.get(..10).unwrap_or_default();
+    let day = view.at.as_deref().or(view.as_of.get(..10)).unwrap_or_default();
     ReportText { file_name: format!("progress-{day}.{ending}"), text }
 }
 
@@ -46,12 +46,21 @@ fn percent(part: u32, whole: u32) -> u64 {
     if whole == 0 { 0 } else { (u64::from(part) * 200 + u64::from(whole)) / (u64::from(whole) * 2) }
 }
 
+/// The moment of the numbers, and from which knowledge.
+fn as_of(view: &ProgressView) -> String {
+    match &view.at {
+        None => view.as_of.clone(),
+        Some(day) if view.as_known => format!("the end of {day}, as it was known then"),
+        Some(day) => format!("the end of {day}"),
+    }
+}
+
 fn markdown(view: &ProgressView, services: &ServicesView) -> String {
     let mut text = String::new();
     let totals = &view.totals;
     let _ = writeln!(text, "# {}: progress\n", md(&view.programme));
     let _ = writeln!(text, "{}\n", md(&view.sentence));
-    let _ = writeln!(text, "As of {} ({}).", view.as_of, md(&view.time_zone));
+    let _ = writeln!(text, "As of {} ({}).", as_of(view), md(&view.time_zone));
     if let Some(deadline) = &view.deadline {
         let _ = writeln!(text, "Deadline: {deadline}.");
     }
@@ -154,7 +163,7 @@ fn html(view: &ProgressView, services: &ServicesView) -> String {
          <p>Checks: {5} of {6} passed; {7} proved, {8} claimed ({9} % proved); {10} waived, {11} not applicable.</p>\n",
         esc(&title),
         esc(&view.sentence),
-        view.as_of,
+        as_of(view),
         esc(&view.time_zone),
         view.deadline.as_ref().map_or_else(String::new, |day| format!(" Deadline: {day}.")),
         totals.passed,

@@ -223,6 +223,12 @@ pub enum Report {
         /// Write to this file instead of standard output
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// As it stood at the end of a past day, by what is known today
+        #[arg(long, value_name = "DAY")]
+        at: Option<String>,
+        /// Only by what had been recorded by the end of that day
+        #[arg(long, requires = "at")]
+        as_known: bool,
     },
 }
 

@@ -19,7 +19,7 @@ struct Written {
 
 /// `report`.
 pub async fn report(session: &Session, report: &Report) -> Result<Answer, ApiError> {
-    let Report::Progress { format, output } = report;
+    let Report::Progress { format, output, at, as_known } = report;
     let chosen = match (format, output) {
         (Some(format), _) => *format,
         (None, Some(file)) => by_ending(file),
@@ -32,7 +32,8 @@ pub async fn report(session: &Session, report: &Report) -> Result<Answer, ApiErr
         FormatWord::Json => ReportFormat::Json,
         FormatWord::Csv => ReportFormat::Csv,
     };
-    let mut report = session.app.report(ReportRequest { format: format_sent }).await?;
+    let request = ReportRequest { format: format_sent, at: at.clone(), as_known: *as_known };
+    let mut report = session.app.report(request).await?;
     let is_json = matches!(chosen, FormatWord::Json);
     if is_json {
         report.text = print::json_escaped(&report.text);

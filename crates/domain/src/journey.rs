@@ -24,7 +24,7 @@ use crate::fact::{Fact, Happening, Recorded, Scope, Seen, Source};
 use crate::playbook::{CheckKind, Ladder, Rule};
 use crate::{DAY, Millis};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// How long a stale pass keeps a stage that was reached.
@@ -166,17 +166,21 @@ impl CheckStanding {
     /// How it stands in one letter: `p` pass, `c` claimed pass, `f` fail, `r` regressed, `s` stale,
     /// `v` re-proving, `u` unknown, `w` waived, `n` not applicable.
     pub fn letter(&self) -> char {
-        match (self.result, self.standing) {
-            (Result::Waived, _) => 'w',
-            (Result::NotApplicable, _) => 'n',
-            (Result::Pass, _) if self.claimed => 'c',
-            (Result::Pass, _) => 'p',
-            (_, Standing::Regressed { .. }) => 'r',
-            (Result::Fail, _) => 'f',
-            (Result::Unknown, Standing::Reproving { .. }) => 'v',
-            (Result::Unknown, _) if self.reason == Some(Reason::Stale) => 's',
-            (Result::Unknown, _) => 'u',
-        }
+        letter(self.result, self.standing, self.claimed, self.reason)
+    }
+}
+
+fn letter(result: Result, standing: Standing, claimed: bool, reason: Option<Reason>) -> char {
+    match (result, standing) {
+        (Result::Waived, _) => 'w',
+        (Result::NotApplicable, _) => 'n',
+        (Result::Pass, _) if claimed => 'c',
+        (Result::Pass, _) => 'p',
+        (_, Standing::Regressed { .. }) => 'r',
+        (Result::Fail, _) => 'f',
+        (Result::Unknown, Standing::Reproving { .. }) => 'v',
+        (Result::Unknown, _) if reason == Some(Reason::Stale) => 's',
+        (Result::Unknown, _) => 'u',
     }
 }
 
@@ -322,6 +326,136 @@ impl From<&Journey> for Summary {
     }
 }
 
+/// Where a service stood from a moment on, until the next point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "PointRow", into = "PointRow")]
+struct Point {
+    at: Millis,
+    number: usize,
+    scope: Scope,
+    blocked_since: Option<Millis>,
+    regressed: bool,
+    reproving: bool,
+    unproven_since: Option<Millis>,
+    counts: Counts,
+    next_check: Option<String>,
+    /// One letter a check; see [`CheckStanding::letter`].
+    cells: String,
+    open_requests: u32,
+    waiver_ends: Option<Millis>,
+    awaits_approval: bool,
+}
+
+impl Point {
+    /// Whether the service stands as before: then no point is needed.
+    fn continues(&self, before: &Self) -> bool {
+        Self { at: before.at, ..self.clone() } == *before
+    }
+}
+
+/// A point as it is kept: hundreds of them stand beside a service, so their fields have places,
+/// not names.
+type PointRow = (
+    Millis,
+    usize,
+    Scope,
+    Option<Millis>,
+    (bool, bool),
+    Option<Millis>,
+    (u32, u32, u32, u32, u32),
+    Option<String>,
+    String,
+    (u32, Option<Millis>, bool),
+);
+
+impl From<PointRow> for Point {
+    fn from(row: PointRow) -> Self {
+        let (
+            at,
+            number,
+            scope,
+            blocked_since,
+            marks,
+            unproven_since,
+            counts,
+            next_check,
+            cells,
+            waits,
+        ) = row;
+        let (passed, counted, proved, waived, not_applicable) = counts;
+        Self {
+            at,
+            number,
+            scope,
+            blocked_since,
+            regressed: marks.0,
+            reproving: marks.1,
+            unproven_since,
+            counts: Counts { passed, counted, proved, waived, not_applicable },
+            next_check,
+            cells,
+            open_requests: waits.0,
+            waiver_ends: waits.1,
+            awaits_approval: waits.2,
+        }
+    }
+}
+
+impl From<Point> for PointRow {
+    fn from(point: Point) -> Self {
+        let Counts { passed, counted, proved, waived, not_applicable } = point.counts;
+        (
+            point.at,
+            point.number,
+            point.scope,
+            point.blocked_since,
+            (point.regressed, point.reproving),
+            point.unproven_since,
+            (passed, counted, proved, waived, not_applicable),
+            point.next_check,
+            point.cells,
+            (point.open_requests, point.waiver_ends, point.awaits_approval),
+        )
+    }
+}
+
+/// Where a service stood at every moment, by what is known of it now; moments to come included, as
+/// time alone will change them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    moves: Vec<Move>,
+    points: Vec<Point>,
+}
+
+impl Course {
+    /// Where the service stood at a moment; nothing before its arrival.
+    pub fn at(&self, moment: Millis) -> Option<Summary> {
+        let point = self.points.iter().rfind(|point| point.at <= moment)?;
+        let moves: Vec<Move> =
+            self.moves.iter().take_while(|step| step.at <= moment).cloned().collect();
+        let last = moves.last()?;
+        // Scope alone may have moved it since it came to its stage.
+        let stayed = moves.iter().rev().take_while(|step| step.stage == last.stage).last()?;
+        Some(Summary {
+            stage: last.stage.clone(),
+            number: point.number,
+            stage_since: stayed.at,
+            scope: point.scope,
+            blocked_since: point.blocked_since,
+            regressed: point.regressed,
+            reproving: point.reproving,
+            unproven_since: point.unproven_since,
+            counts: point.counts,
+            next_check: point.next_check.clone(),
+            cells: point.cells.clone(),
+            open_requests: point.open_requests,
+            waiver_ends: point.waiver_ends,
+            awaits_approval: point.awaits_approval,
+            moves,
+        })
+    }
+}
+
 /// What a walk needs to know of a service.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
@@ -339,14 +473,55 @@ pub fn walk(subject: &Subject<'_>, ladders: &[(Millis, Ladder)], now: Millis) ->
     let Some((_, first)) = ladders.first() else {
         return empty(subject, now);
     };
-    let mut facts: Vec<&Recorded> = subject.facts.iter().collect();
+    let facts = in_order(subject.facts);
+    let mut route = Route::start(subject, &facts, ladders);
+    let until = now.max(route.start);
+    let mut walk = Walk::start(subject.archetype, first, route.start);
+    let next = walk.replay(&mut route, until, None);
+    walk.finish(until, next)
+}
+
+/// The same walk, and where the service stood on the whole way, beyond `now` too.
+pub fn walk_on(
+    subject: &Subject<'_>,
+    ladders: &[(Millis, Ladder)],
+    now: Millis,
+) -> (Journey, Course) {
+    let Some((_, first)) = ladders.first() else {
+        let journey = empty(subject, now);
+        let point = Point {
+            at: subject.created_at,
+            number: 0,
+            scope: Scope::In,
+            blocked_since: None,
+            regressed: false,
+            reproving: false,
+            unproven_since: None,
+            counts: Counts::default(),
+            next_check: None,
+            cells: String::new(),
+            open_requests: 0,
+            waiver_ends: None,
+            awaits_approval: false,
+        };
+        let course = Course { moves: journey.moves.clone(), points: vec![point] };
+        return (journey, course);
+    };
+    let facts = in_order(subject.facts);
+    let mut route = Route::start(subject, &facts, ladders);
+    let until = now.max(route.start);
+    let mut walk = Walk::start(subject.archetype, first, route.start);
+    let mut points = Vec::new();
+    let next = walk.replay(&mut route, until, Some(&mut points));
+    let journey = walk.finish(until, next);
+    walk.replay(&mut route, Millis::MAX, Some(&mut points));
+    (journey, Course { moves: walk.moves, points })
+}
+
+fn in_order(facts: &[Recorded]) -> Vec<&Recorded> {
+    let mut facts: Vec<&Recorded> = facts.iter().collect();
     facts.sort_by_key(|recorded| recorded.order());
-    let start = facts
-        .first()
-        .map_or(subject.created_at, |first| first.fact.occurred_at.min(subject.created_at));
-    let mut walk = Walk::start(subject.archetype, first, start);
-    let next = walk.replay(&facts, ladders, start, now);
-    walk.finish(start.max(now), next)
+    facts
 }
 
 fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
@@ -372,21 +547,64 @@ fn empty(subject: &Subject<'_>, now: Millis) -> Journey {
     }
 }
 
+/// What lies ahead of a walk.
+struct Route<'f, 'a> {
+    facts: &'f [&'a Recorded],
+    ladders: &'a [(Millis, Ladder)],
+    start: Millis,
+    /// How many of the facts and of the ladders lie behind.
+    applied: usize,
+    adopted: usize,
+    /// The next moment at which something happens.
+    next: Option<Millis>,
+}
+
+impl<'f, 'a> Route<'f, 'a> {
+    fn start(
+        subject: &Subject<'_>,
+        facts: &'f [&'a Recorded],
+        ladders: &'a [(Millis, Ladder)],
+    ) -> Self {
+        let start = facts
+            .first()
+            .map_or(subject.created_at, |first| first.fact.occurred_at.min(subject.created_at));
+        Self::from(start, facts, ladders)
+    }
+
+    fn from(start: Millis, facts: &'f [&'a Recorded], ladders: &'a [(Millis, Ladder)]) -> Self {
+        Self { facts, ladders, start, applied: 0, adopted: 0, next: Some(start) }
+    }
+}
+
 struct Walk<'a> {
     archetype: Option<&'a str>,
     ladder: &'a Ladder,
+    /// Place of each check on the ladder.
+    places: HashMap<&'a str, usize>,
     /// Checks that a ladder, new at this moment, made new or stricter on the stages held.
     changed: BTreeSet<&'a str>,
     applied: Vec<&'a Recorded>,
     /// Findings by check, oldest first: a judgement looks at its own check's only.
-    looks: BTreeMap<&'a str, Vec<&'a Recorded>>,
+    looks: HashMap<&'a str, Vec<&'a Recorded>>,
     /// Waivers by check, oldest first.
-    waivers: BTreeMap<&'a str, Vec<&'a Recorded>>,
+    waivers: HashMap<&'a str, Vec<&'a Recorded>>,
+    retractions: Vec<&'a Recorded>,
+    scopes: Vec<&'a Recorded>,
+    openings: Vec<&'a Recorded>,
+    closings: Vec<&'a Recorded>,
+    /// Requests for waivers, and what answers them.
+    requests: Vec<&'a Recorded>,
+    answers: Vec<&'a Recorded>,
     /// Facts that a live retraction names.
     dead: BTreeSet<Uuid>,
+    /// Findings that are retracted, and retractions that are. A revoked waiver is no error.
+    in_error: BTreeSet<Uuid>,
     /// Those of them that the standings were computed without.
     withdrawn: BTreeSet<Uuid>,
-    standings: BTreeMap<String, Standing>,
+    /// The last judgement of each check of the ladder; none where something new was heard of it.
+    judged: Vec<Option<Judgement>>,
+    /// How each check of the ladder stands.
+    standings: Vec<Standing>,
     number: usize,
     stage_since: Millis,
     first_reached: BTreeMap<String, Millis>,
@@ -394,6 +612,7 @@ struct Walk<'a> {
 }
 
 /// What [`Walk::judge`] says of one check at one moment.
+#[derive(Clone, Copy)]
 struct Judgement {
     result: Result,
     reason: Option<Reason>,
@@ -404,18 +623,32 @@ struct Judgement {
     due: Option<Millis>,
 }
 
+fn places(ladder: &Ladder) -> HashMap<&str, usize> {
+    let checks = ladder.checks.iter().enumerate();
+    checks.map(|(place, (_, rule))| (rule.id.as_str(), place)).collect()
+}
+
 impl<'a> Walk<'a> {
     fn start(archetype: Option<&'a str>, ladder: &'a Ladder, moment: Millis) -> Self {
         Self {
             archetype,
             ladder,
+            places: places(ladder),
             changed: BTreeSet::new(),
             applied: Vec::new(),
-            looks: BTreeMap::new(),
-            waivers: BTreeMap::new(),
+            looks: HashMap::new(),
+            waivers: HashMap::new(),
+            retractions: Vec::new(),
+            scopes: Vec::new(),
+            openings: Vec::new(),
+            closings: Vec::new(),
+            requests: Vec::new(),
+            answers: Vec::new(),
             dead: BTreeSet::new(),
+            in_error: BTreeSet::new(),
             withdrawn: BTreeSet::new(),
-            standings: BTreeMap::new(),
+            judged: vec![None; ladder.checks.len()],
+            standings: vec![Standing::default(); ladder.checks.len()],
             number: 0,
             stage_since: moment,
             first_reached: BTreeMap::new(),
@@ -423,81 +656,69 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Replays sorted facts up to and including `until`, and returns the next moment at which
-    /// something happens.
+    /// Replays what happens up to and including `until`, and returns the next moment at which
+    /// something does. With `points`, notes where the service stands on the way.
     fn replay(
         &mut self,
-        facts: &[&'a Recorded],
-        ladders: &'a [(Millis, Ladder)],
-        start: Millis,
+        route: &mut Route<'_, 'a>,
         until: Millis,
+        mut points: Option<&mut Vec<Point>>,
     ) -> Option<Millis> {
-        let mut coming = facts.iter().copied().peekable();
-        let mut adopted = ladders.iter().peekable();
-        let mut moment = start;
-        loop {
+        while let Some(moment) = route.next.filter(|moment| *moment <= until) {
             // All that happens at one moment is taken together.
-            while let Some((_, ladder)) = adopted.next_if(|(at, _)| *at <= moment) {
+            while let Some((_, ladder)) =
+                route.ladders.get(route.adopted).filter(|(at, _)| *at <= moment)
+            {
+                route.adopted += 1;
                 self.change_ladder(ladder);
             }
-            while let Some(recorded) =
-                coming.next_if(|recorded| recorded.fact.occurred_at <= moment)
+            while let Some(recorded) = route
+                .facts
+                .get(route.applied)
+                .filter(|recorded| recorded.fact.occurred_at <= moment)
             {
+                route.applied += 1;
                 self.apply(recorded);
             }
-            let withdrawn = self.in_error();
-            let due = if withdrawn == self.withdrawn {
+            let due = if self.in_error == self.withdrawn {
                 self.evaluate(moment)
             } else {
-                self.withdrawn = withdrawn;
-                self.correct(facts, ladders, start, moment)
+                self.withdrawn = self.in_error.clone();
+                self.correct(route, moment)
             };
             self.note_move(moment);
-            let next = [
-                coming.peek().map(|recorded| recorded.fact.occurred_at),
-                adopted.peek().map(|(at, _)| *at),
+            if let Some(points) = points.as_deref_mut() {
+                let point = self.point(moment);
+                if points.last().is_none_or(|last| !point.continues(last)) {
+                    points.push(point);
+                }
+            }
+            route.next = [
+                route.facts.get(route.applied).map(|recorded| recorded.fact.occurred_at),
+                route.ladders.get(route.adopted).map(|(at, _)| *at),
                 due,
+                self.open_requests(moment).1,
             ]
             .into_iter()
             .flatten()
             .min();
-            match next {
-                Some(next) if next <= until => moment = next,
-                next => return next,
-            }
         }
-    }
-
-    /// Findings that are retracted, and retractions that are. A revoked waiver is no error.
-    fn in_error(&self) -> BTreeSet<Uuid> {
-        let entered = |recorded: &&&Recorded| {
-            matches!(recorded.fact.what, Happening::Finding { .. } | Happening::Retraction { .. })
-        };
-        self.applied
-            .iter()
-            .filter(|recorded| self.dead.contains(&recorded.id))
-            .filter(entered)
-            .map(|recorded| recorded.id)
-            .collect()
+        route.next
     }
 
     /// Brings the service to where it stood without what was entered in error. This does not
     /// recurse: every retraction that is left names something that is not there.
-    fn correct(
-        &mut self,
-        facts: &[&'a Recorded],
-        ladders: &'a [(Millis, Ladder)],
-        start: Millis,
-        moment: Millis,
-    ) -> Option<Millis> {
-        let rest: Vec<&Recorded> = facts
+    fn correct(&mut self, route: &Route<'_, 'a>, moment: Millis) -> Option<Millis> {
+        let rest: Vec<&Recorded> = route
+            .facts
             .iter()
             .copied()
             .filter(|recorded| !self.withdrawn.contains(&recorded.id))
             .collect();
-        let first = ladders.first().map_or(self.ladder, |(_, first)| first);
-        let mut anew = Walk::start(self.archetype, first, start);
-        let next = anew.replay(&rest, ladders, start, moment);
+        let first = route.ladders.first().map_or(self.ladder, |(_, first)| first);
+        let mut anew = Walk::start(self.archetype, first, route.start);
+        let mut again = Route::from(route.start, &rest, route.ladders);
+        let next = anew.replay(&mut again, moment, None);
         self.changed = anew.changed;
         self.standings = anew.standings;
         self.number = anew.number;
@@ -528,12 +749,18 @@ impl<'a> Walk<'a> {
         let changed = ladder.checks.iter().filter(|(_, rule)| !known(rule));
         self.changed.extend(changed.map(|(_, rule)| rule.id.as_str()));
         // A check that is taken out and comes back later is a new one.
-        self.standings.retain(|id, _| ladder.checks.iter().any(|(_, rule)| rule.id == *id));
-        for standing in self.standings.values_mut() {
+        let mut standings = vec![Standing::default(); ladder.checks.len()];
+        for (standing, (_, rule)) in standings.iter_mut().zip(&ladder.checks) {
+            if let Some(before) = self.places.get(rule.id.as_str()) {
+                *standing = self.standings[*before];
+            }
             if let Standing::Regressed { from, .. } = standing {
                 *from = renumber(*from);
             }
         }
+        self.standings = standings;
+        self.judged = vec![None; ladder.checks.len()];
+        self.places = places(ladder);
         self.number = renumber(self.number);
         self.ladder = ladder;
     }
@@ -541,17 +768,50 @@ impl<'a> Walk<'a> {
     fn apply(&mut self, recorded: &'a Recorded) {
         self.applied.push(recorded);
         match &recorded.fact.what {
-            Happening::Finding { check, .. } => self.looks.entry(check).or_default().push(recorded),
-            Happening::Waiver { check, .. } => {
-                self.waivers.entry(check).or_default().push(recorded);
+            Happening::Finding { check, .. } => {
+                self.looks.entry(check).or_default().push(recorded);
+                self.hear_of(check);
             }
-            Happening::Retraction { .. } => self.dead = retracted(&self.applied),
+            Happening::Waiver { check, request, .. } => {
+                if request.is_some() {
+                    self.answers.push(recorded);
+                }
+                self.waivers.entry(check).or_default().push(recorded);
+                self.hear_of(check);
+            }
+            Happening::Retraction { .. } => self.retractions.push(recorded),
+            Happening::ScopeChanged { .. } => self.scopes.push(recorded),
+            Happening::BlockerOpened { .. } => self.openings.push(recorded),
+            Happening::BlockerClosed { .. } => self.closings.push(recorded),
+            Happening::WaiverRequested { .. } => self.requests.push(recorded),
+            Happening::WaiverDeclined { .. } => self.answers.push(recorded),
             _ => {}
+        }
+        if matches!(recorded.fact.what, Happening::Retraction { .. }) {
+            self.dead = retracted(&self.retractions);
+            self.judged.fill(None);
+            let applied = self.applied.iter().copied();
+            self.in_error = applied.filter(|one| self.errs(one)).map(|one| one.id).collect();
+        } else if self.errs(recorded) {
+            // Its retraction happened before it.
+            self.in_error.insert(recorded.id);
         }
     }
 
-    fn live(&self) -> impl DoubleEndedIterator<Item = &'a Recorded> + '_ {
-        self.applied.iter().copied().filter(|recorded| !self.dead.contains(&recorded.id))
+    fn hear_of(&mut self, check: &str) {
+        if let Some(place) = self.places.get(check) {
+            self.judged[*place] = None;
+        }
+    }
+
+    /// Was entered in error, as far as is known at this moment.
+    fn errs(&self, recorded: &Recorded) -> bool {
+        matches!(recorded.fact.what, Happening::Finding { .. } | Happening::Retraction { .. })
+            && self.dead.contains(&recorded.id)
+    }
+
+    fn lives(&self, recorded: &Recorded) -> bool {
+        !self.dead.contains(&recorded.id)
     }
 
     /// Judges every check, moves the stage, and returns when time alone will next matter.
@@ -561,11 +821,11 @@ impl<'a> Walk<'a> {
         let mut due: Option<Millis> = None;
         let mut computed = ladder.stages.len();
         let mut kept = held;
-        for (stage, rule) in &ladder.checks {
-            let judgement = self.judge(rule, moment);
-            let before = self.standings.get(&rule.id).copied().unwrap_or_default();
+        for (place, (stage, rule)) in ladder.checks.iter().enumerate() {
+            let judgement = self.judgement(place, rule, moment);
+            let before = self.standings[place];
             let standing = self.stand(rule, *stage <= held, before, &judgement, moment);
-            self.standings.insert(rule.id.clone(), standing);
+            self.standings[place] = standing;
             let ends = match standing {
                 Standing::Unproven { since, .. } => Some(since + GRACE),
                 _ => None,
@@ -637,6 +897,18 @@ impl<'a> Walk<'a> {
             Standing::Unproven { since, .. } if !failed && moment < since + GRACE => before,
             _ => Standing::Open,
         }
+    }
+
+    /// The word on the check at a place of the ladder. Only what was heard since and time change
+    /// it, so most of them stand.
+    fn judgement(&mut self, place: usize, rule: &Rule, moment: Millis) -> Judgement {
+        let holds = |judged: &Judgement| judged.due.is_none_or(|due| due > moment);
+        if let Some(judged) = self.judged[place].filter(holds) {
+            return judged;
+        }
+        let judged = self.judge(rule, moment);
+        self.judged[place] = Some(judged);
+        judged
     }
 
     fn judge(&self, rule: &Rule, moment: Millis) -> Judgement {
@@ -742,144 +1014,167 @@ impl<'a> Walk<'a> {
     }
 
     fn scope(&self) -> (Scope, Option<Uuid>) {
-        self.live()
-            .rev()
-            .find_map(|recorded| match &recorded.fact.what {
+        let chosen = self.scopes.iter().rfind(|recorded| self.lives(recorded));
+        chosen
+            .and_then(|recorded| match &recorded.fact.what {
                 Happening::ScopeChanged { scope, .. } => Some((*scope, Some(recorded.id))),
                 _ => None,
             })
             .unwrap_or_default()
     }
 
-    fn open_blockers(&self) -> Vec<(Millis, Uuid)> {
-        let closed: BTreeSet<Uuid> = self
-            .live()
-            .filter_map(|recorded| match &recorded.fact.what {
-                Happening::BlockerClosed { of, .. } => Some(*of),
-                _ => None,
-            })
-            .collect();
-        self.live()
-            .filter(|recorded| {
-                matches!(recorded.fact.what, Happening::BlockerOpened { .. })
-                    && !closed.contains(&recorded.id)
-            })
-            .map(|recorded| (recorded.fact.occurred_at, recorded.id))
-            .collect()
+    /// Open blockers, oldest first.
+    fn open_blockers(&self) -> impl Iterator<Item = &'a Recorded> + '_ {
+        let closes = |closing: &Recorded, opening: Uuid| {
+            matches!(closing.fact.what, Happening::BlockerClosed { of, .. } if of == opening)
+                && self.lives(closing)
+        };
+        self.openings.iter().copied().filter(move |opening| {
+            self.lives(opening) && !self.closings.iter().any(|closing| closes(closing, opening.id))
+        })
     }
 
-    /// One counted check is open up to the next stage, and it is an approval.
-    fn awaits_approval(&self, checks: &[CheckStanding]) -> bool {
-        let mut open = checks.iter().zip(&self.ladder.checks).filter(|(check, _)| {
-            check.counted && check.stage <= self.number + 1 && !check.result.satisfies()
-        });
-        let only = open.next();
-        only.is_some_and(|(_, (_, rule))| rule.kind == CheckKind::Approval) && open.next().is_none()
+    /// Where the service stands at a moment that was just evaluated.
+    fn point(&mut self, moment: Millis) -> Point {
+        let ladder = self.ladder;
+        let mut point = Point {
+            at: moment,
+            number: self.number,
+            scope: self.scope().0,
+            blocked_since: self.open_blockers().next().map(|first| first.fact.occurred_at),
+            regressed: false,
+            reproving: false,
+            unproven_since: None,
+            counts: Counts::default(),
+            next_check: None,
+            cells: String::with_capacity(ladder.checks.len()),
+            open_requests: u32::try_from(self.open_requests(moment).0.len()).unwrap_or(u32::MAX),
+            waiver_ends: None,
+            awaits_approval: false,
+        };
+        // Open checks up to the next stage, and the approvals among them.
+        let (mut open, mut approvals) = (0, 0);
+        let mut next: Option<(usize, &str)> = None;
+        for (place, (stage, rule)) in ladder.checks.iter().enumerate() {
+            let judgement = self.judgement(place, rule, moment);
+            let standing = self.standings[place];
+            let cell = letter(judgement.result, standing, judgement.claimed, judgement.reason);
+            point.cells.push(cell);
+            // A waiver that no check rests on ends without anything changing.
+            if judgement.waiver.is_some() {
+                let end = self.waiver(&rule.id, moment).0.map(|(_, end)| end);
+                point.waiver_ends = point.waiver_ends.into_iter().chain(end).min();
+            }
+            if !rule.counted {
+                continue;
+            }
+            if *stage <= self.number + 1 && !judgement.result.satisfies() {
+                open += 1;
+                approvals += u32::from(rule.kind == CheckKind::Approval);
+            }
+            let held = *stage <= self.number;
+            match standing {
+                Standing::Regressed { .. } => point.regressed = true,
+                Standing::Reproving { .. } if held => point.reproving = true,
+                Standing::Unproven { since, .. } if held => {
+                    let first = point.unproven_since.map_or(since, |first| first.min(since));
+                    point.unproven_since = Some(first);
+                }
+                _ => {}
+            }
+            count(&mut point.counts, &judgement);
+            // The first open one of the lowest stage.
+            if !judgement.result.satisfies() && next.is_none_or(|(lowest, _)| *stage < lowest) {
+                next = Some((*stage, &rule.id));
+            }
+        }
+        point.next_check = next.map(|(_, id)| id.to_owned());
+        // An approval is all that keeps it from the next stage.
+        point.awaits_approval = open == 1 && approvals == 1;
+        point
     }
 
     /// Unanswered requests for waivers, and when the first of them lapses.
     fn open_requests(&self, now: Millis) -> (Vec<Uuid>, Option<Millis>) {
-        let answered: BTreeSet<Uuid> = self
-            .live()
-            .filter_map(|recorded| match &recorded.fact.what {
-                Happening::Waiver { request, .. } => *request,
-                Happening::WaiverDeclined { of, .. } => Some(*of),
-                _ => None,
+        let answered = |asked: Uuid| {
+            self.answers.iter().any(|answer| {
+                let of = match &answer.fact.what {
+                    Happening::Waiver { request, .. } => *request,
+                    Happening::WaiverDeclined { of, .. } => Some(*of),
+                    _ => None,
+                };
+                of == Some(asked) && self.lives(answer)
             })
-            .collect();
+        };
         let open: Vec<(Uuid, Millis)> = self
-            .live()
+            .requests
+            .iter()
+            .filter(|recorded| self.lives(recorded))
             .filter_map(|recorded| match &recorded.fact.what {
                 Happening::WaiverRequested { expires_at, .. } => Some((recorded.id, *expires_at)),
                 _ => None,
             })
-            .filter(|(id, expires_at)| *expires_at > now && !answered.contains(id))
+            .filter(|(id, expires_at)| *expires_at > now && !answered(*id))
             .collect();
         let lapse = open.iter().map(|(_, expires_at)| *expires_at).min();
         (open.into_iter().map(|(id, _)| id).collect(), lapse)
     }
 
-    fn finish(self, now: Millis, valid_until: Option<Millis>) -> Journey {
-        let checks: Vec<CheckStanding> = self
-            .ladder
-            .checks
-            .iter()
-            .map(|(stage, rule)| {
-                let judgement = self.judge(rule, now);
-                CheckStanding {
-                    check: rule.id.clone(),
-                    stage: *stage,
-                    counted: rule.counted,
-                    result: judgement.result,
-                    reason: judgement.reason,
-                    claimed: judgement.claimed,
-                    standing: self.standings.get(&rule.id).copied().unwrap_or_default(),
-                    finding: judgement.finding,
-                    waiver: judgement.waiver,
-                }
-            })
-            .collect();
-        let waiver_ends = self
-            .ladder
-            .checks
-            .iter()
-            .filter_map(|(_, rule)| self.waiver(&rule.id, now).0)
-            .map(|(_, end)| end)
-            .min();
-        let awaits_approval = self.awaits_approval(&checks);
-        let blockers = self.open_blockers();
-        let (open_requests, lapse) = self.open_requests(now);
-        let valid_until = [valid_until, lapse].into_iter().flatten().min();
-        let (scope, scope_fact) = self.scope();
-        let counted = || checks.iter().filter(|check| check.counted);
-        let held = |check: &&CheckStanding| check.stage <= self.number;
+    fn finish(&mut self, now: Millis, valid_until: Option<Millis>) -> Journey {
+        let ladder = self.ladder;
+        let mut checks = Vec::with_capacity(ladder.checks.len());
+        for (place, (stage, rule)) in ladder.checks.iter().enumerate() {
+            let judgement = self.judgement(place, rule, now);
+            checks.push(CheckStanding {
+                check: rule.id.clone(),
+                stage: *stage,
+                counted: rule.counted,
+                result: judgement.result,
+                reason: judgement.reason,
+                claimed: judgement.claimed,
+                standing: self.standings[place],
+                finding: judgement.finding,
+                waiver: judgement.waiver,
+            });
+        }
+        let point = self.point(now);
+        let (open_requests, _) = self.open_requests(now);
         Journey {
             stage: self.ladder.stage(self.number).map(str::to_owned),
             number: self.number,
             stage_since: self.stage_since,
-            first_reached: self.first_reached,
-            scope,
-            scope_fact,
-            blocked_since: blockers.first().map(|(at, _)| *at),
-            open_blockers: blockers.into_iter().map(|(_, id)| id).collect(),
+            first_reached: self.first_reached.clone(),
+            scope: point.scope,
+            scope_fact: self.scope().1,
+            blocked_since: point.blocked_since,
+            open_blockers: self.open_blockers().map(|opening| opening.id).collect(),
             open_requests,
-            waiver_ends,
-            awaits_approval,
-            regressed: counted().any(|check| matches!(check.standing, Standing::Regressed { .. })),
-            reproving: counted()
-                .filter(held)
-                .any(|check| matches!(check.standing, Standing::Reproving { .. })),
-            unproven_since: counted()
-                .filter(held)
-                .filter_map(|check| match check.standing {
-                    Standing::Unproven { since, .. } => Some(since),
-                    _ => None,
-                })
-                .min(),
-            counts: count(&checks),
+            waiver_ends: point.waiver_ends,
+            awaits_approval: point.awaits_approval,
+            regressed: point.regressed,
+            reproving: point.reproving,
+            unproven_since: point.unproven_since,
+            counts: point.counts,
             checks,
-            moves: self.moves,
+            moves: self.moves.clone(),
             valid_until,
         }
     }
 }
 
-fn count(checks: &[CheckStanding]) -> Counts {
-    let mut counts = Counts::default();
-    for check in checks.iter().filter(|check| check.counted) {
-        match check.result {
-            Result::Waived => counts.waived += 1,
-            Result::NotApplicable => counts.not_applicable += 1,
-            result => {
-                counts.counted += 1;
-                if result == Result::Pass {
-                    counts.passed += 1;
-                    counts.proved += u32::from(!check.claimed);
-                }
+/// Counts one counted check in.
+fn count(counts: &mut Counts, judgement: &Judgement) {
+    match judgement.result {
+        Result::Waived => counts.waived += 1,
+        Result::NotApplicable => counts.not_applicable += 1,
+        result => {
+            counts.counted += 1;
+            if result == Result::Pass {
+                counts.passed += 1;
+                counts.proved += u32::from(!judgement.claimed);
             }
         }
     }
-    counts
 }
 
 /// Facts named by a retraction that is not itself retracted. A retraction is retracted when an

@@ -61,9 +61,16 @@ pub(crate) async fn create(path: &Path, workspace: Uuid, now: Millis) -> Result<
     assert_version(&mut connection).await?;
     MIGRATOR.run(&mut connection).await.map_err(not_migrated)?;
     let id = workspace.as_bytes().to_vec();
-    sqlx::query!("INSERT INTO workspace (only, id, created_at) VALUES (1, ?, ?)", id, now)
-        .execute(&mut connection)
-        .await?;
+    // An empty log is folded.
+    let folded = crate::rebuild::READ_MODEL;
+    sqlx::query!(
+        "INSERT INTO workspace (only, id, created_at, folded) VALUES (1, ?, ?, ?)",
+        id,
+        now,
+        folded
+    )
+    .execute(&mut connection)
+    .await?;
     for (pragma, value) in [("application_id", APPLICATION_ID), ("user_version", USER_VERSION)] {
         // Pragmas take no parameters; both parts are constants.
         let statement = sqlx::AssertSqlSafe(format!("PRAGMA {pragma} = {value}"));

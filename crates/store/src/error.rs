@@ -56,6 +56,10 @@ impl From<sqlx::Error> for StoreError {
         match error {
             sqlx::Error::Io(io) => Self::Disk(io.to_string()),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
+            // What this program wrote has a form of its own; another one is not its writing.
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                Self::Damaged(error.to_string())
+            }
             other => Self::Unexpected(other.to_string()),
         }
     }

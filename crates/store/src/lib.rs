@@ -11,23 +11,31 @@
 
 mod connect;
 mod error;
+mod find;
 mod fold;
+mod merges;
+mod past;
 mod read;
+mod rebuild;
+mod refresh;
+mod rows;
 mod undo;
 mod writer;
 
 pub use error::StoreError;
-pub use read::{
-    Conflict, DependencyRow, Listed, LogFacts, LoggedBatch, NodeDetail, NodeRow, Watcher,
-};
+pub use find::{Conflict, Found, Place, Recent};
+pub use past::{Mover, When};
+pub use read::{DependencyRow, Listed, LogFacts, LoggedBatch, NodeDetail, NodeRow, Watcher};
+pub use rebuild::Rebuilding;
 pub use undo::{BatchRange, UndoPlan, founds};
 pub use writer::{Commit, Committed, Received};
 
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
+use rebuild::{Slices, Told};
 use sqlx::SqlitePool;
 use std::path::Path;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 /// An open workspace.
@@ -40,6 +48,8 @@ pub struct Store {
     writer_task: Option<tokio::task::JoinHandle<()>>,
     /// Why it can only be read.
     read_only: Option<String>,
+    /// Whether an older version made the read model.
+    outdated: bool,
 }
 
 impl Store {
@@ -77,7 +87,9 @@ impl Store {
             }
         }
         let readers = connect::readers(path).await?;
-        Ok(Self { workspace: header.workspace, readers, writer, writer_task, read_only })
+        let outdated = rebuild::is_outdated(&readers, read_only.is_some()).await?;
+        let workspace = header.workspace;
+        Ok(Self { workspace, readers, writer, writer_task, read_only, outdated })
     }
 
     /// Id of the workspace.
@@ -88,6 +100,12 @@ impl Store {
     /// Why nothing can be written, or nothing.
     pub fn read_only(&self) -> Option<&str> {
         self.read_only.as_deref()
+    }
+
+    /// Whether an older version made the read model: until [`Store::rebuild`], views may lack what
+    /// this one shows. It can take seconds, so it is for the caller to start and to show.
+    pub fn is_outdated(&self) -> bool {
+        self.outdated
     }
 
     /// Appends one action. `None` where every field already has its value: then nothing is written.
@@ -105,9 +123,30 @@ impl Store {
         self.ask(|reply| writer::Command::Receive { device, lines, now, reply }).await
     }
 
-    /// Drops the read model and folds the whole log again.
+    /// Drops the read model and folds the whole log again, with what was set aside as of a later
+    /// format and is understood by now.
     pub async fn rebuild(&self, now: Millis) -> Result<(), StoreError> {
-        self.ask(|reply| writer::Command::Rebuild { now, reply }).await
+        self.rebuild_by(now, Slices::Wide, Told::nobody()).await
+    }
+
+    /// A rebuild that tells how far it is.
+    pub async fn rebuild_watched(
+        &self,
+        now: Millis,
+        progress: watch::Sender<Rebuilding>,
+    ) -> Result<(), StoreError> {
+        self.rebuild_by(now, Slices::Wide, Told::by(progress)).await
+    }
+
+    /// A rebuild that folds every write alone: the oracle of the tests for slices, and what the
+    /// bench measures them against.
+    #[doc(hidden)]
+    pub async fn rebuild_row_by_row(&self, now: Millis) -> Result<(), StoreError> {
+        self.rebuild_by(now, Slices::One, Told::nobody()).await
+    }
+
+    async fn rebuild_by(&self, now: Millis, slices: Slices, told: Told) -> Result<(), StoreError> {
+        self.ask(|reply| writer::Command::Rebuild { now, slices, told, reply }).await
     }
 
     async fn ask<T>(

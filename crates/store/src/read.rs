@@ -2,21 +2,24 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::fold::{self, unsigned, uuid};
+use crate::fold::{self, json, unsigned, uuid};
+use crate::merges;
+use crate::refresh::{self, FactRow, Node};
+use crate::rows;
 use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, Evidence, Kind, path};
 use pilotage_domain::fact::Recorded;
 use pilotage_domain::ids::DeviceId;
-use pilotage_domain::journey::{Journey, Summary};
+use pilotage_domain::journey::{Course, Journey, Summary};
 use pilotage_domain::operation::{Batch, Version};
 use pilotage_domain::playbook::{Ladder, Rules};
 use pilotage_domain::registers::StateHash;
 use pilotage_domain::words::NodeClass;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use sqlx::pool::PoolConnection;
-use std::collections::BTreeMap;
+use sqlx::{Connection as _, SqliteConnection};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A node of the inventory and where it stands.
@@ -75,8 +78,18 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Reads the fields off a node.
-    pub(crate) fn of(entity: &Entity) -> Self {
+    /// Reads the fields off a node. Services merged into it are other names of it.
+    pub(crate) fn of(entity: &Entity, members: &[Entity]) -> Self {
+        let mut aliases: BTreeSet<String> = entity.set(path::ALIASES).into_iter().collect();
+        for member in members {
+            aliases.insert(member.name().to_owned());
+            aliases.extend(member.set(path::ALIASES));
+        }
+        // What it is called anyway is no other name.
+        if !members.is_empty() {
+            aliases.remove("");
+            aliases.remove(entity.name());
+        }
         let text = |path| entity.text(path).map(str::to_owned);
         let map = |path| {
             entity.map(path).into_iter().map(|(check, text)| (check, text.to_owned())).collect()
@@ -94,7 +107,7 @@ impl Listed {
             doing: map(path::DOING),
             assignees: entity.set(path::ASSIGNEES),
             target_date: text(path::TARGET_DATE),
-            aliases: entity.set(path::ALIASES),
+            aliases: aliases.into_iter().collect(),
         }
     }
 }
@@ -138,15 +151,6 @@ pub struct LoggedBatch {
     pub batch: Batch,
 }
 
-/// A register with two or more heads.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Conflict {
-    /// The register.
-    pub path: String,
-    /// Its heads, winner first: value, version, who wrote it.
-    pub heads: Vec<(Value, Version, Uuid)>,
-}
-
 /// The log in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LogFacts {
@@ -161,7 +165,7 @@ pub struct LogFacts {
 }
 
 impl Store {
-    async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
         Ok(self.readers.acquire().await?)
     }
 
@@ -173,7 +177,7 @@ impl Store {
 
     /// One entity.
     pub async fn entity(&self, id: Uuid) -> Result<Entity, StoreError> {
-        fold::load_entity(&mut *self.reader().await?, id).await
+        refresh::load_entity(&mut *self.reader().await?, id).await
     }
 
     /// Every entity of a kind in order of id, deleted ones too: their names are still spoken of.
@@ -191,8 +195,7 @@ impl Store {
         for row in rows {
             let id = uuid(&row.entity)?;
             let entity = entities.entry(id).or_insert_with(|| Entity { id, ..Entity::default() });
-            let value: Value = serde_json::from_str(&row.value)
-                .map_err(|error| StoreError::Damaged(error.to_string()))?;
+            let value: Value = json(&row.value)?;
             if !value.is_null() {
                 entity.registers.insert(row.path, value);
             }
@@ -200,14 +203,20 @@ impl Store {
         Ok(entities.into_values().collect())
     }
 
-    /// The ladders in force over time, oldest first.
-    pub async fn ladders(&self) -> Result<Vec<(Millis, Ladder)>, StoreError> {
-        fold::ladders(&mut *self.reader().await?).await
+    /// These entities, as far as they are there.
+    pub async fn entities_of(&self, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Entity>, StoreError> {
+        refresh::load_entities(&mut *self.reader().await?, ids).await
     }
 
-    /// Adoptions of a playbook that nobody took back, oldest first.
-    pub async fn adoptions(&self) -> Result<Vec<Recorded>, StoreError> {
-        fold::adoptions(&mut *self.reader().await?).await
+    /// Adoptions of a playbook that nobody took back and the ladders they make over time, both
+    /// oldest first.
+    pub async fn rules(&self) -> Result<(Vec<Recorded>, Vec<(Millis, Ladder)>), StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        let adoptions = refresh::adoptions(&mut snapshot).await?;
+        let presences = refresh::presences(&mut snapshot).await?;
+        let ladders = refresh::ladders_of(&adoptions, &presences);
+        Ok((adoptions, ladders))
     }
 
     /// Where every service would stand at `now` if these rules were adopted then, by name.
@@ -217,50 +226,57 @@ impl Store {
         now: Millis,
     ) -> Result<Vec<(Uuid, Journey)>, StoreError> {
         let mut reader = self.reader().await?;
-        let ladders = fold::ladders_with(&mut reader, Some((now, rules))).await?;
+        let mut snapshot = reader.begin().await?;
+        let ladders = refresh::ladders_with(&mut snapshot, (now, rules)).await?;
         let class = NodeClass::Service.word();
         let ids =
             sqlx::query_scalar!("SELECT id FROM node WHERE class = ? ORDER BY name, id", class)
-                .fetch_all(&mut *reader)
+                .fetch_all(&mut *snapshot)
                 .await?;
-        let mut journeys = Vec::with_capacity(ids.len());
-        for id in ids {
-            let id = uuid(&id)?;
-            let entity = fold::load_entity(&mut reader, id).await?;
-            journeys.push((id, fold::compute(&mut reader, &entity, &ladders, now).await?));
-        }
-        Ok(journeys)
+        let ids: Vec<Uuid> = ids.iter().map(|id| uuid(id)).collect::<Result<_, _>>()?;
+        let merges = merges::load(&mut snapshot).await?;
+        let mut nodes: BTreeMap<Uuid, Node> = refresh::load_nodes(&mut snapshot, &ids, &merges)
+            .await?
+            .into_iter()
+            .map(|node| (node.entity.id, node))
+            .collect();
+        ids.into_iter()
+            .filter_map(|id| nodes.remove(&id))
+            .map(|node| {
+                let facts = node.recorded()?;
+                Ok((node.entity.id, node.walk(&facts, &ladders, now).0))
+            })
+            .collect()
     }
 
-    /// Every node, by name. Rows that time alone has changed since are computed anew.
+    /// Every node, by name, as all of them stand at `now`.
     pub async fn nodes(&self, now: Millis) -> Result<Vec<NodeRow>, StoreError> {
         let mut reader = self.reader().await?;
+        // One snapshot: rows and courses are of the same moment.
+        let mut snapshot = reader.begin().await?;
         let rows = sqlx::query!(
             "SELECT id, name, class, changed_at, valid_until, summary, listed FROM node ORDER BY name, id"
         )
-        .fetch_all(&mut *reader)
+        .fetch_all(&mut *snapshot)
         .await?;
-        let mut ladders = None;
+        let due = |until: Option<Millis>| until.is_some_and(|until| until <= now);
+        let outdated: Vec<Uuid> = rows
+            .iter()
+            .filter(|row| due(row.valid_until))
+            .map(|row| uuid(&row.id))
+            .collect::<Result<_, _>>()?;
+        // What time alone has changed since, their courses say.
+        let mut courses = courses(&mut snapshot, &outdated).await?;
         let mut nodes = Vec::with_capacity(rows.len());
         for row in rows {
             let id = uuid(&row.id)?;
-            let summary = if row.valid_until.is_some_and(|until| until <= now) {
-                if ladders.is_none() {
-                    ladders = Some(fold::ladders(&mut reader).await?);
-                }
-                let ladders = ladders.as_deref().unwrap_or_default();
-                let entity = fold::load_entity(&mut reader, id).await?;
-                Summary::from(&fold::compute(&mut reader, &entity, ladders, now).await?)
-            } else {
-                serde_json::from_str(&row.summary)
-                    .map_err(|error| StoreError::Damaged(error.to_string()))?
-            };
+            let noted = courses.remove(&id).and_then(|course| course.at(now));
             nodes.push(NodeRow {
                 id,
                 name: row.name,
                 class: NodeClass::from_word(&row.class).unwrap_or(NodeClass::Service),
                 changed_at: row.changed_at,
-                summary,
+                summary: noted.map_or_else(|| json(&row.summary), Ok)?,
                 listed: serde_json::from_str(&row.listed).unwrap_or_default(),
             });
         }
@@ -270,96 +286,109 @@ impl Store {
     /// One node, whole, as it stands at `now`.
     pub async fn node(&self, id: Uuid, now: Millis) -> Result<Option<NodeDetail>, StoreError> {
         let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
         let key = id.as_bytes().to_vec();
-        let row = sqlx::query!(
-            "SELECT name, class, changed_at, valid_until, journey FROM node WHERE id = ?",
-            key
-        )
-        .fetch_optional(&mut *reader)
-        .await?;
+        let row = sqlx::query!("SELECT valid_until, journey FROM node WHERE id = ?", key)
+            .fetch_optional(&mut *snapshot)
+            .await?;
         let Some(row) = row else { return Ok(None) };
-        let entity = fold::load_entity(&mut reader, id).await?;
+        let merges = merges::load(&mut snapshot).await?;
+        let nodes = refresh::load_nodes(&mut snapshot, &[id], &merges).await?;
+        let Some(node) = nodes.into_iter().next() else { return Ok(None) };
+        let facts = node.recorded()?;
         let journey = if row.valid_until.is_some_and(|until| until <= now) {
-            let ladders = fold::ladders(&mut reader).await?;
-            fold::compute(&mut reader, &entity, &ladders, now).await?
+            let ladders = refresh::ladders(&mut snapshot).await?;
+            node.walk(&facts, &ladders, now).0
         } else {
-            serde_json::from_str(&row.journey)
-                .map_err(|error| StoreError::Damaged(error.to_string()))?
+            json(&row.journey)?
         };
         Ok(Some(NodeDetail {
             row: NodeRow {
                 id,
-                name: row.name,
-                class: NodeClass::from_word(&row.class).unwrap_or(NodeClass::Service),
-                changed_at: row.changed_at,
+                name: node.entity.name().to_owned(),
+                class: node.entity.class(),
+                changed_at: node.changed_at,
                 summary: Summary::from(&journey),
-                listed: Listed::of(&entity),
+                listed: node.listed(),
             },
-            entity,
+            entity: node.entity,
             journey,
-            facts: fold::facts_of(&mut reader, id).await?,
+            facts,
         }))
     }
 
     /// One fact.
     pub async fn fact(&self, id: Uuid) -> Result<Option<Recorded>, StoreError> {
+        Ok(self.facts(&[id]).await?.remove(&id))
+    }
+
+    /// These facts, as far as they are there.
+    pub async fn facts(&self, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Recorded>, StoreError> {
         let mut reader = self.reader().await?;
-        let key = id.as_bytes().to_vec();
-        let row =
-            sqlx::query!("SELECT id, hlc, device, seq, actor, body FROM fact WHERE id = ?", key)
-                .fetch_optional(&mut *reader)
-                .await?;
-        row.map(|row| {
-            fold::recorded(&row.id, (row.hlc, &row.device, row.seq), &row.actor, &row.body)
-        })
-        .transpose()
+        let ids = rows::ids(ids);
+        let rows = sqlx::query_as!(
+            FactRow,
+            "SELECT id, hlc, device, seq, actor, body FROM fact
+             WHERE id IN (SELECT unhex(value) FROM json_each(?))",
+            ids
+        )
+        .fetch_all(&mut *reader)
+        .await?;
+        rows.iter().map(|row| row.read().map(|recorded| (recorded.id, recorded))).collect()
     }
 
     /// Every fact of a kind (`playbook_adopted`, `blocker_opened` …), in order of occurrence.
     pub async fn facts_of_kind(&self, kind: &str) -> Result<Vec<Recorded>, StoreError> {
         let mut reader = self.reader().await?;
-        let rows = sqlx::query!(
-            "SELECT id, hlc, device, seq, actor, body FROM fact WHERE kind = ? ORDER BY occurred_at, hlc, device, seq",
+        let rows = sqlx::query_as!(
+            FactRow,
+            "SELECT id, hlc, device, seq, actor, body FROM fact WHERE kind = ?
+             ORDER BY occurred_at, hlc, device, seq",
             kind
         )
         .fetch_all(&mut *reader)
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                fold::recorded(&row.id, (row.hlc, &row.device, row.seq), &row.actor, &row.body)
-            })
-            .collect()
+        rows.iter().map(FactRow::read).collect()
     }
 
-    /// Every dependency.
+    /// Every dependency, between nodes as they count now: what leads from or to a merged service
+    /// leads from or to its root. Of several of one kind between two nodes the surest is told, and
+    /// none leads from a node to itself.
     pub async fn dependencies(&self) -> Result<Vec<DependencyRow>, StoreError> {
         let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        let merges = merges::load(&mut snapshot).await?;
         let rows = sqlx::query!(
             "SELECT id, caller, callee, kind, confidence, evidence FROM dependency ORDER BY id"
         )
-        .fetch_all(&mut *reader)
+        .fetch_all(&mut *snapshot)
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(DependencyRow {
-                    id: uuid(&row.id)?,
-                    caller: uuid(&row.caller)?,
-                    callee: uuid(&row.callee)?,
-                    kind: row.kind,
-                    confidence: u8::try_from(row.confidence).unwrap_or(0),
-                    evidence: serde_json::from_str(&row.evidence).unwrap_or_default(),
-                })
-            })
-            .collect()
+        let mut edges = Vec::with_capacity(rows.len());
+        for row in rows {
+            edges.push(DependencyRow {
+                id: uuid(&row.id)?,
+                caller: uuid(&row.caller)?,
+                callee: uuid(&row.callee)?,
+                kind: row.kind,
+                confidence: u8::try_from(row.confidence).unwrap_or(0),
+                evidence: serde_json::from_str(&row.evidence).unwrap_or_default(),
+            });
+        }
+        Ok(merges::join(edges, &merges))
     }
 
     /// The newest batches about a service, newest first.
     pub async fn timeline(&self, service: Uuid, most: u32) -> Result<Vec<LoggedBatch>, StoreError> {
         let mut reader = self.reader().await?;
         let key = service.as_bytes().to_vec();
+        // A batch about several of them is told once.
         let rows = sqlx::query!(
-            "SELECT b.device, b.body FROM touched t JOIN batch b ON b.device = t.device AND b.seq = t.seq
-             WHERE t.service = ? ORDER BY t.hlc DESC, t.device DESC LIMIT ?",
+            r#"SELECT b.device AS "device!", b.body AS "body!" FROM (
+                SELECT DISTINCT hlc, device, seq FROM touched
+                WHERE service = ?1 OR service IN (SELECT service FROM merged WHERE root = ?1)
+                ORDER BY hlc DESC, device DESC LIMIT ?2) AS t
+             JOIN batch AS b ON b.device = t.device AND b.seq = t.seq
+             ORDER BY t.hlc DESC, t.device DESC"#,
             key,
             most
         )
@@ -368,23 +397,32 @@ impl Store {
         rows.into_iter().map(|row| logged(&row.device, &row.body)).collect()
     }
 
-    /// Batches recorded after a moment, newest first, at most `most`, and how many there are.
-    pub async fn since(
+    /// Batches recorded after a moment and up to another, newest first, at most `most`, and how
+    /// many there are.
+    pub async fn between(
         &self,
-        moment: Millis,
+        after: Millis,
+        until: Millis,
         most: u32,
     ) -> Result<(Vec<LoggedBatch>, u64), StoreError> {
         let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
         let rows = sqlx::query!(
-            "SELECT device, body FROM batch WHERE wall > ? ORDER BY hlc DESC, device DESC LIMIT ?",
-            moment,
+            "SELECT device, body FROM batch WHERE wall > ? AND wall <= ?
+             ORDER BY wall DESC, hlc DESC, device DESC LIMIT ?",
+            after,
+            until,
             most
         )
-        .fetch_all(&mut *reader)
+        .fetch_all(&mut *snapshot)
         .await?;
-        let count = sqlx::query_scalar!("SELECT count(*) FROM batch WHERE wall > ?", moment)
-            .fetch_one(&mut *reader)
-            .await?;
+        let count = sqlx::query_scalar!(
+            "SELECT count(*) FROM batch WHERE wall > ? AND wall <= ?",
+            after,
+            until
+        )
+        .fetch_one(&mut *snapshot)
+        .await?;
         let batches = rows
             .into_iter()
             .map(|row| logged(&row.device, &row.body))
@@ -399,38 +437,6 @@ impl Store {
             .fetch_all(&mut *reader)
             .await?;
         rows.into_iter().map(|row| Ok((fold::device(&row.device)?, row.body))).collect()
-    }
-
-    /// The registers of an entity that are in conflict.
-    pub async fn conflicts(&self, entity: Uuid) -> Result<Vec<Conflict>, StoreError> {
-        let mut reader = self.reader().await?;
-        let key = entity.as_bytes().to_vec();
-        let rows = sqlx::query!(
-            "SELECT w.path, w.value, w.hlc, w.device, w.seq, b.body
-             FROM register r
-             JOIN register_write w ON w.entity = r.entity AND w.path = r.path AND w.named = 0
-             JOIN batch b ON b.device = w.device AND b.seq = w.seq
-             WHERE r.entity = ? AND r.conflict = 1
-             ORDER BY w.path, w.hlc DESC, w.device DESC",
-            key
-        )
-        .fetch_all(&mut *reader)
-        .await?;
-        let mut conflicts: Vec<Conflict> = Vec::new();
-        for row in rows {
-            let version = Version {
-                hlc: unsigned(row.hlc),
-                device: fold::device(&row.device)?,
-                seq: unsigned(row.seq),
-            };
-            let value = serde_json::from_str(&row.value).unwrap_or(Value::Null);
-            let head = (value, version, Batch::parse(&row.body)?.actor);
-            match conflicts.last_mut() {
-                Some(conflict) if conflict.path == row.path => conflict.heads.push(head),
-                _ => conflicts.push(Conflict { path: row.path, heads: vec![head] }),
-            }
-        }
-        Ok(conflicts)
     }
 
     /// The log in numbers.
@@ -473,7 +479,22 @@ impl Store {
     }
 }
 
-fn logged(device: &[u8], body: &[u8]) -> Result<LoggedBatch, StoreError> {
+/// The courses of these nodes, as far as they are there.
+async fn courses(
+    connection: &mut SqliteConnection,
+    nodes: &[Uuid],
+) -> Result<BTreeMap<Uuid, Course>, StoreError> {
+    let ids = rows::ids(nodes);
+    let rows = sqlx::query!(
+        "SELECT id, course FROM node_course WHERE id IN (SELECT unhex(value) FROM json_each(?))",
+        ids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.into_iter().map(|row| Ok((uuid(&row.id)?, json(&row.course)?))).collect()
+}
+
+pub(crate) fn logged(device: &[u8], body: &[u8]) -> Result<LoggedBatch, StoreError> {
     Ok(LoggedBatch { device: fold::device(device)?, batch: Batch::parse(body)? })
 }
 

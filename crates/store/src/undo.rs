@@ -159,7 +159,7 @@ impl Store {
     ) -> Result<Option<(BatchRange, Vec<Batch>)>, StoreError> {
         let mut reader = self.readers.acquire().await?;
         let own = Uuid::from_bytes(device.0);
-        let undone: BTreeSet<u64> = fold::load_entity(&mut reader, own)
+        let undone: BTreeSet<u64> = crate::refresh::load_entity(&mut reader, own)
             .await?
             .set(UNDONE)
             .iter()
@@ -215,8 +215,9 @@ impl Undone {
         write: &Write,
         ours: impl Fn(Version) -> bool,
     ) -> Result<Option<Version>, StoreError> {
-        let current = fold::current(connection, write.entity, &write.path).await?;
-        let mut version = current.map(|current| current.version);
+        let key = (write.entity, write.path.as_str());
+        let current = fold::current(connection, [key]).await?;
+        let mut version = current.into_values().next().map(|current| current.version);
         while let Some(at) = version.filter(|at| !ours(*at)) {
             let Some((device, first)) = self.by(connection, at).await? else {
                 break;

@@ -1,7 +1,10 @@
 //! The writer task: a command enum, one connection, one reply each.
 
 use crate::error::StoreError;
-use crate::fold;
+use crate::fold::{self, Slice};
+use crate::rebuild::{self, Slices, Told};
+use crate::refresh;
+use crate::rows::{Rows, hex};
 use pilotage_domain::Millis;
 use pilotage_domain::change::{Change, SeenBy};
 use pilotage_domain::hlc::{self, Hlc};
@@ -64,6 +67,8 @@ pub(crate) enum Command {
     },
     Rebuild {
         now: Millis,
+        slices: Slices,
+        told: Told,
         reply: oneshot::Sender<Result<(), StoreError>>,
     },
 }
@@ -88,8 +93,8 @@ pub(crate) fn start(
                 Command::Receive { device, lines, now, reply } => {
                     let _ = reply.send(writer.receive(device, &lines, now).await);
                 }
-                Command::Rebuild { now, reply } => {
-                    let _ = reply.send(writer.rebuild(now).await);
+                Command::Rebuild { now, slices, told, reply } => {
+                    let _ = reply.send(writer.rebuild(now, slices, &told).await);
                 }
             }
         }
@@ -126,9 +131,11 @@ impl Writer {
         for (write, by) in commit.changes.iter().flat_map(Change::writes) {
             latest.insert((write.entity, write.path.clone()), (write, by));
         }
+        let keys = latest.keys().map(|(entity, path)| (*entity, path.as_str()));
+        let mut current = fold::current(&mut transaction, keys).await?;
         let mut writes = Vec::new();
-        for (mut write, by) in latest.into_values() {
-            let current = fold::current(&mut transaction, write.entity, &write.path).await?;
+        for (key, (mut write, by)) in latest {
+            let current = current.remove(&key);
             let same = match &current {
                 Some(current) => current.value == write.value && !current.conflict,
                 None => write.value.is_null(),
@@ -153,9 +160,10 @@ impl Writer {
             writes.insert(0, introduction(self.workspace, device, &self.device_name));
         }
         let mut at = Position { seq: start.seq, hlc: start.hlc };
+        let clock = fold::clock(&mut transaction).await?;
         let mut refresh = fold::Refresh::default();
+        let mut append = Append::default();
         for (index, writes) in cut(writes).into_iter().enumerate() {
-            let clock = fold::clock(&mut transaction).await?;
             let mut batch = Batch {
                 seq: at.seq + 1,
                 hlc: hlc::next(clock.max(at.hlc), commit.now),
@@ -165,13 +173,14 @@ impl Writer {
             };
             batch.sort();
             let line = batch.to_line()?;
-            let command = (index == 0).then_some(commit.id);
-            append(&mut transaction, device, &batch, line.as_bytes(), command).await?;
-            refresh.merge(fold::fold(&mut transaction, device, &batch).await?);
             at = Position { seq: batch.seq, hlc: batch.hlc };
+            let command = (index == 0).then_some(commit.id);
+            append.push(device, batch, line.as_bytes(), command);
+            append.flush_if_full(&mut transaction, &mut refresh).await?;
         }
+        append.flush(&mut transaction, &mut refresh).await?;
         advance(&mut transaction, device, &self.device_name, &at, at.hlc).await?;
-        fold::refresh(&mut transaction, &refresh, commit.now).await?;
+        refresh::refresh(&mut transaction, refresh, commit.now, &Told::nobody()).await?;
         transaction.commit().await?;
         Ok(Some(Committed { first: start.seq + 1, last: at.seq, device }))
     }
@@ -187,28 +196,102 @@ impl Writer {
         for line in lines {
             intake.take(&mut transaction, line).await?;
         }
-        if intake.at.seq > 0 {
-            advance(&mut transaction, device, "", &intake.at, intake.clock).await?;
+        let Intake { at, clock, received, mut refresh, append, .. } = intake;
+        append.flush(&mut transaction, &mut refresh).await?;
+        if at.seq > 0 {
+            advance(&mut transaction, device, "", &at, clock).await?;
         }
-        fold::refresh(&mut transaction, &intake.refresh, now).await?;
+        refresh::refresh(&mut transaction, refresh, now, &Told::nobody()).await?;
         transaction.commit().await?;
-        Ok(intake.received)
+        Ok(received)
     }
 
-    async fn rebuild(&mut self, now: Millis) -> Result<(), StoreError> {
+    async fn rebuild(
+        &mut self,
+        now: Millis,
+        slices: Slices,
+        told: &Told,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        fold::clear(&mut transaction).await?;
-        let bodies = sqlx::query!(r#"SELECT device, body FROM batch ORDER BY hlc, device, seq"#)
-            .fetch_all(&mut *transaction)
-            .await?;
-        let mut refresh = fold::Refresh::default();
-        for row in bodies {
-            let device = fold::device(&row.device)?;
-            let batch = Batch::parse(&row.body)?;
-            refresh.merge(fold::fold(&mut transaction, device, &batch).await?);
-        }
-        fold::refresh(&mut transaction, &refresh, now).await?;
+        rebuild::rebuild(&mut transaction, now, slices, told).await?;
         transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// Batches on their way into the log and the fold, several at a time.
+#[derive(Default)]
+pub(crate) struct Append {
+    /// Device, seq, hlc, wall, number of writes, line, command.
+    rows: Rows,
+    batches: Vec<(DeviceId, Batch)>,
+    writes: usize,
+}
+
+impl Append {
+    /// Adds a batch with its canonical line.
+    pub(crate) fn push(
+        &mut self,
+        device: DeviceId,
+        batch: Batch,
+        line: &[u8],
+        command: Option<Uuid>,
+    ) {
+        self.rows.push(&(
+            hex(&device.0),
+            fold::signed(batch.seq),
+            fold::signed(batch.hlc),
+            batch.wall,
+            batch.writes.len(),
+            // A canonical line is text.
+            String::from_utf8_lossy(line),
+            command.map(|command| hex(command.as_bytes())),
+        ));
+        self.writes += batch.writes.len();
+        self.batches.push((device, batch));
+    }
+
+    async fn flush_if_full(
+        &mut self,
+        connection: &mut SqliteConnection,
+        refresh: &mut fold::Refresh,
+    ) -> Result<(), StoreError> {
+        if self.writes >= fold::SLICE {
+            std::mem::take(self).flush(connection, refresh).await?;
+        }
+        Ok(())
+    }
+
+    /// Appends and folds what was added.
+    async fn flush(
+        self,
+        connection: &mut SqliteConnection,
+        refresh: &mut fold::Refresh,
+    ) -> Result<(), StoreError> {
+        if self.batches.is_empty() {
+            return Ok(());
+        }
+        self.write_log(connection).await?;
+        let slice = Slice::of(self.batches.iter().map(|(device, batch)| (*device, batch)));
+        refresh.merge(slice.fold(connection).await?);
+        Ok(())
+    }
+
+    /// Appends without folding.
+    pub(crate) async fn write_log(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<(), StoreError> {
+        let rows = self.rows.text();
+        sqlx::query!(
+            "INSERT INTO batch (device, seq, hlc, wall, writes, body, command)
+             SELECT unhex(value->>0), value->>1, value->>2, value->>3, value->>4,
+                CAST(value->>5 AS BLOB), unhex(value->>6)
+             FROM json_each(?)",
+            rows
+        )
+        .execute(&mut *connection)
+        .await?;
         Ok(())
     }
 }
@@ -235,6 +318,7 @@ struct Intake {
     /// Rows that were quarantined by this call.
     fresh: BTreeSet<i64>,
     refresh: fold::Refresh,
+    append: Append,
     received: Received,
 }
 
@@ -261,6 +345,7 @@ impl Intake {
             waiting,
             fresh: BTreeSet::new(),
             refresh: fold::Refresh::default(),
+            append: Append::default(),
             received: Received::default(),
         })
     }
@@ -294,7 +379,7 @@ impl Intake {
         match self.judge(line) {
             Verdict::Known => self.received.known += 1,
             Verdict::Next(batch) => {
-                self.fold(transaction, &batch, line).await?;
+                self.fold(transaction, batch, line).await?;
                 self.release(transaction).await?;
             }
             Verdict::Later(place, reason) => {
@@ -310,15 +395,14 @@ impl Intake {
     async fn fold(
         &mut self,
         transaction: &mut SqliteTransaction<'_>,
-        batch: &Batch,
+        batch: Batch,
         line: &[u8],
     ) -> Result<(), StoreError> {
-        append(transaction, self.device, batch, line, None).await?;
-        self.refresh.merge(fold::fold(transaction, self.device, batch).await?);
         self.at = Position { seq: batch.seq, hlc: batch.hlc };
         self.clock = batch.hlc;
         self.received.folded += 1;
-        Ok(())
+        self.append.push(self.device, batch, line, None);
+        self.append.flush_if_full(transaction, &mut self.refresh).await
     }
 
     /// Takes in what waited for the place that was just filled, and so on.
@@ -328,7 +412,7 @@ impl Intake {
             for (row, line) in candidates {
                 match self.judge(&line) {
                     Verdict::Next(batch) => {
-                        self.fold(transaction, &batch, &line).await?;
+                        self.fold(transaction, batch, &line).await?;
                         sqlx::query!("DELETE FROM quarantine WHERE id = ?", row)
                             .execute(&mut **transaction)
                             .await?;
@@ -482,30 +566,5 @@ async fn advance(
     sqlx::query!("UPDATE workspace SET clock = max(clock, ?) WHERE only = 1", clock)
         .execute(&mut **transaction)
         .await?;
-    Ok(())
-}
-
-async fn append(
-    transaction: &mut SqliteTransaction<'_>,
-    device: DeviceId,
-    batch: &Batch,
-    line: &[u8],
-    command: Option<Uuid>,
-) -> Result<(), StoreError> {
-    let (id, seq, hlc) = (device.0.to_vec(), fold::signed(batch.seq), fold::signed(batch.hlc));
-    let writes = i64::try_from(batch.writes.len()).unwrap_or(i64::MAX);
-    let command = command.map(|command| command.as_bytes().to_vec());
-    sqlx::query!(
-        "INSERT INTO batch (device, seq, hlc, wall, writes, body, command) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        id,
-        seq,
-        hlc,
-        batch.wall,
-        writes,
-        line,
-        command
-    )
-    .execute(&mut **transaction)
-    .await?;
     Ok(())
 }

@@ -7,10 +7,14 @@
 mod commit;
 #[path = "store/kill.rs"]
 mod kill;
+#[path = "store/merges.rs"]
+mod merges;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/oracle.rs"]
 mod oracle;
+#[path = "store/past.rs"]
+mod past;
 #[path = "store/receive.rs"]
 mod receive;
 #[path = "store/replay.rs"]

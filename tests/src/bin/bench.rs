@@ -1,5 +1,10 @@
 //! Benches: `bench NAME`. Figures are for reading, never for failing: machines are busy.
 
+#[path = "bench/history.rs"]
+mod history;
+#[path = "bench/store.rs"]
+mod store;
+
 use pilotage_api::app::Watch;
 use pilotage_api::{App, Clock, OpenOptions};
 use pilotage_tests::browser::{Browser, Outcome, folder};
@@ -23,7 +28,8 @@ async fn main() -> ExitCode {
     let result = match name.as_str() {
         "start" => start().await,
         "table" => table().await,
-        _ => Err("usage: bench start | table".to_owned()),
+        "store" => store::store(std::env::args().nth(2).as_deref() == Some("--rebuild")).await,
+        _ => Err("usage: bench start | table | store [--rebuild]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -112,7 +118,7 @@ async fn measure_table(browser: &Browser, url: &str) -> Outcome<()> {
 }
 
 /// A programme with many services, made through a compose file like any other.
-async fn large_programme(data: &Path) -> Outcome<Arc<App>> {
+pub(crate) async fn large_programme(data: &Path) -> Outcome<Arc<App>> {
     let text = |error: pilotage_api::ApiError| error.to_string();
     let workspace = data.join("large.pilotage");
     let new = pilotage_api::programme::NewProgramme {

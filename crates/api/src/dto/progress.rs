@@ -11,6 +11,16 @@ pub struct ProgressRequest {
     /// Changes since this moment are listed; without it, since the last visit.
     #[serde(default)]
     pub since: Option<String>,
+    /// A past day (`YYYY-MM-DD`): the programme is shown as it stood at its end, under the playbook
+    /// of that day. Without it, or with today, as it stands now.
+    #[serde(default)]
+    #[ts(optional)]
+    pub at: Option<String>,
+    /// Shows the past day as it was known then: only what had been recorded by its end. Otherwise
+    /// as it was, by what is known today.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub as_known: bool,
 }
 
 /// The CTO's page.
@@ -24,8 +34,12 @@ pub struct ProgressView {
     pub deadline: Option<String>,
     /// Id of the stage that counts as done.
     pub done_stage: String,
-    /// When these numbers were computed.
+    /// The moment of these numbers: now, or the end of the day that is shown.
     pub as_of: String,
+    /// The past day that is shown; none where it is now.
+    pub at: Option<String>,
+    /// Whether it is shown as it was known then.
+    pub as_known: bool,
     /// One sentence that says where the programme stands.
     pub sentence: String,
     /// The programme's numbers.
@@ -200,6 +214,14 @@ pub enum ReportFormat {
 pub struct ReportRequest {
     /// Its form.
     pub format: ReportFormat,
+    /// A past day, as for Progress.
+    #[serde(default)]
+    #[ts(optional)]
+    pub at: Option<String>,
+    /// As that day was known then.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub as_known: bool,
 }
 
 /// A rendered report.

@@ -72,10 +72,8 @@ pub(crate) async fn playbook(app: &App, _: Nothing) -> Result<PlaybookView, ApiE
 }
 
 async fn history(app: &App, names: &Names) -> Result<Vec<AdoptionView>, ApiError> {
-    let mut history: Vec<AdoptionView> = app
-        .store
-        .adoptions()
-        .await?
+    let (adoptions, _) = app.store.rules().await?;
+    let mut history: Vec<AdoptionView> = adoptions
         .iter()
         .filter_map(|recorded| {
             let Happening::PlaybookAdopted { rules } = &recorded.fact.what else { return None };

@@ -8,16 +8,19 @@ use crate::dto::progress::{
     ReportRequest, ReportText, StageCount, Totals,
 };
 use crate::error::ApiError;
+use crate::handlers::past;
 use crate::names::{Names, node_ref};
 use crate::programme::Programme;
 use crate::report;
 use pilotage_domain::change::path;
 use pilotage_domain::fact::{Happening, Scope};
 use pilotage_domain::flow;
-use pilotage_domain::journey::Standing;
+use pilotage_domain::journey::{CheckStanding, Standing};
 use pilotage_domain::words::NodeClass;
 use pilotage_domain::{DAY, Millis};
 use pilotage_store::NodeRow;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Changes that are listed.
 const CHANGES: u32 = 200;
@@ -25,54 +28,66 @@ const CHANGES: u32 = 200;
 const CHART_DAYS: i64 = 366;
 
 pub(crate) async fn report(app: &App, request: ReportRequest) -> Result<ReportText, ApiError> {
-    let view = progress(app, ProgressRequest::default()).await?;
-    let services = super::services(app, crate::dto::session::Nothing {}).await?;
-    Ok(report::render(&view, &services, request.format))
+    let ReportRequest { format, at, as_known } = request;
+    let day = past::Day::of(app, at.as_deref(), as_known).await?;
+    let view = progress_of(app, &day, None).await?;
+    let services = super::services::services_of(app, &day).await?;
+    Ok(report::render(&view, &services, format))
 }
 
 pub(crate) async fn progress(
     app: &App,
     request: ProgressRequest,
 ) -> Result<ProgressView, ApiError> {
-    let now = app.clock.now();
-    let programme = Programme::load(app).await?;
-    let names = Names::load(app).await?;
-    let nodes = app.store.nodes(now).await?;
-    let services: Vec<&NodeRow> =
-        nodes.iter().filter(|node| node.class == NodeClass::Service).collect();
-    let in_scope: Vec<&NodeRow> =
-        services.iter().copied().filter(|node| node.summary.scope == Scope::In).collect();
     let since = match &request.since {
         Some(since) => Some(
             from_rfc3339(since)
                 .ok_or_else(|| ApiError::argument("moment", "is no RFC 3339 time"))?,
         ),
-        // A first visit looks a week back.
-        None => Some(app.last_visit.unwrap_or(now - 7 * DAY)),
+        None => None,
     };
+    let day = past::Day::of(app, request.at.as_deref(), request.as_known).await?;
+    progress_of(app, &day, since).await
+}
+
+async fn progress_of(
+    app: &App,
+    day: &past::Day,
+    since: Option<Millis>,
+) -> Result<ProgressView, ApiError> {
+    let moment = day.moment();
+    let programme = Programme::load_at(app, day.when()).await?;
+    let names = Names::load(app).await?;
+    let nodes = day.nodes(app).await?;
+    let services: Vec<&NodeRow> =
+        nodes.iter().filter(|node| node.class == NodeClass::Service).collect();
+    let in_scope: Vec<&NodeRow> =
+        services.iter().copied().filter(|node| node.summary.scope == Scope::In).collect();
+    // A first visit looks a week back, and so does a look at a past day.
+    let visit = app.last_visit.filter(|_| day.past().is_none());
+    let since = since.or(visit).unwrap_or(moment - 7 * DAY);
     let totals = totals(&programme, &services, &in_scope);
-    let (batches, changes_total) = match since {
-        Some(since) => app.store.since(since, CHANGES).await?,
-        None => (Vec::new(), 0),
-    };
+    let (batches, changes_total) = app.store.between(since, day.end(), CHANGES).await?;
     let describer = Describer::new(&programme, &names, &nodes);
     let changes = batches
         .iter()
         .flat_map(|logged| describer.events(logged.device, &logged.batch, None))
         .collect();
-    let (blocked, regressed) = overlays(app, &programme, &names, &in_scope, now).await?;
+    let (blocked, regressed) = overlays(app, &programme, &names, &in_scope, day).await?;
     Ok(ProgressView {
         programme: programme.name().to_owned(),
         time_zone: programme.zone.name().to_owned(),
         deadline: programme.entity.text(path::DEADLINE).map(str::to_owned),
         done_stage: programme.done_stage().to_owned(),
-        as_of: rfc3339(now),
-        sentence: sentence(&programme, &totals),
+        as_of: rfc3339(moment),
+        at: day.past().map(|past| past.to_string()),
+        as_known: day.is_as_known(),
+        sentence: sentence(&programme, &totals, day.past().is_some()),
         stages: stage_counts(&programme, &in_scope),
-        flow: chart(app, &programme, &services, now).await?,
+        flow: chart(app, &programme, &services, moment).await?,
         blocked,
         regressed,
-        since: since.map(rfc3339),
+        since: Some(rfc3339(since)),
         changes,
         changes_total: u32::try_from(changes_total).unwrap_or(u32::MAX),
         moved: moved(&programme, &services, since),
@@ -104,12 +119,18 @@ fn totals(programme: &Programme, services: &[&NodeRow], in_scope: &[&NodeRow]) -
     totals
 }
 
-fn sentence(programme: &Programme, totals: &Totals) -> String {
+fn sentence(programme: &Programme, totals: &Totals, past: bool) -> String {
     if totals.in_scope == 0 {
-        return "No services are in scope yet.".to_owned();
+        let verb = if past { "were" } else { "are" };
+        return format!("No services {verb} in scope yet.");
     }
     let stage = programme.title(Some(programme.done_stage())).to_lowercase();
-    let verb = |count: u32| if count == 1 { "is" } else { "are" };
+    let verb = |count: u32| match (count, past) {
+        (1, false) => "is",
+        (_, false) => "are",
+        (1, true) => "was",
+        (_, true) => "were",
+    };
     let mut parts = vec![format!(
         "{} of {} services {} {stage}",
         totals.done,
@@ -125,7 +146,8 @@ fn sentence(programme: &Programme, totals: &Totals) -> String {
     if totals.passed > 0 {
         let share = (u64::from(totals.proved) * 200 + u64::from(totals.passed))
             / (u64::from(totals.passed) * 2);
-        parts.push(format!("; {share} % of the passed checks are proved"));
+        let verb = if past { "were" } else { "are" };
+        parts.push(format!("; {share} % of the passed checks {verb} proved"));
     }
     parts.concat() + "."
 }
@@ -171,16 +193,18 @@ async fn chart(
         let day = flow::day_of(recorded.fact.occurred_at, zone);
         if let Happening::PlaybookAdopted { rules } = &recorded.fact.what
             && day > from
+            && recorded.fact.occurred_at <= now
         {
             let label = format!("Playbook {} adopted", rules.version);
             marks.push(FlowMark { date: day.to_string(), label });
         }
     }
+    let by_id: HashMap<Uuid, &NodeRow> = services.iter().map(|node| (node.id, *node)).collect();
     for recorded in app.store.facts_of_kind("scope_changed").await? {
         let Happening::ScopeChanged { service, scope, .. } = recorded.fact.what else {
             continue;
         };
-        let Some(node) = services.iter().find(|node| node.id == service) else {
+        let Some(node) = by_id.get(&service).filter(|_| recorded.fact.occurred_at <= now) else {
             continue;
         };
         let label = match scope {
@@ -210,19 +234,30 @@ async fn overlays(
     programme: &Programme,
     names: &Names,
     in_scope: &[&NodeRow],
-    now: Millis,
+    day: &past::Day,
 ) -> Result<(Vec<BlockedRow>, Vec<RegressedRow>), ApiError> {
+    let now = day.moment();
     let mut blocked = Vec::new();
     let mut regressed = Vec::new();
-    for node in in_scope {
-        if node.summary.blocked_since.is_none() && !node.summary.regressed {
-            continue;
-        }
-        let Some(detail) = app.store.node(node.id, now).await? else {
+    let marked: Vec<&NodeRow> = in_scope
+        .iter()
+        .copied()
+        .filter(|node| node.summary.blocked_since.is_some() || node.summary.regressed)
+        .collect();
+    let ids: Vec<Uuid> = marked.iter().map(|node| node.id).collect();
+    let journeys = day.journeys(app, &ids).await?;
+    let told = journeys.values().flat_map(|journey| {
+        let lost = |check: &&CheckStanding| matches!(check.standing, Standing::Regressed { .. });
+        let findings = journey.checks.iter().filter(lost).filter_map(|check| check.finding);
+        journey.open_blockers.iter().copied().chain(findings)
+    });
+    let facts = app.store.facts(&told.collect::<Vec<_>>()).await?;
+    for node in marked {
+        let Some(journey) = journeys.get(&node.id) else {
             continue;
         };
-        let fact = |id| detail.facts.iter().find(|recorded| recorded.id == id);
-        for id in &detail.journey.open_blockers {
+        let fact = |id| facts.get(&id);
+        for id in &journey.open_blockers {
             let Some(recorded) = fact(*id) else { continue };
             let Happening::BlockerOpened { reason, waiting_for, .. } = &recorded.fact.what else {
                 continue;
@@ -237,7 +272,7 @@ async fn overlays(
                 opened_by: names.of(recorded.actor),
             });
         }
-        for check in detail.journey.checks.iter().filter(|check| check.counted) {
+        for check in journey.checks.iter().filter(|check| check.counted) {
             let Standing::Regressed { at, from, .. } = check.standing else {
                 continue;
             };
@@ -269,10 +304,7 @@ async fn overlays(
 }
 
 /// Services that stand elsewhere than they did then.
-fn moved(programme: &Programme, services: &[&NodeRow], since: Option<Millis>) -> Vec<MovedRow> {
-    let Some(since) = since else {
-        return Vec::new();
-    };
+fn moved(programme: &Programme, services: &[&NodeRow], since: Millis) -> Vec<MovedRow> {
     services
         .iter()
         .filter(|node| node.summary.scope == Scope::In)

@@ -5,6 +5,7 @@ use crate::clock::rfc3339;
 use crate::dto::service::{CheckRef, ProgressCounts, ServiceRow, ServicesView, StageRef};
 use crate::dto::session::Nothing;
 use crate::error::ApiError;
+use crate::handlers::past::Day;
 use crate::names::Names;
 use crate::programme::Programme;
 use pilotage_domain::journey::Counts;
@@ -13,9 +14,14 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 pub(crate) async fn services(app: &App, _: Nothing) -> Result<ServicesView, ApiError> {
-    let programme = Programme::load(app).await?;
+    services_of(app, &Day::of(app, None, false).await?).await
+}
+
+/// The services of a day. What depends on whom is told as it is now.
+pub(crate) async fn services_of(app: &App, day: &Day) -> Result<ServicesView, ApiError> {
+    let programme = Programme::load_at(app, day.when()).await?;
     let names = Names::load(app).await?;
-    let nodes = app.store.nodes(app.clock.now()).await?;
+    let nodes = day.nodes(app).await?;
     let degrees = dependency_degrees(&app.store.dependencies().await?);
     let rows = nodes.iter().map(|node| row_of(node, &programme, &names, &degrees)).collect();
     Ok(ServicesView { rows, stages: stage_refs(&programme) })

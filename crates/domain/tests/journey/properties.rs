@@ -3,7 +3,7 @@
 
 use crate::story::{BASE, SERVICE, START, Story, rules};
 use pilotage_domain::fact::{Happening, Recorded, Scope, Seen, Source};
-use pilotage_domain::journey::{Journey, Standing};
+use pilotage_domain::journey::{Journey, Standing, Summary};
 use pilotage_domain::playbook::ladders;
 use pilotage_domain::{DAY, Millis};
 use proptest::prelude::*;
@@ -404,4 +404,48 @@ fn taken_back(steps: &[(i64, Step)], retract: bool) -> Result<(), String> {
 fn what_is_taken_back_leaves_no_trace_but_in_the_moves() {
     holds(|steps| taken_back(steps, true));
     breaks(|steps| taken_back(steps, false));
+}
+
+/// What a course says of every moment is what a walk up to that moment says.
+fn course(story: &Story, of: &Story) -> Result<(), String> {
+    // Wherever the walk was when the course was noted.
+    let (journey, course) = of.walk_on(START + 20 * DAY);
+    ensure(journey == of.walk(START + 20 * DAY), || "the journey is the same".to_owned())?;
+    ensure(course == of.walk_on(END).1, || "the course does not depend on now".to_owned())?;
+    for quarter in 0..300 {
+        let at = START + quarter * DAY / 4;
+        let walked = Summary::from(&story.walk(at));
+        let noted = course.at(at).ok_or("nothing is noted")?;
+        ensure(noted == walked, || format!("quarter {quarter}: {noted:?}, walked {walked:?}"))?;
+    }
+    ensure(
+        course.at(START - 1).is_none_or(|_| story.facts.iter().any(|f| f.fact.occurred_at < START)),
+        || "nobody stands anywhere before his arrival".to_owned(),
+    )
+}
+
+#[test]
+fn a_course_is_the_walk_of_every_moment() {
+    // Each try walks 300 times.
+    holds_in(TRIES / 16, |steps| {
+        let story = as_recorded(steps);
+        course(&story, &story)
+    });
+    // Without the last fact it is another one.
+    breaks(|steps| {
+        let story = as_recorded(steps);
+        let mut without = as_recorded(steps);
+        without.facts.pop();
+        course(&story, &without)
+    });
+}
+
+#[test]
+fn a_course_is_kept_as_text() {
+    holds_in(TRIES / 16, |steps| {
+        let (_, course) = as_recorded(steps).walk_on(END);
+        let text = serde_json::to_string(&course).map_err(|error| error.to_string())?;
+        let read = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        ensure(course == read, || text)
+    });
 }

@@ -2,7 +2,7 @@
 
 use pilotage_domain::fact::{Fact, Happening, Recorded, Scope, Seen, Source};
 use pilotage_domain::ids::DeviceId;
-use pilotage_domain::journey::{Journey, Standing, Subject, Summary, walk};
+use pilotage_domain::journey::{Course, Journey, Standing, Subject, Summary, walk, walk_on};
 use pilotage_domain::operation::Version;
 use pilotage_domain::playbook::{CheckKind, Ladder, Rule, Rules, StageRule, WaiverPolicy, ladders};
 use pilotage_domain::{DAY, Millis};
@@ -224,6 +224,13 @@ impl Story {
         let subject =
             Subject { created_at: START, archetype: self.archetype.as_deref(), facts: &self.facts };
         walk(&subject, &self.ladders(), now)
+    }
+
+    /// The journey at `now`, and the course over all time.
+    pub fn walk_on(&self, now: Millis) -> (Journey, Course) {
+        let subject =
+            Subject { created_at: START, archetype: self.archetype.as_deref(), facts: &self.facts };
+        walk_on(&subject, &self.ladders(), now)
     }
 }
 

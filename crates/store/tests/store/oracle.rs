@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 const HISTORIES: u64 = 300;
 const BATCHES: u64 = 15;
-const PATHS: [&str; 6] = ["kind", "deleted", "name", "fact", "class", "labels/é%2F"];
+const PATHS: [&str; 7] = ["kind", "deleted", "name", "fact", "class", "merged_into", "labels/é%2F"];
 
 /// A batch on its way: who wrote it, and its line.
 struct Sent {
@@ -32,6 +32,7 @@ struct Author {
 fn value(dice: &mut Dice, path: &str) -> Value {
     let words: &[Value] = &match path {
         "kind" => vec![json!("service"), json!("environment"), json!("dependency"), json!("moon")],
+        "merged_into" => (1..=3).map(|of| json!(id(of).to_string())).collect(),
         "deleted" => vec![json!(false), json!(false), json!(true)],
         "fact" => vec![
             json!({"kind": "orbit_entered", "occurred_at": 5}),
@@ -137,8 +138,12 @@ fn history(seed: u64) -> Vec<Sent> {
     arrivals
 }
 
-/// Delivers in calls of a few lines of one device each.
-async fn deliver(store: &Store, arrivals: &[Sent]) {
+/// Delivers in calls of a few lines of one device each, or all lines of a device in one: then its
+/// batches are folded as one slice, and touch the same registers many times.
+async fn deliver(store: &Store, arrivals: &mut [Sent], wide: bool) {
+    if wide {
+        arrivals.sort_by_key(|sent| sent.device);
+    }
     for run in arrivals.chunk_by(|a, b| a.device == b.device) {
         let lines = run.iter().map(|sent| sent.batch.to_line().unwrap().into_bytes()).collect();
         let received = store.receive(run[0].device, lines, NOW).await.unwrap();
@@ -192,8 +197,8 @@ async fn play(template: &Place, seed: u64) -> u64 {
     let place = Place::empty();
     std::fs::copy(&template.path, &place.path).unwrap();
     let store = place.open_as(device(50)).await;
-    let arrivals = history(seed);
-    deliver(&store, &arrivals).await;
+    let mut arrivals = history(seed);
+    deliver(&store, &mut arrivals, seed.is_multiple_of(3)).await;
     compare(&store, &oracle(&arrivals), seed).await;
     let facts = store.log_facts().await.unwrap();
     assert_eq!(facts.batches, BATCHES, "seed {seed}: every batch is in");
@@ -202,6 +207,9 @@ async fn play(template: &Place, seed: u64) -> u64 {
         store.rebuild(NOW).await.unwrap();
         let after = observable(dump(&place.path, &READ_MODEL).await);
         same_rows(&before, &after, &format!("seed {seed}: replay"));
+        store.rebuild_row_by_row(NOW).await.unwrap();
+        let after = observable(dump(&place.path, &READ_MODEL).await);
+        same_rows(&before, &after, &format!("seed {seed}: row by row"));
     }
     store.close().await;
     facts.conflicts

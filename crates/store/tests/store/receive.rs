@@ -1,12 +1,12 @@
 //! Batches of other devices: what is folded, what is kept, and when it is released.
 
 use crate::support::{
-    Dice, NOW, Place, READ_MODEL, WORKSPACE, commit, created, device, dump, id, line, same_rows,
+    Dice, NOW, Place, READ_MODEL, commit, created, device, dump, id, line, same_rows,
 };
 use chrono_tz::Tz;
 use pilotage_domain::change::{Change, Kind};
 use pilotage_domain::hlc::{self, Hlc};
-use pilotage_domain::operation::{Batch, MAX_VALUE};
+use pilotage_domain::operation::{Batch, MAX_VALUE, Write};
 use pilotage_domain::playbook::{DEFAULT, Playbook};
 use pilotage_domain::registers::Registers;
 use pilotage_store::{Received, Store};
@@ -290,5 +290,92 @@ async fn a_fact_that_is_rewritten_leaves_its_old_service() {
     let before = dump(&place.path, &READ_MODEL).await;
     store.rebuild(NOW).await.unwrap();
     same_rows(&before, &dump(&place.path, &READ_MODEL).await, "replay");
+    store.close().await;
+}
+
+/// A line that sets `name` of entity 1 and names these versions.
+fn naming(seq: u64, ticks: u64, value: &str, seen: &[(u64, u8)]) -> Vec<u8> {
+    let seen = seen.iter().map(|(ticks, number)| (tick(*ticks), device(*number))).collect();
+    let write = Write { entity: id(1), path: "name".into(), value: value.into(), seen };
+    let batch = Batch { seq, hlc: tick(ticks), actor: id(7), wall: NOW, writes: vec![write] };
+    batch.to_line().unwrap().into_bytes()
+}
+
+#[tokio::test]
+async fn a_version_may_be_awaited_within_a_slice_and_across() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let awaited = async || -> i64 {
+        let mut raw = place.raw().await;
+        sqlx::query_scalar("SELECT count(*) FROM awaited").fetch_one(&mut raw).await.unwrap()
+    };
+    let heads = async || {
+        let open = store.conflicts(id(1)).await.unwrap();
+        open.first().map_or(0, |conflict| conflict.heads.len())
+    };
+    // One slice: the third names the first, which is in it, and two of device 3 that are not.
+    let first = [
+        naming(1, 10, "a", &[]),
+        naming(2, 20, "b", &[]),
+        naming(3, 30, "c", &[(10, 2), (15, 3), (16, 3)]),
+    ];
+    assert_eq!(receive(&store, &first).await, (3, 0, 0));
+    assert_eq!((awaited().await, heads().await), (2, 0), "too early to tell");
+    // One of the two comes, beside one that names its own forerunner.
+    let second = vec![naming(1, 15, "d", &[]), naming(2, 16, "e", &[(15, 3)])];
+    store.receive(device(3), second, NOW).await.unwrap();
+    assert_eq!((awaited().await, heads().await), (0, 2), "b and c are left");
+    let before = dump(&place.path, &READ_MODEL).await;
+    for row_by_row in [false, true] {
+        if row_by_row {
+            store.rebuild_row_by_row(NOW).await.unwrap();
+        } else {
+            store.rebuild(NOW).await.unwrap();
+        }
+        same_rows(&before, &dump(&place.path, &READ_MODEL).await, "replay");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_rebuild_takes_in_what_is_understood_by_now() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let later = |seq: u64| {
+        let hlc = hlc::to_hex(tick(seq));
+        format!(r#"{{"h":"{hlc}","s":{seq},"t":"batch","v":2}}"#).into_bytes()
+    };
+    receive(&store, &[nth(1), later(2), nth(3), later(4), nth(7)]).await;
+    assert_eq!(kept(&place).await.len(), 3);
+    store.rebuild(NOW).await.unwrap();
+    assert_eq!(kept(&place).await.len(), 3, "nothing is understood yet");
+    // An upgrade that reads version 2 is played by lines of version 1 in their places. One of them
+    // does not fit its place: the clock of the device would run backwards.
+    let mut raw = place.raw().await;
+    for (seq, line) in [(2, nth(2)), (4, line(4, tick(2), id(1), "name", "backwards"))] {
+        sqlx::query("UPDATE quarantine SET body = ? WHERE body = ?")
+            .bind(line)
+            .bind(later(seq))
+            .execute(&mut raw)
+            .await
+            .unwrap();
+    }
+    store.rebuild(NOW).await.unwrap();
+    let sequence: Vec<u64> = store
+        .log()
+        .await
+        .unwrap()
+        .iter()
+        .map(|(_, line)| Batch::parse(line).unwrap().seq)
+        .collect();
+    assert_eq!(sequence, [1, 2, 3]);
+    assert_eq!(kept(&place).await.len(), 2, "the one that does not fit, and the one behind a gap");
+    let mut expect = Registers::default();
+    for seq in [1, 2, 3] {
+        expect.fold(device(THEIRS), &Batch::parse(&nth(seq)).unwrap());
+    }
+    assert_eq!(store.state_hash().await.unwrap(), expect.state_hash());
+    // The sequence goes on behind the last place.
+    assert_eq!(receive(&store, &[nth(5)]).await, (1, 0, 0));
     store.close().await;
 }

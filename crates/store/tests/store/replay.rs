@@ -8,10 +8,12 @@ use chrono_tz::Tz;
 use pilotage_domain::DAY;
 use pilotage_domain::change::{Change, Evidence, Kind, Presence, path};
 use pilotage_domain::fact::{Fact, Happening, Scope, Seen, Source};
+use pilotage_domain::hlc;
 use pilotage_domain::ids;
+use pilotage_domain::operation::Batch;
 use pilotage_domain::playbook::{DEFAULT, Playbook};
 use pilotage_domain::words::{DependencyKind, NodeClass};
-use pilotage_store::{Committed, Store};
+use pilotage_store::{Committed, Store, When};
 use uuid::Uuid;
 
 /// A programme being played at random on one store.
@@ -20,6 +22,8 @@ struct Play {
     store: Store,
     playbook: Playbook,
     now: i64,
+    /// The clock at its most advanced: what was computed then holds from then on.
+    latest: i64,
     services: Vec<Uuid>,
     blockers: Vec<(Uuid, Uuid)>,
     waivers: Vec<(Uuid, Uuid)>,
@@ -39,6 +43,7 @@ impl Play {
             store,
             playbook,
             now: NOW,
+            latest: NOW,
             services: Vec::new(),
             blockers: Vec::new(),
             waivers: Vec::new(),
@@ -54,6 +59,7 @@ impl Play {
             1 => -DAY / 2,
             _ => 3_600_000,
         };
+        self.latest = self.latest.max(self.now);
         let changes = self.changes();
         let commit = self.store.commit(action(self.now, changes)).await.unwrap();
         self.done.extend(commit);
@@ -201,8 +207,13 @@ impl Play {
     }
 
     fn rare(&mut self, service: Uuid) -> Vec<Change> {
-        match self.dice.below(4) {
+        match self.dice.below(7) {
             0 => vec![Change::Deleted { entity: service }],
+            4 => vec![Change::field(service, path::MERGED_INTO, serde_json::Value::Null)],
+            5 | 6 => {
+                let root = *self.dice.pick(&self.services);
+                vec![Change::field(service, path::MERGED_INTO, root.to_string())]
+            }
             1 => {
                 let at = self.dice.below(self.playbook.checks.len());
                 self.playbook.version += 1;
@@ -221,12 +232,14 @@ impl Play {
 /// Rows of the read model that time alone has not outdated at `now`.
 async fn rows(place: &Place, now: i64) -> Vec<String> {
     let mut raw = place.raw().await;
-    let due: Vec<String> =
-        sqlx::query_scalar("SELECT 'node: ' || quote(id) FROM node WHERE valid_until <= ?")
-            .bind(now)
-            .fetch_all(&mut raw)
-            .await
-            .unwrap();
+    let due: Vec<String> = sqlx::query_scalar(
+        "SELECT t.name || ': ' || quote(n.id) FROM node n
+         JOIN (SELECT 'node' AS name UNION ALL SELECT 'node_text') t WHERE n.valid_until <= ?",
+    )
+    .bind(now)
+    .fetch_all(&mut raw)
+    .await
+    .unwrap();
     let mut rows = dump(&place.path, &READ_MODEL).await;
     rows.retain(|row| !due.iter().any(|due| row.starts_with(due)));
     rows
@@ -240,12 +253,17 @@ async fn replay(place: &Place, store: &Store, now: i64, what: &str) -> usize {
         journeys.push(store.node(node.id, now).await.unwrap());
     }
     let before = rows(place, now).await;
+    // Slices of one write are the oracle of wide ones.
+    store.rebuild_row_by_row(now).await.unwrap();
+    let by_row = rows(place, now).await;
     store.rebuild(now).await.unwrap();
+    same_rows(&by_row, &rows(place, now).await, &format!("{what}, slices"));
     // What time had outdated is fresh now, and was computed anew for the reader before.
     let after = rows(place, now).await;
     let (fresh, after): (Vec<_>, Vec<_>) = after.into_iter().partition(|row| {
         let id: String = row.chars().take_while(|c| *c != ',').collect();
-        row.starts_with("node: ") && !before.iter().any(|old| old.starts_with(&id))
+        (row.starts_with("node: ") || row.starts_with("node_text: "))
+            && !before.iter().any(|old| old.starts_with(&id))
     });
     same_rows(&before, &after, what);
     assert_eq!(store.nodes(now).await.unwrap(), nodes, "{what}: {} fresh", fresh.len());
@@ -254,6 +272,68 @@ async fn replay(place: &Place, store: &Store, now: i64, what: &str) -> usize {
     }
     assert_eq!(store.state_hash().await.unwrap(), hash, "{what}");
     nodes.len()
+}
+
+/// A past day *as it was* is what a walk up to it says; *as it was known* is what a device shows
+/// that got no more than that.
+async fn past(place: &Place, store: &Store, dice: &mut Dice, now: i64) -> (usize, usize) {
+    let (mut late, mut nodes) = (0, 0);
+    for _ in 0..4 {
+        let moment = NOW + i64::try_from(dice.roll() % u64::try_from(now - NOW).unwrap()).unwrap();
+        let then = Place::new().await;
+        let knew = then.open_as(device(9)).await;
+        for number in [1, 2] {
+            let log = store.log().await.unwrap();
+            let mut lines = Vec::new();
+            for (of, line) in log {
+                let reading = Batch::parse(&line).unwrap().hlc;
+                if of == device(number) && hlc::millis(reading) <= moment {
+                    lines.push(line);
+                }
+            }
+            knew.receive(device(number), lines, moment).await.unwrap();
+        }
+        let expect = knew.nodes(moment).await.unwrap();
+        let known = store.nodes_at(When::AsKnown(moment)).await.unwrap();
+        assert_eq!(known, expect, "as known at {moment}");
+        let ids: Vec<Uuid> = known.iter().map(|node| node.id).collect();
+        let journeys = store.journeys_at(&ids, When::AsKnown(moment)).await.unwrap();
+        assert_eq!(journeys, knew.journeys(&ids, moment).await.unwrap(), "at {moment}");
+        knew.close().await;
+
+        let was = store.nodes_at(When::AsItWas(moment)).await.unwrap();
+        let ids: Vec<Uuid> = was.iter().map(|node| node.id).collect();
+        let journeys = store.journeys_at(&ids, When::AsItWas(moment)).await.unwrap();
+        store.rebuild(moment).await.unwrap();
+        let mut expect = store.nodes(moment).await.unwrap();
+        expect.retain(|node| ids.contains(&node.id));
+        assert_eq!(was, expect, "as it was at {moment}");
+        assert_eq!(journeys, store.journeys(&ids, moment).await.unwrap(), "at {moment}");
+        // What it was and what was known differ somewhere, or the two say nothing.
+        late += was.iter().filter(|node| !known.contains(node)).count();
+        nodes += was.len();
+    }
+    store.rebuild(now).await.unwrap();
+    assert!(place.path.exists());
+    (late, nodes)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_day_is_as_it_was_or_as_it_was_known() {
+    let (mut late, mut nodes) = (0, 0);
+    for seed in 40..43 {
+        let place = Place::new().await;
+        let mut play = Play::start(&place, seed, 1).await;
+        for _ in 0..90 {
+            play.step().await;
+        }
+        let now = play.latest + DAY;
+        let mut dice = Dice(seed);
+        let found = past(&place, &play.store, &mut dice, now).await;
+        (late, nodes) = (late + found.0, nodes + found.1);
+        play.store.close().await;
+    }
+    assert!(nodes > 50 && late > 5, "{late} of {nodes} were otherwise than known");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -268,7 +348,7 @@ async fn a_programme_is_the_same_after_a_replay() {
                 ours.step().await;
                 theirs.step().await;
             }
-            let now = ours.now.max(theirs.now);
+            let now = ours.latest.max(theirs.latest);
             // Each takes in what the other wrote, all of it again: known batches are passed over.
             exchange(&ours.store, &theirs.store, 1, now).await;
             exchange(&theirs.store, &ours.store, 2, now).await;

@@ -19,8 +19,19 @@ pub const ACTOR: Uuid = Uuid::from_u128(7);
 pub const NOW: i64 = 1_790_000_000_000;
 
 /// Every table that is folded from the log.
-pub const READ_MODEL: [&str; 8] =
-    ["register_write", "awaited", "register", "entity", "fact", "touched", "dependency", "node"];
+pub const READ_MODEL: [&str; 11] = [
+    "register_write",
+    "awaited",
+    "register",
+    "entity",
+    "fact",
+    "touched",
+    "dependency",
+    "merged",
+    "node",
+    "node_course",
+    "node_text",
+];
 
 pub struct Place {
     folder: TempDir,

@@ -100,15 +100,15 @@ async fn an_adopted_playbook_is_taken_back() {
     let mut stricter = Playbook::parse(DEFAULT).unwrap();
     stricter.version += 1;
     stricter.checks[0].version += 1;
-    let before = store.ladders().await.unwrap();
+    let before = store.rules().await.unwrap().1;
     let adopt = Change::adopt(&stricter, "stricter", Tz::UTC, id(51), NOW + 1);
     let done = commit(&store, NOW + 1, adopt).await;
-    assert_eq!(store.ladders().await.unwrap().len(), before.len() + 1);
+    assert_eq!(store.rules().await.unwrap().1.len(), before.len() + 1);
     let text = async |id| store.entity(id).await.unwrap().playbook_text();
     assert_eq!(text(id(50)).await.as_deref(), Some(DEFAULT), "kept whole, in pieces");
     assert_eq!(text(id(51)).await.as_deref(), Some("stricter"));
     undo(&store, done, NOW + 2).await;
-    assert_eq!(store.ladders().await.unwrap(), before);
+    assert_eq!(store.rules().await.unwrap().1, before);
     assert_eq!(text(id(51)).await, None, "its words too");
     store.close().await;
 }

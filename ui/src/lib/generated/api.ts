@@ -478,6 +478,56 @@ note: string | null, };
 export type Code = "arguments_invalid" | "command_unknown" | "file_rejected" | "import_expired" | "name_ambiguous" | "name_taken" | "not_found" | "not_possible" | "workspace_damaged" | "workspace_exists" | "workspace_foreign" | "workspace_missing" | "workspace_newer" | "workspace_read_only" | "workspace_busy" | "who_unknown" | "disk_failed" | "internal";
 
 /**
+ * One value of a field in conflict.
+ */
+export type ConflictChoice = { 
+/**
+ * The value for people.
+ */
+shown: string, 
+/**
+ * The value as JSON; give it to `settle_conflict`.
+ */
+value: string, 
+/**
+ * Names the value's version; give all that were shown to `settle_conflict`.
+ */
+version: string, 
+/**
+ * Who set it.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, };
+
+/**
+ * A field in conflict.
+ */
+export type ConflictRow = { 
+/**
+ * Id of the thing.
+ */
+entity: string, 
+/**
+ * What it is: `service`, `person`, `dependency` and so on.
+ */
+kind: string, 
+/**
+ * Its name, where it has one.
+ */
+name: string, 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * Its values; the first is in force.
+ */
+values: Array<ConflictChoice>, };
+
+/**
  * One side of a conflict.
  */
 export type ConflictValue = { 
@@ -506,6 +556,15 @@ field: string,
  * The values, winner first.
  */
 values: Array<ConflictValue>, };
+
+/**
+ * What is in conflict.
+ */
+export type ConflictsView = { 
+/**
+ * Fields with two or more values that nobody chose between.
+ */
+conflicts: Array<ConflictRow>, };
 
 /**
  * One dependency, seen from one of its ends.
@@ -1248,6 +1307,58 @@ to: string,
 up: boolean, };
 
 /**
+ * A service then and now.
+ */
+export type MoverRow = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Where it stood; none where it arrived since.
+ */
+from: Stand | null, 
+/**
+ * Where it stands.
+ */
+to: Stand, 
+/**
+ * Passed checks now less passed checks then.
+ */
+passed_difference: number, };
+
+/**
+ * Asks what moved.
+ */
+export type MoversRequest = { 
+/**
+ * A past day (`YYYY-MM-DD`): today is compared with its end.
+ */
+since: string, };
+
+/**
+ * Services that stand otherwise now than at the end of a day, as it was by what is known today.
+ */
+export type MoversView = { 
+/**
+ * The day.
+ */
+since: string, 
+/**
+ * Every service whose stage, scope, blocker or number of passed checks is another one, by
+ * name.
+ */
+movers: Array<MoverRow>, 
+/**
+ * Those of them in scope that pass more checks now, most improved first, at most 10.
+ */
+improved: Array<MoverRow>, 
+/**
+ * Those of them in scope that pass fewer checks now, worst drop first, at most 10.
+ */
+dropped: Array<MoverRow>, };
+
+/**
  * A node of the inventory, by id and name.
  */
 export type NodeRef = { 
@@ -1621,7 +1732,17 @@ export type ProgressRequest = {
 /**
  * Changes since this moment are listed; without it, since the last visit.
  */
-since: string | null, };
+since: string | null, 
+/**
+ * A past day (`YYYY-MM-DD`): the programme is shown as it stood at its end, under the playbook
+ * of that day. Without it, or with today, as it stands now.
+ */
+at?: string, 
+/**
+ * Shows the past day as it was known then: only what had been recorded by its end. Otherwise
+ * as it was, by what is known today.
+ */
+as_known?: boolean, };
 
 /**
  * The CTO's page.
@@ -1644,9 +1765,17 @@ deadline: string | null,
  */
 done_stage: string, 
 /**
- * When these numbers were computed.
+ * The moment of these numbers: now, or the end of the day that is shown.
  */
 as_of: string, 
+/**
+ * The past day that is shown; none where it is now.
+ */
+at: string | null, 
+/**
+ * Whether it is shown as it was known then.
+ */
+as_known: boolean, 
 /**
  * One sentence that says where the programme stands.
  */
@@ -1687,6 +1816,32 @@ changes_total: number,
  * Services that entered a stage since then.
  */
 moved: Array<MovedRow>, };
+
+/**
+ * A service that changed.
+ */
+export type RecentRow = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * When it changed.
+ */
+changed_at: string, 
+/**
+ * What happened, where it can be told.
+ */
+event: EventView | null, };
+
+/**
+ * What changed last.
+ */
+export type RecentView = { 
+/**
+ * Services, the last changed first, at most 30.
+ */
+services: Array<RecentRow>, };
 
 /**
  * A service that lost a stage.
@@ -1737,7 +1892,15 @@ export type ReportRequest = {
 /**
  * Its form.
  */
-format: ReportFormat, };
+format: ReportFormat, 
+/**
+ * A past day, as for Progress.
+ */
+at?: string, 
+/**
+ * As that day was known then.
+ */
+as_known?: boolean, };
 
 /**
  * A rendered report.
@@ -1795,6 +1958,53 @@ id: string | null, };
  * Whether a service takes part.
  */
 export type ScopeChoice = "in" | "retire" | "retain" | "archived";
+
+/**
+ * One text that holds the words.
+ */
+export type SearchHit = { 
+/**
+ * Where: `person`, `name`, `alias`, `tag`, `field`, `blocker`, `check`.
+ */
+place: string, 
+/**
+ * The service, but for people.
+ */
+service: NodeRef | null, 
+/**
+ * Id of the person, the blocker or the check, or the field.
+ */
+reference: string, 
+/**
+ * Title of the check, where it is one's note.
+ */
+title: string | null, 
+/**
+ * The text.
+ */
+text: string, };
+
+/**
+ * Asks for what holds some words.
+ */
+export type SearchRequest = { 
+/**
+ * Words; all of them must be in one text, in any order, without regard to case.
+ */
+query: string, };
+
+/**
+ * What was found.
+ */
+export type SearchView = { 
+/**
+ * People first, then names of services, then what is said of them; at most 100.
+ */
+hits: Array<SearchHit>, 
+/**
+ * How many there are in all.
+ */
+total: number, };
 
 /**
  * One field of a service.
@@ -2305,6 +2515,28 @@ playbook: PlaybookSummary,
 workspace: WorkspaceFacts, };
 
 /**
+ * Settles a conflict.
+ */
+export type SettleConflict = { 
+/**
+ * Id of the thing.
+ */
+entity: string, 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * The value that stays, as JSON: one of those in conflict, or a new one of their kind.
+ */
+value: string, 
+/**
+ * The versions that were shown; without them, all there are now. What came since stays in
+ * conflict.
+ */
+seen?: Array<string>, };
+
+/**
  * Makes two of one: a node that was merged comes back as it was, or an alias becomes a service of
  * its own, without findings.
  */
@@ -2367,6 +2599,39 @@ title: string,
  * False where the programme has no such environment.
  */
 applicable: boolean, };
+
+/**
+ * Where a service stands, in short.
+ */
+export type Stand = { 
+/**
+ * Stage id, none before the first.
+ */
+stage: string | null, 
+/**
+ * Title of the stage.
+ */
+title: string, 
+/**
+ * Number of the stage on the ladder of its day; 0 before the first.
+ */
+number: number, 
+/**
+ * Scope.
+ */
+scope: string, 
+/**
+ * Has an open blocker.
+ */
+blocked: boolean, 
+/**
+ * Counted checks that pass.
+ */
+passed: number, 
+/**
+ * Counted checks that apply.
+ */
+counted: number, };
 
 /**
  * What a view shows and a write can make old.
@@ -2577,6 +2842,14 @@ export interface Commands {
   draft_check: { argument: DraftCheck; answer: DraftedPlaybook };
   /** The progress report as text. */
   report: { argument: ReportRequest; answer: ReportText };
+  /** Services that stand otherwise than at the end of a day. */
+  movers: { argument: MoversRequest; answer: MoversView };
+  /** Fields that two devices set differently without knowing of each other. */
+  conflicts: { argument: Nothing; answer: ConflictsView };
+  /** Services by their last change. */
+  recent: { argument: Nothing; answer: RecentView };
+  /** Finds services, notes of checks, blockers, people and tags by words in them. */
+  search: { argument: SearchRequest; answer: SearchView };
   /** Attests a check. */
   attest: { argument: Attest; answer: Saved };
   /** Takes an attestation back. */
@@ -2607,6 +2880,8 @@ export interface Commands {
   merge_services: { argument: MergeServices; answer: Saved };
   /** Makes two of one. */
   split_service: { argument: SplitService; answer: Saved };
+  /** Settles a conflict: one value stays, and all that were shown are seen. */
+  settle_conflict: { argument: SettleConflict; answer: Saved };
   /** Takes an action back; the log keeps both. */
   undo: { argument: Undo; answer: Saved };
   /** Changes name, time zone, deadline or done stage. */
@@ -2662,6 +2937,10 @@ export const COMMANDS = {
   try_playbook: { kind: "read", tags: ["programme", "services"] },
   draft_check: { kind: "read", tags: ["programme"] },
   report: { kind: "read", tags: ["services", "programme"] },
+  movers: { kind: "read", tags: ["services", "programme"] },
+  conflicts: { kind: "read", tags: ["services", "programme"] },
+  recent: { kind: "read", tags: ["services", "programme"] },
+  search: { kind: "read", tags: ["services", "programme"] },
   attest: { kind: "write", tags: ["services", "session"] },
   retract: { kind: "write", tags: ["services", "session"] },
   waive: { kind: "write", tags: ["services", "session"] },
@@ -2677,6 +2956,7 @@ export const COMMANDS = {
   edit_services: { kind: "write", tags: ["services", "session"] },
   merge_services: { kind: "write", tags: ["services", "session"] },
   split_service: { kind: "write", tags: ["services", "session"] },
+  settle_conflict: { kind: "write", tags: ["services", "session", "programme"] },
   undo: { kind: "write", tags: ["services", "session", "programme"] },
   edit_programme: { kind: "write", tags: ["programme", "session"] },
   adopt_playbook: { kind: "write", tags: ["programme", "session", "services"] },

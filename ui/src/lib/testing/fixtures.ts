@@ -106,6 +106,8 @@ export function progress(totals: Partial<Totals> = {}): ProgressView {
     deadline: "2026-12-04",
     done_stage: "live",
     as_of: "2026-11-24T12:00:00Z",
+    at: null,
+    as_known: false,
     sentence: "4 of 17 services are live.",
     totals: {
       in_scope: 17,

@@ -1,0 +1,504 @@
+//! Where services stood on a past day: *as it was*, by what is known today, or *as it was known*,
+//! by what had been recorded by then. Both under the ladder of that day.
+//!
+//! As it was, the course that each node keeps says it. As it was known differs from that only for
+//! services of which something was recorded late, or whose own fields changed since; those are
+//! walked anew.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::fold::{json, signed, uuid};
+use crate::merges::{self, Merges};
+use crate::read::{Listed, NodeRow};
+use crate::refresh::{self, FactRow, Ladders, Node};
+use crate::rows;
+use pilotage_domain::Millis;
+use pilotage_domain::change::{Entity, Kind, path};
+use pilotage_domain::fact::Recorded;
+use pilotage_domain::hlc;
+use pilotage_domain::journey::{Course, Journey, Summary};
+use pilotage_domain::playbook::Ladder;
+use pilotage_domain::words::NodeClass;
+use sqlx::{Connection as _, SqliteConnection};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A moment, and from which knowledge it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// By what is known today.
+    AsItWas(Millis),
+    /// By what had been recorded by then.
+    AsKnown(Millis),
+}
+
+impl When {
+    /// The moment.
+    pub fn moment(self) -> Millis {
+        match self {
+            Self::AsItWas(moment) | Self::AsKnown(moment) => moment,
+        }
+    }
+}
+
+/// A node now, and where it stood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mover {
+    /// As it stands now.
+    pub now: NodeRow,
+    /// Where it stood; nothing where it arrived later.
+    pub then: Option<Summary>,
+}
+
+/// The greatest clock reading of a moment.
+fn last_reading(moment: Millis) -> i64 {
+    signed((hlc::next(0, moment.saturating_add(1))).saturating_sub(1))
+}
+
+impl Store {
+    /// Every node of a past moment, by name.
+    pub async fn nodes_at(&self, when: When) -> Result<Vec<NodeRow>, StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        match when {
+            When::AsItWas(moment) => as_it_was(&mut snapshot, moment).await,
+            When::AsKnown(moment) => as_known(&mut snapshot, moment).await,
+        }
+    }
+
+    /// Like [`Store::rules`], but as they were known at a moment.
+    pub async fn rules_known_at(
+        &self,
+        moment: Millis,
+    ) -> Result<(Vec<Recorded>, Vec<(Millis, Ladder)>), StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        rules_then(&mut snapshot, moment).await
+    }
+
+    /// The journeys of these nodes up to a past moment.
+    pub async fn journeys_at(
+        &self,
+        nodes: &[Uuid],
+        when: When,
+    ) -> Result<BTreeMap<Uuid, Journey>, StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        let (nodes, ladders) = match when {
+            When::AsItWas(_) => {
+                let merges = merges::load(&mut snapshot).await?;
+                let nodes = refresh::load_nodes(&mut snapshot, nodes, &merges).await?;
+                (nodes, refresh::ladders(&mut snapshot).await?)
+            }
+            When::AsKnown(moment) => {
+                let then = Then::load(&mut snapshot, moment).await?;
+                let wanted: BTreeSet<Uuid> = nodes.iter().copied().collect();
+                (then.nodes(&mut snapshot, &wanted).await?, then.ladders)
+            }
+        };
+        walk_all(nodes, ladders, when.moment()).await
+    }
+
+    /// Journeys of these nodes as they stand at `now`.
+    pub async fn journeys(
+        &self,
+        nodes: &[Uuid],
+        now: Millis,
+    ) -> Result<BTreeMap<Uuid, Journey>, StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        let ids = rows::ids(nodes);
+        let rows = sqlx::query!(
+            "SELECT id, valid_until, journey FROM node
+             WHERE id IN (SELECT unhex(value) FROM json_each(?))",
+            ids
+        )
+        .fetch_all(&mut *snapshot)
+        .await?;
+        let mut journeys = BTreeMap::new();
+        let mut due = Vec::new();
+        for row in rows {
+            if row.valid_until.is_some_and(|until| until <= now) {
+                due.push(uuid(&row.id)?);
+            } else {
+                journeys.insert(uuid(&row.id)?, json(&row.journey)?);
+            }
+        }
+        if !due.is_empty() {
+            let merges = merges::load(&mut snapshot).await?;
+            let nodes = refresh::load_nodes(&mut snapshot, &due, &merges).await?;
+            let ladders = refresh::ladders(&mut snapshot).await?;
+            journeys.extend(walk_all(nodes, ladders, now).await?);
+        }
+        Ok(journeys)
+    }
+
+    /// Services whose stage, scope, blocker or number of passed checks is another one than at
+    /// `since`, by name. What was there then and is deleted by now is not told.
+    pub async fn movers(&self, since: Millis, now: Millis) -> Result<Vec<Mover>, StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        let mut movers = Vec::new();
+        for (now, then) in stood(&mut snapshot, now, since).await? {
+            let Some(now) = now else { continue };
+            let same = then.as_ref().is_some_and(|then| {
+                (&then.stage, then.scope, then.blocked_since.is_some(), then.counts.passed)
+                    == (
+                        &now.summary.stage,
+                        now.summary.scope,
+                        now.summary.blocked_since.is_some(),
+                        now.summary.counts.passed,
+                    )
+            });
+            if now.class == NodeClass::Service && !same {
+                movers.push(Mover { now, then });
+            }
+        }
+        Ok(movers)
+    }
+}
+
+/// Walks nodes up to a moment, on threads of their own.
+async fn walk_all(
+    nodes: Vec<Node>,
+    ladders: Ladders,
+    moment: Millis,
+) -> Result<BTreeMap<Uuid, Journey>, StoreError> {
+    let ladders = Arc::new(ladders);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let share = nodes.len().div_ceil(threads).max(1);
+    let mut nodes = nodes.into_iter().peekable();
+    let mut walking = Vec::new();
+    while nodes.peek().is_some() {
+        let some: Vec<Node> = nodes.by_ref().take(share).collect();
+        let ladders = Arc::clone(&ladders);
+        walking.push(tokio::task::spawn_blocking(move || {
+            let walk = |node: &Node| {
+                let facts = node.recorded()?;
+                Ok((node.entity.id, node.walk(&facts, &ladders, moment).0))
+            };
+            some.iter().map(walk).collect::<Result<Vec<_>, StoreError>>()
+        }));
+    }
+    let mut journeys = BTreeMap::new();
+    for walked in walking {
+        journeys.extend(walked.await.map_err(|error| StoreError::Unexpected(error.to_string()))??);
+    }
+    Ok(journeys)
+}
+
+async fn as_it_was(
+    connection: &mut SqliteConnection,
+    moment: Millis,
+) -> Result<Vec<NodeRow>, StoreError> {
+    let stood = stood(connection, moment, moment).await?;
+    Ok(stood.into_iter().filter_map(|(row, _)| row).collect())
+}
+
+/// Every node by name, as it stood at one moment, and where it stood at another.
+async fn stood(
+    connection: &mut SqliteConnection,
+    moment: Millis,
+    other: Millis,
+) -> Result<Vec<(Option<NodeRow>, Option<Summary>)>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT n.id, n.name, n.class, n.changed_at, n.listed, c.course
+         FROM node AS n JOIN node_course AS c ON c.id = n.id ORDER BY n.name, n.id"
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    // Reading hundreds of points a node is work: it is shared.
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let share = rows.len().div_ceil(threads).max(1);
+    let mut rows = rows.into_iter().peekable();
+    let mut reading = Vec::new();
+    while rows.peek().is_some() {
+        let some: Vec<_> = rows.by_ref().take(share).collect();
+        reading.push(tokio::task::spawn_blocking(move || {
+            some.into_iter()
+                .map(|row| {
+                    let course: Course = json(&row.course)?;
+                    let then = if other == moment { None } else { course.at(other) };
+                    let Some(summary) = course.at(moment) else { return Ok((None, then)) };
+                    let row = NodeRow {
+                        id: uuid(&row.id)?,
+                        name: row.name,
+                        class: NodeClass::from_word(&row.class).unwrap_or(NodeClass::Service),
+                        changed_at: row.changed_at,
+                        summary,
+                        listed: serde_json::from_str(&row.listed).unwrap_or_default(),
+                    };
+                    Ok((Some(row), then))
+                })
+                .collect::<Result<Vec<_>, StoreError>>()
+        }));
+    }
+    let mut stood = Vec::new();
+    for read in reading {
+        stood.extend(read.await.map_err(|error| StoreError::Unexpected(error.to_string()))??);
+    }
+    Ok(stood)
+}
+
+/// What was known at a moment, but for the facts of services.
+struct Then {
+    moment: Millis,
+    /// Services as they were: name, class, who they counted as.
+    services: BTreeMap<Uuid, Entity>,
+    /// When each of them came into being, and when it had last changed.
+    moments: BTreeMap<Uuid, (Millis, Millis)>,
+    merges: Merges,
+    ladders: Ladders,
+}
+
+impl Then {
+    async fn load(connection: &mut SqliteConnection, moment: Millis) -> Result<Self, StoreError> {
+        let services = services_then(connection, moment).await?;
+        let named = services
+            .values()
+            .filter_map(|service| Some((service.id, service.merged_into()?)))
+            .filter(|(id, other)| id != other && services.contains_key(other))
+            .collect();
+        Ok(Self {
+            moment,
+            merges: merges::resolve(&named),
+            ladders: rules_then(connection, moment).await?.1,
+            moments: moments_then(connection, moment).await?,
+            services,
+        })
+    }
+
+    /// When a node and all that counted as it came into being, and when it had last changed.
+    fn moments_of(&self, root: Uuid) -> (Millis, Millis) {
+        let moments = self.members(root).into_iter().filter_map(|id| self.moments.get(&id));
+        moments.fold((Millis::MAX, 0), |(created, changed), moment| {
+            (created.min(moment.0), changed.max(moment.1))
+        })
+    }
+
+    fn members(&self, root: Uuid) -> Vec<Uuid> {
+        let merged = self.merges.iter().filter(|(_, to)| **to == root).map(|(id, _)| *id);
+        merged.chain([root]).collect()
+    }
+
+    /// Those of these nodes that were there, with the facts that had been recorded.
+    async fn nodes(
+        &self,
+        connection: &mut SqliteConnection,
+        wanted: &BTreeSet<Uuid>,
+    ) -> Result<Vec<Node>, StoreError> {
+        let reading = last_reading(self.moment);
+        let mut nodes: BTreeMap<Uuid, Node> = BTreeMap::new();
+        for id in wanted {
+            let Some(entity) = self.services.get(id).filter(|entity| entity.lives()) else {
+                continue;
+            };
+            if self.merges.contains_key(id) {
+                continue;
+            }
+            let members = self.members(*id).into_iter().filter(|member| member != id);
+            let members =
+                members.filter_map(|member| self.services.get(&member)).cloned().collect();
+            let entity = entity.clone();
+            let (created_at, changed_at) = self.moments_of(*id);
+            let facts = Vec::new();
+            nodes.insert(*id, Node { entity, members, created_at, changed_at, facts });
+        }
+        let mut root_of = BTreeMap::new();
+        for root in nodes.keys() {
+            root_of.extend(self.members(*root).into_iter().map(|member| (member, *root)));
+        }
+        let ids = rows::ids(root_of.keys());
+        let facts = sqlx::query!(
+            r#"SELECT service AS "service!", id, hlc, device, seq, actor, body FROM fact
+             WHERE service IN (SELECT unhex(value) FROM json_each(?)) AND hlc <= ?"#,
+            ids,
+            reading
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        for row in facts {
+            if let Some(node) = nodes.get_mut(&root_of[&uuid(&row.service)?]) {
+                node.facts.push(FactRow {
+                    id: row.id,
+                    hlc: row.hlc,
+                    device: row.device,
+                    seq: row.seq,
+                    actor: row.actor,
+                    body: row.body,
+                });
+            }
+        }
+        Ok(nodes.into_values().collect())
+    }
+}
+
+async fn services_then(
+    connection: &mut SqliteConnection,
+    moment: Millis,
+) -> Result<BTreeMap<Uuid, Entity>, StoreError> {
+    let reading = last_reading(moment);
+    let word = Kind::Service.word();
+    let rows = sqlx::query!(
+        "SELECT w.entity, w.path, w.value FROM entity AS e
+         CROSS JOIN register_write AS w ON w.entity = e.entity
+         WHERE e.kind = ? AND w.path <> 'fact' AND w.hlc <= ?
+         ORDER BY w.entity, w.path, w.hlc, w.device",
+        word,
+        reading
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut services = BTreeMap::new();
+    for row in rows {
+        let id = uuid(&row.entity)?;
+        let entity = services.entry(id).or_insert_with(|| Entity { id, ..Entity::default() });
+        let value: serde_json::Value = json(&row.value)?;
+        // The last one wins, and a null unsets.
+        if value.is_null() {
+            entity.registers.remove(&row.path);
+        } else {
+            entity.registers.insert(row.path, value);
+        }
+    }
+    services.retain(|_, entity| entity.kind() == Some(Kind::Service));
+    Ok(services)
+}
+
+async fn moments_then(
+    connection: &mut SqliteConnection,
+    moment: Millis,
+) -> Result<BTreeMap<Uuid, (Millis, Millis)>, StoreError> {
+    let reading = last_reading(moment);
+    let word = Kind::Service.word();
+    let rows = sqlx::query!(
+        r#"SELECT e.entity, e.created_at,
+            (SELECT max(t.hlc) FROM touched AS t WHERE t.service = e.entity AND t.hlc <= ?)
+                AS "changed: i64"
+         FROM entity AS e WHERE e.kind = ?"#,
+        reading,
+        word
+    )
+    .fetch_all(connection)
+    .await?;
+    let moments = |row: (Millis, Option<i64>)| (row.0, row.1.map_or(0, |changed| changed >> 16));
+    rows.into_iter()
+        .map(|row| Ok((uuid(&row.entity)?, moments((row.created_at, row.changed)))))
+        .collect()
+}
+
+/// Adoptions as they were known, and the ladders they made.
+async fn rules_then(
+    connection: &mut SqliteConnection,
+    moment: Millis,
+) -> Result<(Vec<Recorded>, Ladders), StoreError> {
+    let reading = last_reading(moment);
+    let rows = sqlx::query_as!(
+        FactRow,
+        "SELECT id, hlc, device, seq, actor, body FROM fact
+         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction') AND hlc <= ?
+         ORDER BY occurred_at, hlc, device, seq",
+        reading
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let facts = rows.iter().map(FactRow::read).collect::<Result<Vec<Recorded>, _>>()?;
+    let mut presences = refresh::presences(connection).await?;
+    presences.retain(|(at, ..)| *at <= moment);
+    let adoptions = refresh::living_adoptions(facts);
+    let ladders = refresh::ladders_of(&adoptions, &presences);
+    Ok((adoptions, ladders))
+}
+
+/// Services of which something that had happened by then was recorded later.
+async fn told_late(
+    connection: &mut SqliteConnection,
+    moment: Millis,
+) -> Result<BTreeSet<Uuid>, StoreError> {
+    let reading = last_reading(moment);
+    let rows = sqlx::query_scalar!(
+        r#"SELECT DISTINCT service AS "service!" FROM fact INDEXED BY fact_recorded_late
+         WHERE occurred_at < (hlc >> 16) AND service IS NOT NULL
+         AND occurred_at <= ? AND hlc > ?"#,
+        moment,
+        reading
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.iter().map(|id| uuid(id)).collect()
+}
+
+async fn as_known(
+    connection: &mut SqliteConnection,
+    moment: Millis,
+) -> Result<Vec<NodeRow>, StoreError> {
+    let then = Then::load(connection, moment).await?;
+    let in_force = |ladders: &Ladders| -> Ladders {
+        ladders.iter().filter(|(at, _)| *at <= moment).cloned().collect()
+    };
+    let same_ladders = in_force(&then.ladders) == in_force(&refresh::ladders(connection).await?);
+    let late = told_late(connection, moment).await?;
+    let merges_now = merges::load(connection).await?;
+    let ids: Vec<Uuid> = then.services.keys().copied().collect();
+    let now = refresh::load_entities(connection, &ids).await?;
+    // What decides a walk besides facts, of one service.
+    let decides = |entity: &Entity| {
+        (entity.class(), entity.text(path::ARCHETYPE).map(str::to_owned), entity.lives())
+    };
+    let merged_otherwise = |id: &Uuid| then.merges.get(id) != merges_now.get(id);
+    let mut noted: BTreeMap<Uuid, NodeRow> =
+        as_it_was(connection, moment).await?.into_iter().map(|row| (row.id, row)).collect();
+    // Who counts as whom may have changed on either side of a merge.
+    let mut otherwise: BTreeSet<Uuid> = BTreeSet::new();
+    for id in then.services.keys().chain(merges_now.keys()).filter(|id| merged_otherwise(id)) {
+        otherwise.extend(then.merges.get(id));
+        otherwise.extend(merges_now.get(id));
+    }
+    let mut rows = Vec::new();
+    let mut anew = BTreeSet::new();
+    for (id, entity) in then.services.iter().filter(|(_, entity)| entity.lives()) {
+        if then.merges.contains_key(id) {
+            continue;
+        }
+        let members = then.members(*id);
+        let same = same_ladders
+            && !otherwise.contains(id)
+            && !merged_otherwise(id)
+            && !members.iter().any(|member| late.contains(member))
+            && now.get(id).is_some_and(|now| decides(now) == decides(entity));
+        let Some(row) = noted.remove(id).filter(|_| same) else {
+            anew.insert(*id);
+            continue;
+        };
+        let others: Vec<Entity> = members
+            .iter()
+            .filter(|member| *member != id)
+            .filter_map(|member| then.services.get(member))
+            .cloned()
+            .collect();
+        rows.push(NodeRow {
+            name: entity.name().to_owned(),
+            changed_at: then.moments_of(*id).1,
+            listed: Listed::of(entity, &others),
+            ..row
+        });
+    }
+    let nodes = then.nodes(connection, &anew).await?;
+    let shown: Vec<_> =
+        nodes.iter().map(|node| (node.entity.clone(), node.changed_at, node.listed())).collect();
+    let mut journeys = walk_all(nodes, then.ladders, moment).await?;
+    for (entity, changed_at, listed) in shown {
+        let Some(journey) = journeys.remove(&entity.id) else { continue };
+        rows.push(NodeRow {
+            id: entity.id,
+            name: entity.name().to_owned(),
+            class: entity.class(),
+            changed_at,
+            summary: Summary::from(&journey),
+            listed,
+        });
+    }
+    rows.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    Ok(rows)
+}

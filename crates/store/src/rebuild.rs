@@ -1,0 +1,260 @@
+//! Rebuild: the read model is dropped and the whole log folded again, in slices within one
+//! transaction. A rebuild that is cut off has changed nothing, and nobody reads half of one.
+
+use crate::error::StoreError;
+use crate::fold::{self, Refresh, Slice, signed, unsigned};
+use crate::refresh;
+use crate::writer::Append;
+use pilotage_domain::Millis;
+use pilotage_domain::ids::DeviceId;
+use pilotage_domain::operation::Batch;
+use sqlx::{SqliteConnection, SqlitePool};
+use tokio::sync::watch;
+
+/// The form of the read model that this version keeps. Raised whenever an older one would answer
+/// otherwise: a file that holds an older form is folded again when it is opened.
+pub(crate) const READ_MODEL: i64 = 2;
+
+/// Batches that are read together. Most hold a write or two, some a quarter of a megabyte.
+const READ: i64 = 500;
+
+/// How far a rebuild is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rebuilding {
+    /// Register writes folded.
+    pub folded: u64,
+    /// Register writes of the whole log.
+    pub writes: u64,
+    /// Services whose journey was walked.
+    pub walked: u64,
+    /// Services to walk; known once the log is folded.
+    pub services: u64,
+}
+
+/// Whether an older version made the read model of the file. A file that can only be read must
+/// have the tables at least: nothing can make them there.
+pub(crate) async fn is_outdated(readers: &SqlitePool, read_only: bool) -> Result<bool, StoreError> {
+    let table = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'node_course') AS "is: bool""#
+    )
+    .fetch_one(readers)
+    .await?;
+    if !table {
+        return if read_only {
+            Err(StoreError::ReadOnly(
+                "An older version of Pilotage wrote this programme, and the file is \
+                 write-protected. Make it writable, so that it can be brought up to date."
+                    .to_owned(),
+            ))
+        } else {
+            Ok(true)
+        };
+    }
+    let folded = sqlx::query_scalar!("SELECT folded FROM workspace WHERE only = 1")
+        .fetch_one(readers)
+        .await?;
+    Ok(folded < READ_MODEL)
+}
+
+/// Who is told how far it is; nobody, usually.
+#[derive(Debug, Default)]
+pub(crate) struct Told(Option<watch::Sender<Rebuilding>>);
+
+impl Told {
+    pub(crate) fn nobody() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn by(sender: watch::Sender<Rebuilding>) -> Self {
+        Self(Some(sender))
+    }
+
+    fn begins(&self, writes: u64) {
+        self.tell(|progress| *progress = Rebuilding { writes, ..Rebuilding::default() });
+    }
+
+    fn folded(&self, more: usize) {
+        self.tell(|progress| progress.folded += more as u64);
+    }
+
+    pub(crate) fn computed(&self, more: usize, all: usize) {
+        self.tell(|progress| {
+            progress.walked += more as u64;
+            progress.services = all as u64;
+        });
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut Rebuilding)) {
+        if let Some(sender) = &self.0 {
+            sender.send_modify(change);
+        }
+    }
+}
+
+/// How many writes a slice of a rebuild takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slices {
+    /// All that were read together.
+    Wide,
+    /// One: what folding in slices is measured against.
+    One,
+}
+
+/// Drops the read model and folds the whole log again.
+pub(crate) async fn rebuild(
+    connection: &mut SqliteConnection,
+    now: Millis,
+    slices: Slices,
+    told: &Told,
+) -> Result<(), StoreError> {
+    take_in_understood(connection).await?;
+    let writes =
+        sqlx::query_scalar!(r#"SELECT coalesce(sum(writes), 0) AS "writes!: i64" FROM batch"#)
+            .fetch_one(&mut *connection)
+            .await?;
+    told.begins(unsigned(writes));
+    clear(connection).await?;
+    let mut refresh = Refresh::default();
+    let mut log = Log::default();
+    let mut making = make(log.read(connection).await?, slices);
+    // While a slice is folded, the next one is made ready.
+    while let Some(made) = making {
+        let next = log.read(connection).await?;
+        let made = made.await.map_err(|error| StoreError::Unexpected(error.to_string()))??;
+        making = make(next, slices);
+        for (slice, writes) in made {
+            refresh.merge(slice.fold(connection).await?);
+            told.folded(writes);
+        }
+    }
+    refresh.all = true;
+    refresh::refresh(connection, refresh, now, told).await?;
+    sqlx::query!("UPDATE workspace SET folded = ? WHERE only = 1", READ_MODEL)
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
+}
+
+/// Slices with the number of their writes, being made on a thread of their own.
+type Making = tokio::task::JoinHandle<Result<Vec<(Slice, usize)>, StoreError>>;
+
+fn make(rows: Vec<(DeviceId, Vec<u8>)>, slices: Slices) -> Option<Making> {
+    if rows.is_empty() {
+        return None;
+    }
+    Some(tokio::task::spawn_blocking(move || {
+        let batches = rows
+            .iter()
+            .map(|(device, body)| Ok((*device, Batch::parse(body)?)))
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        let borrowed = || batches.iter().map(|(device, batch)| (*device, batch));
+        Ok(match slices {
+            Slices::Wide => {
+                let writes = batches.iter().map(|(_, batch)| batch.writes.len()).sum();
+                vec![(Slice::of(borrowed()), writes)]
+            }
+            Slices::One => borrowed()
+                .flat_map(|(device, batch)| {
+                    let (version, actor) = (batch.version(device), batch.actor);
+                    let one = move |write| (Slice::of_writes([(version, actor, write)]), 1);
+                    batch.writes.iter().map(one)
+                })
+                .collect(),
+        })
+    }))
+}
+
+/// The log in order of the clock, read piece by piece.
+#[derive(Default)]
+struct Log {
+    hlc: i64,
+    device: Vec<u8>,
+    seq: i64,
+}
+
+impl Log {
+    async fn read(
+        &mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {
+        let rows = sqlx::query!(
+            "SELECT hlc, device, seq, body FROM batch
+             WHERE (hlc, device, seq) > (?, ?, ?) ORDER BY hlc, device, seq LIMIT ?",
+            self.hlc,
+            self.device,
+            self.seq,
+            READ
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        if let Some(last) = rows.last() {
+            (self.hlc, self.seq) = (last.hlc, last.seq);
+            self.device.clone_from(&last.device);
+        }
+        rows.into_iter().map(|row| Ok((fold::device(&row.device)?, row.body))).collect()
+    }
+}
+
+/// Takes batches into the log that were set aside as of a later format and are understood by now.
+/// Each has kept its place: only such a batch leaves a hole in the sequence of its device.
+async fn take_in_understood(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let rows = sqlx::query!(
+        "SELECT q.id, q.device, q.body, d.seq FROM quarantine AS q
+         JOIN device AS d ON d.device = q.device ORDER BY q.id"
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in rows {
+        let Ok(batch) = Batch::parse(&row.body) else { continue };
+        if batch.seq > unsigned(row.seq) {
+            continue;
+        }
+        let (seq, hlc) = (signed(batch.seq), signed(batch.hlc));
+        let fits = sqlx::query_scalar!(
+            r#"SELECT NOT EXISTS (SELECT 1 FROM batch WHERE device = ?1 AND (seq = ?2
+                OR (seq < ?2 AND hlc >= ?3) OR (seq > ?2 AND hlc <= ?3))) AS "fits!: bool""#,
+            row.device,
+            seq,
+            hlc
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if !fits {
+            continue;
+        }
+        let mut append = Append::default();
+        append.push(fold::device(&row.device)?, batch, &row.body, None);
+        // Folded with all the rest.
+        append.write_log(connection).await?;
+        sqlx::query!("DELETE FROM quarantine WHERE id = ?", row.id)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query!("UPDATE workspace SET clock = max(clock, ?) WHERE only = 1", hlc)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Empties the read model.
+async fn clear(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    for table in [
+        "register_write",
+        "awaited",
+        "register",
+        "entity",
+        "fact",
+        "touched",
+        "dependency",
+        "merged",
+        "node",
+        "node_course",
+        "node_text",
+    ] {
+        // Table names take no parameters; all are constants.
+        sqlx::query(sqlx::AssertSqlSafe(format!("DELETE FROM {table}")))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}

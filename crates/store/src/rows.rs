@@ -1,0 +1,38 @@
+//! Rows on their way into a statement: one bound text, a JSON array of arrays, which `json_each`
+//! takes apart in the database. Blobs travel as hex digits.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A JSON array under construction.
+#[derive(Debug, Default)]
+pub(crate) struct Rows(String);
+
+impl Rows {
+    /// Adds a row: a tuple, or one value.
+    pub(crate) fn push(&mut self, row: &impl Serialize) {
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        // Tuples of texts and numbers always have a JSON form.
+        self.0.push_str(&serde_json::to_string(row).unwrap_or_default());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The array.
+    pub(crate) fn text(&self) -> String {
+        if self.0.is_empty() { "[]".to_owned() } else { format!("{}]", self.0) }
+    }
+}
+
+/// Ids as an array of hex digits.
+pub(crate) fn ids<'a>(ids: impl IntoIterator<Item = &'a Uuid>) -> String {
+    let texts: Vec<String> = ids.into_iter().map(|id| hex(id.as_bytes())).collect();
+    serde_json::json!(texts).to_string()
+}
+
+/// Lower-case hex digits of an id.
+pub(crate) fn hex(id: &[u8; 16]) -> String {
+    Uuid::from_bytes(*id).simple().to_string()
+}

@@ -1,0 +1,243 @@
+//! `bench store`: how fast the store is with a long history.
+
+use crate::history::{DAYS, History};
+use pilotage_api::app::Watch;
+use pilotage_api::{App, Clock, OpenOptions};
+use pilotage_domain::DAY;
+use pilotage_domain::change::{Change, Presence, path};
+use pilotage_domain::ids::DeviceId;
+use pilotage_domain::playbook::{DEFAULT, Playbook};
+use pilotage_store::{Commit, Store};
+use pilotage_tests::browser::{Outcome, folder};
+use pilotage_tests::host::{Hand, TestHost};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+const SERVICES: usize = 1_000;
+const WRITES: usize = 500_000;
+/// Writes of the history that is replayed row by row as well.
+const NAIVE: usize = 15_000;
+/// Acknowledged changes.
+const COMMITS: usize = 500;
+/// Times each page is asked for.
+const ROUNDS: usize = 7;
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn rate(writes: usize, time: Duration) -> u128 {
+    writes as u128 * 1_000_000 / time.as_micros().max(1)
+}
+
+/// Median and slowest, in milliseconds with one digit.
+fn spread(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let ms = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1_000.0);
+    let last = times.len() - 1;
+    format!(
+        "p50 {} ms, p99 {} ms, max {} ms",
+        ms(times[last / 2]),
+        ms(times[last * 99 / 100]),
+        ms(times[last])
+    )
+}
+
+pub async fn store(only_rebuild: bool) -> Outcome<()> {
+    let (_guard, data) = folder()?;
+    let workspace = data.join("long.pilotage");
+    let writes = long_history(&workspace, SERVICES, WRITES).await?;
+    if !only_rebuild {
+        pages(&data, &workspace).await?;
+        acknowledged(&data, &workspace).await?;
+    }
+    rebuilt(&workspace, writes).await?;
+    if only_rebuild {
+        return Ok(());
+    }
+    let small = data.join("small.pilotage");
+    let writes = long_history(&small, 50, NAIVE).await?;
+    naive(&small, writes).await?;
+    drop(crate::large_programme(&data).await?);
+    Ok(())
+}
+
+fn now() -> i64 {
+    Clock::System.now()
+}
+
+/// Makes a programme and receives its history, as a device does that joins.
+async fn long_history(path: &Path, services: usize, writes: usize) -> Outcome<usize> {
+    let workspace = Uuid::from_u128(0x0192_f0c4_6c1e_7b35_9d0e_3f6f_1c2a_7b11);
+    let now = now();
+    let start = now - DAYS * DAY;
+    Store::create(path, workspace, start).await.map_err(text)?;
+    let store = Store::open(path, DeviceId([1; 16]), "bench").await.map_err(text)?;
+    let playbook = Playbook::parse(DEFAULT).map_err(text)?;
+    let zone = "Europe/Berlin".parse().unwrap_or_default();
+    let changes = pilotage_api::programme::initial_changes(
+        workspace,
+        "Long",
+        zone,
+        &playbook,
+        start,
+        Uuid::now_v7(),
+    );
+    let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now: start, changes };
+    store.commit(commit).await.map_err(text)?;
+    let history = History::write(workspace, services, writes, now);
+    let writes = history.writes;
+    let lines = history.lines();
+    let batches: usize = lines.iter().map(|(_, lines)| lines.len()).sum();
+    let before = Instant::now();
+    for (device, lines) in lines {
+        store.receive(device, lines, now).await.map_err(text)?;
+    }
+    let time = before.elapsed();
+    store.close().await;
+    let size = std::fs::metadata(path).map_err(text)?.len() / 1_000_000;
+    println!(
+        "store: {services} services, {writes} writes in {batches} batches, {size} MB; received in {:.1} s, {} writes/s",
+        time.as_secs_f64(),
+        rate(writes, time)
+    );
+    Ok(writes)
+}
+
+async fn open(data: &Path, workspace: &Path) -> Outcome<App> {
+    let options = OpenOptions {
+        workspace: workspace.to_owned(),
+        data_folder: data.to_owned(),
+        clock: Clock::System,
+        watch: Watch::No,
+    };
+    App::open(options, Arc::new(TestHost(Arc::new(Hand::default())))).await.map_err(text)
+}
+
+/// Opening, and what each page asks for.
+async fn pages(data: &Path, workspace: &PathBuf) -> Outcome<()> {
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let before = Instant::now();
+        let app = open(data, workspace).await?;
+        times.push(before.elapsed());
+        app.close().await;
+    }
+    println!("store: open                {}", spread(times));
+    let app = open(data, workspace).await?;
+    app.act_as_named("Person 1").await.map_err(text)?;
+    let day = |back: i64| {
+        let moment = pilotage_api::clock::rfc3339(now() - back * DAY);
+        moment[..10].to_owned()
+    };
+    let asks: [(&str, &str, Value); 13] = [
+        ("session", "session", json!({})),
+        ("progress", "progress", json!({})),
+        ("progress, past day", "progress", json!({"at": day(90)})),
+        ("progress, as known", "progress", json!({"at": day(90), "as_known": true})),
+        ("services", "services", json!({})),
+        ("service", "service", json!({"service": "service-00042"})),
+        ("checklist", "checklist", json!({"person": "Person 1"})),
+        ("settings", "settings", json!({})),
+        ("report", "report", json!({"format": "md"})),
+        ("movers, 7 days", "movers", json!({"since": day(7)})),
+        ("search", "search", json!({"query": "certificate network"})),
+        ("conflicts", "conflicts", json!({})),
+        ("recent", "recent", json!({})),
+    ];
+    for (name, command, argument) in asks {
+        let mut times = Vec::new();
+        let mut size = 0;
+        for _ in 0..ROUNDS {
+            let before = Instant::now();
+            let answer = app.call(command, argument.clone()).await;
+            times.push(before.elapsed());
+            size = answer.map_err(text)?.to_string().len();
+        }
+        println!("store: {name:<19} {}, {} kB", spread(times), size / 1_000);
+    }
+    app.close().await;
+    Ok(())
+}
+
+/// Changes, from the call to the acknowledgement.
+async fn acknowledged(data: &Path, workspace: &Path) -> Outcome<()> {
+    let app = open(data, workspace).await?;
+    app.act_as_named("Person 1").await.map_err(text)?;
+    let mut times = Vec::new();
+    for number in 0..COMMITS {
+        let attest = json!({
+            "service": format!("service-{:05}", number * 7 % SERVICES),
+            "check": "DI-02",
+            "result": "pass",
+            "note": format!("looked at, {number}"),
+        });
+        let before = Instant::now();
+        app.call("attest", attest).await.map_err(text)?;
+        times.push(before.elapsed());
+    }
+    app.close().await;
+    println!("store: attest (command)    {}", spread(times));
+
+    let store = Store::open(workspace, DeviceId([1; 16]), "bench").await.map_err(text)?;
+    let nodes = store.nodes(now()).await.map_err(text)?;
+    let mut times = Vec::new();
+    for (number, node) in nodes.iter().cycle().take(COMMITS).enumerate() {
+        let tag = format!("bench-{number}");
+        let changes = vec![Change::element(node.id, path::TAGS, &tag, Presence::In)];
+        let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now: now(), changes };
+        let before = Instant::now();
+        store.commit(commit).await.map_err(text)?;
+        times.push(before.elapsed());
+    }
+    store.close().await;
+    println!("store: commit (store)      {}", spread(times));
+    Ok(())
+}
+
+async fn rebuilt(workspace: &Path, writes: usize) -> Outcome<()> {
+    let store = Store::open(workspace, DeviceId([1; 16]), "bench").await.map_err(text)?;
+    let before = Instant::now();
+    let (sender, mut progress) = tokio::sync::watch::channel(pilotage_store::Rebuilding::default());
+    let watching = tokio::spawn(async move {
+        let mut folded = Duration::ZERO;
+        while progress.changed().await.is_ok() {
+            if progress.borrow().walked == 0 {
+                folded = before.elapsed();
+            }
+        }
+        folded
+    });
+    store.rebuild_watched(now(), sender).await.map_err(text)?;
+    let time = before.elapsed();
+    let folded = watching.await.map_err(text)?;
+    println!(
+        "store: rebuild with stages {:.2} s (log {:.2} s), {} writes/s",
+        time.as_secs_f64(),
+        folded.as_secs_f64(),
+        rate(writes, time)
+    );
+    store.close().await;
+    Ok(())
+}
+
+/// The same history folded in slices and write by write.
+async fn naive(workspace: &Path, writes: usize) -> Outcome<()> {
+    let store = Store::open(workspace, DeviceId([1; 16]), "bench").await.map_err(text)?;
+    let before = Instant::now();
+    store.rebuild(now()).await.map_err(text)?;
+    let slices = before.elapsed();
+    let before = Instant::now();
+    store.rebuild_row_by_row(now()).await.map_err(text)?;
+    let rows = before.elapsed();
+    println!(
+        "store: of {writes} writes, in slices {} writes/s, row by row {} writes/s",
+        rate(writes, slices),
+        rate(writes, rows)
+    );
+    store.close().await;
+    Ok(())
+}
