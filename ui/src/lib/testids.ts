@@ -71,6 +71,9 @@ export const testids = {
   noticeGrant: "notice-grant",
   noticeDecline: "notice-decline",
 
+  conflict: "conflict",
+  conflictKeep: "conflict-keep",
+
   firstSteps: "first-steps",
   firstStep: (step: string) => `first-step-${step}`,
   firstStepsDismiss: "first-steps-dismiss",

@@ -27,6 +27,7 @@ const PAGES: readonly [Page, string, string][] = [
   ["services", "Services", "G S"],
   ["heatmap", "Heat map", "G H"],
   ["checklist", "My checklist", "G C"],
+  ["conflicts", "Conflicts", ""],
   ["import", "Import", "G I"],
   ["settings", "Settings", "G ,"],
 ];
@@ -44,7 +45,13 @@ const FORMATS: readonly [ReportFormat, string][] = [
 
 /** Everything that can be found, the most useful first. */
 export function collect(sources: Sources): Item[] {
-  return [...pages(), ...actions(sources), ...checks(sources), ...services(sources)];
+  return [
+    ...pages(),
+    ...views(sources),
+    ...actions(sources),
+    ...checks(sources),
+    ...services(sources),
+  ];
 }
 
 function pages(): Item[] {
@@ -52,8 +59,17 @@ function pages(): Item[] {
     id: `page ${page}`,
     kind: "Page",
     title,
-    hint,
+    ...(hint ? { hint } : {}),
     run: () => router.go(href(page)),
+  }));
+}
+
+function views({ session }: Sources): Item[] {
+  return session.views.map(({ name, address }) => ({
+    id: `view ${name}`,
+    kind: "View",
+    title: name,
+    run: () => router.go(address),
   }));
 }
 

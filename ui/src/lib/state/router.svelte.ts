@@ -7,6 +7,7 @@ export const PAGES = [
   "service",
   "heatmap",
   "checklist",
+  "conflicts",
   "import",
   "settings",
 ] as const;
