@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pages, with the address of each.
-pub const PAGES: [(&str, &str); 6] = [
+pub const PAGES: [(&str, &str); 7] = [
     ("progress", "#/progress"),
     ("services", "#/services"),
     ("heatmap", "#/heatmap"),
     ("checklist", "#/checklist"),
+    ("conflicts", "#/conflicts"),
     ("import", "#/import"),
     ("settings", "#/settings"),
 ];

@@ -57,6 +57,8 @@ export const testids = {
   heatFilter: "heat-filter",
   heatGroupBy: "heat-group-by",
   heatSort: "heat-sort",
+  progressAt: "progress-at",
+  pastDay: "past-day",
   movers: "movers",
   moversSince: "movers-since",
 
