@@ -95,7 +95,7 @@ async fn axe_everywhere(scene: &Scene, addresses: &[(String, String)]) -> Outcom
 async fn axe_finds_nothing_on_any_page_of_the_sample() {
     let scene = sample().await.unwrap();
     let addresses = addresses(&scene).await.unwrap();
-    assert_eq!(addresses.len(), 7);
+    assert_eq!(addresses.len(), PAGES.len() + 1);
     let found = axe_everywhere(&scene, &addresses).await.unwrap();
     // Negative control: axe does see a fault that is put there.
     let fault = "const image = document.createElement('img'); image.src = '/icon.svg'; document.querySelector('main').append(image);";
@@ -142,13 +142,97 @@ async fn tab_through(browser: &Browser, most: usize) -> Outcome<Vec<String>> {
 
 /// Tabs to the first hook that begins so, and presses Enter there.
 async fn tab_and_enter(browser: &Browser, hook: &str) -> Outcome<()> {
+    tab_to(browser, hook).await?;
+    browser.press_key(Key::Enter).await
+}
+
+/// Tabs to the first hook that begins so.
+async fn tab_to(browser: &Browser, hook: &str) -> Outcome<()> {
     for _ in 0..80 {
         let focused = tab_through(browser, 1).await?;
         if focused[0].starts_with(hook) {
-            return browser.press_key(Key::Enter).await;
+            return Ok(());
         }
     }
     Err(format!("Tab never came to {hook}"))
+}
+
+/// The hook around what has the focus.
+const FOCUSED: &str =
+    "return document.activeElement?.closest('[data-testid]')?.dataset.testid === arguments[0]";
+
+#[tokio::test]
+async fn the_map_leads_to_evidence_and_back_by_keyboard() {
+    let scene = sample().await.unwrap();
+    let browser = &scene.browser;
+    browser.open(&scene.served.url("#/heatmap")).await.unwrap();
+    browser.find("heat-row").await.unwrap();
+    let hooks = tab_through(browser, 30).await.unwrap();
+    let stops = hooks.iter().filter(|hook| hook.starts_with("heat-grid")).count();
+    assert_eq!(stops, 1, "the map is one tab stop: {hooks:?}");
+    browser.run("document.querySelector('[data-testid=heat-grid]').focus()", vec![]).await.unwrap();
+    for key in [Key::Down, Key::Right, Key::End, Key::Left, Key::Enter] {
+        browser.press_key(key).await.unwrap();
+    }
+    browser.find("evidence-history").await.unwrap();
+    browser.until("the panel has the focus", FOCUSED, vec![json!("evidence-panel")]).await.unwrap();
+    let address =
+        "return decodeURIComponent(location.hash).match(/evidence=[^/]+\\/(.+)$/)?.[1] ?? ''";
+    let check = browser.run(address, vec![]).await.unwrap();
+    let before_last =
+        "return document.querySelectorAll('[role=columnheader] span')[arguments[0]]?.innerText";
+    let columns = browser
+        .run("return document.querySelectorAll('[role=columnheader] span').length", vec![])
+        .await
+        .unwrap();
+    let expected =
+        browser.run(before_last, vec![json!(columns.as_u64().unwrap() - 2)]).await.unwrap();
+    assert_eq!(check, expected, "the cell before the last opens");
+    let mut found = Vec::new();
+    for panel in ["evidence", "notices"] {
+        for theme in ["light", "dark"] {
+            browser.theme(theme).await.unwrap();
+            found.extend(
+                browser.axe().await.unwrap().into_iter().map(|it| format!("{panel}: {it}")),
+            );
+        }
+        browser.press_key(Key::Escape).await.unwrap();
+        if panel == "evidence" {
+            browser.until("the map has it back", FOCUSED, vec![json!("heat-grid")]).await.unwrap();
+            browser.press("gn").await.unwrap();
+            browser.find("notice").await.unwrap();
+        }
+    }
+    let closed = "return !document.querySelector('.inspector')";
+    browser.until("Escape closes the notices", closed, vec![]).await.unwrap();
+    scene.browser.close().await;
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[tokio::test]
+async fn a_new_programme_comes_to_its_first_attested_check_by_keyboard_alone() {
+    let scene = empty().await.unwrap();
+    let browser = &scene.browser;
+    browser.open(&scene.served.url("#/progress")).await.unwrap();
+    browser.find("person-name").await.unwrap();
+    tab_to(browser, "person-name").await.unwrap();
+    browser.press("Engineer A").await.unwrap();
+    browser.press_key(Key::Enter).await.unwrap();
+    browser.find("first-steps").await.unwrap();
+    for hook in ["empty-import", "import-choose", "import-apply"] {
+        browser.find(hook).await.unwrap();
+        tab_and_enter(browser, hook).await.unwrap();
+    }
+    browser.find("import-done").await.unwrap();
+    browser.press("gp").await.unwrap();
+    tab_and_enter(browser, "first-step-assigned").await.unwrap();
+    for hook in ["take-it", "check-toggle-", "attest-pass", "attest-save"] {
+        browser.until_text("first-steps", "First steps").await.unwrap();
+        tab_and_enter(browser, hook).await.unwrap();
+    }
+    let gone = "return !document.querySelector('[data-testid=\"first-steps\"]')";
+    browser.until("the first steps are gone", gone, vec![]).await.unwrap();
+    scene.browser.close().await;
 }
 
 #[tokio::test]

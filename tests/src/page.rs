@@ -11,11 +11,13 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pages, with the address of each.
-pub const PAGES: [(&str, &str); 6] = [
+pub const PAGES: [(&str, &str); 8] = [
     ("progress", "#/progress"),
     ("services", "#/services"),
+    ("heatmap", "#/heatmap"),
     ("checklist", "#/checklist"),
     ("playbook", "#/playbook"),
+    ("conflicts", "#/conflicts"),
     ("import", "#/import"),
     ("settings", "#/settings"),
 ];

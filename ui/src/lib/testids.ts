@@ -77,6 +77,36 @@ export const testids = {
   mergeInto: "merge-into",
   mergeSave: "merge-save",
 
+  heatGrid: "heat-grid",
+  heatRow: "heat-row",
+  heatGroup: "heat-group",
+  heatCaption: "heat-caption",
+  heatFilter: "heat-filter",
+  heatGroupBy: "heat-group-by",
+  heatSort: "heat-sort",
+  progressAt: "progress-at",
+  pastDay: "past-day",
+  movers: "movers",
+  moversSince: "movers-since",
+
+  evidencePanel: "evidence-panel",
+  evidenceClose: "evidence-close",
+  evidenceHistory: "evidence-history",
+  evidenceLink: (check: string) => `evidence-link-${check}`,
+
+  notices: "notices",
+  noticesCount: "notices-count",
+  notice: "notice",
+  noticeGrant: "notice-grant",
+  noticeDecline: "notice-decline",
+
+  conflict: "conflict",
+  conflictKeep: "conflict-keep",
+
+  firstSteps: "first-steps",
+  firstStep: (step: string) => `first-step-${step}`,
+  firstStepsDismiss: "first-steps-dismiss",
+
   serviceName: "service-name",
   serviceStage: "service-stage",
   serviceAssign: "service-assign",

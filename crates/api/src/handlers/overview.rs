@@ -193,6 +193,10 @@ struct Looker<'a> {
 }
 
 impl Looker<'_> {
+    fn is_me(&self, person: uuid::Uuid) -> bool {
+        self.me.is_some_and(|me| *me == person.to_string())
+    }
+
     fn notices(&self, today: &str, into: &mut Vec<(u8, Millis, NoticeView)>) {
         let name = &self.detail.row.name;
         let mut note = |urgency: u8, at: Millis, kind: &str, check: Option<&str>, text: String| {
@@ -227,7 +231,10 @@ impl Looker<'_> {
                 );
             }
             let kind = self.programme.check(&check.check).map(|check| check.kind);
-            let approval = kind == Some(CheckKind::Approval) && !check.result.satisfies();
+            // Approvals of later stages are nobody's turn yet.
+            let approval = kind == Some(CheckKind::Approval)
+                && check.stage <= journey.number + 1
+                && !check.result.satisfies();
             if approval && journey.awaits_approval && !self.mine && self.me.is_some() {
                 note(
                     2,
@@ -240,6 +247,7 @@ impl Looker<'_> {
             if let Some(recorded) = check.waiver.and_then(fact)
                 && let Happening::Waiver { expires_at, .. } = &recorded.fact.what
                 && *expires_at - self.now < SOON
+                && (self.mine || self.is_me(recorded.actor))
             {
                 let last = flow::day_of(expires_at - 1, self.programme.zone);
                 let since = (expires_at - SOON).max(recorded.fact.occurred_at);
@@ -287,7 +295,7 @@ impl Looker<'_> {
                 continue;
             };
             // The one who asked waits for another person.
-            if self.me.is_some_and(|me| *me == recorded.actor.to_string()) {
+            if self.is_me(recorded.actor) {
                 continue;
             }
             let by = self.names.of(recorded.actor);

@@ -6,11 +6,13 @@ export type Wish =
   | { kind: "palette" }
   | { kind: "keys" }
   | { kind: "undo" }
+  | { kind: "notices" }
   | { kind: "filter" };
 
 const PAGES: Record<string, Page> = {
   p: "progress",
   s: "services",
+  h: "heatmap",
   c: "checklist",
   b: "playbook",
   i: "import",
@@ -40,6 +42,7 @@ export class Shortcuts {
     const prefixed = event.timeStamp - this.#prefixAt < PREFIX_MS;
     this.#prefixAt = key === "g" ? event.timeStamp : -Infinity;
     if (prefixed && page) return { kind: "go", address: href(page) };
+    if (prefixed && key === "n") return { kind: "notices" };
     if (key === "u") return { kind: "undo" };
     if (key === "?") return { kind: "keys" };
     if (key === "/") return { kind: "filter" };

@@ -1,7 +1,23 @@
+/** What an item is, with the heading it stands under. */
+const HEADINGS = {
+  Recent: "Recently changed",
+  Page: "Pages",
+  View: "Saved views",
+  Service: "Services",
+  Check: "Checks",
+  Person: "People",
+  Tag: "Tags",
+  Note: "Notes",
+  Blocker: "Blockers",
+  Field: "Details of services",
+  Action: "Actions",
+} as const;
+export type Kind = keyof typeof HEADINGS;
+
 /** Something the palette can find. */
 export interface Item {
   id: string;
-  kind: "Page" | "View" | "Service" | "Check" | "Person" | "Action";
+  kind: Kind;
   title: string;
   /** Beside the title: keys, or where a check belongs. */
   hint?: string;
@@ -36,4 +52,28 @@ export function find(items: readonly Item[], text: string): Item[] {
     .sort((left, right) => left.score - right.score)
     .slice(0, SHOWN)
     .map(({ item }) => item);
+}
+
+/** Items of one kind. */
+export interface Group {
+  title: string;
+  /** Place of its first item among all. */
+  start: number;
+  items: Item[];
+}
+
+/** Items under their headings; the heading of the best answer comes first. */
+export function gather(items: readonly Item[]): Group[] {
+  const groups = new Map<Kind, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.kind);
+    if (group) group.push(item);
+    else groups.set(item.kind, [item]);
+  }
+  let start = 0;
+  return [...groups].map(([kind, items]) => {
+    const group = { title: HEADINGS[kind], start, items };
+    start += items.length;
+    return group;
+  });
 }

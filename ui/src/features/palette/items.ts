@@ -25,8 +25,10 @@ export interface Sources {
 const PAGES: readonly [Page, string, string][] = [
   ["progress", "Progress", "G P"],
   ["services", "Services", "G S"],
+  ["heatmap", "Heat map", "G H"],
   ["checklist", "My checklist", "G C"],
   ["playbook", "Playbook", "G B"],
+  ["conflicts", "Conflicts", ""],
   ["import", "Import", "G I"],
   ["settings", "Settings", "G ,"],
 ];
@@ -58,7 +60,7 @@ function pages(): Item[] {
     id: `page ${page}`,
     kind: "Page",
     title,
-    hint,
+    ...(hint ? { hint } : {}),
     run: () => router.go(href(page)),
   }));
 }

@@ -22,7 +22,7 @@ const MARKS: Record<Mark, { glyph: string; word: string }> = {
   not_applicable: { glyph: "–", word: "not applicable" },
   blocked: { glyph: "■", word: "blocked" },
   regressed: { glyph: "↓", word: "regressed" },
-  reproving: { glyph: "?", word: "re-proving" },
+  reproving: { glyph: "↻", word: "re-proving" },
   unproven: { glyph: "◌", word: "unproven" },
 };
 

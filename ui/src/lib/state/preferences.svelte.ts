@@ -32,6 +32,8 @@ function keep(key: string, value: string): void {
 /** How this device shows things. It says nothing about the programme, so it stays out of the log. */
 class Preferences {
   theme = $state<Theme>(read("theme", ["system", "light", "dark"], "system"));
+  /** Whether the first steps of a new programme are still offered. */
+  firstSteps = $state(read("first-steps", ["shown", "dismissed"], "shown"));
   density = $state<Density>(read("density", ["compact", "comfortable"], "compact"));
   /** Columns of the Services table; nothing until a person chooses. */
   columns = $state.raw<readonly string[] | null>(readList("columns"));
@@ -41,6 +43,11 @@ class Preferences {
     const { dataset } = document.documentElement;
     dataset["theme"] = this.theme;
     dataset["density"] = this.density;
+  }
+
+  dismissFirstSteps(): void {
+    this.firstSteps = "dismissed";
+    keep("first-steps", "dismissed");
   }
 
   setTheme(theme: Theme): void {

@@ -5,8 +5,10 @@ export const PAGES = [
   "progress",
   "services",
   "service",
+  "heatmap",
   "checklist",
   "playbook",
+  "conflicts",
   "import",
   "settings",
 ] as const;
@@ -77,12 +79,15 @@ class Router {
     location.hash = address;
   }
 
+  /** The address of this page with some values changed: what a link to an inspector leads to. */
+  with(changes: Params): string {
+    const { page, id, params } = this.route;
+    return href(page, { ...Object.fromEntries(params), ...changes }, id ?? undefined);
+  }
+
   /** Changes values of the address in place: a filter being typed is no step for "back". */
   replaceParams(changes: Params): void {
-    const { page, id, params } = this.route;
-    const next: Params = Object.fromEntries(params);
-    Object.assign(next, changes);
-    const address = href(page, next, id ?? undefined);
+    const address = this.with(changes);
     history.replaceState(history.state, "", address);
     this.route = parseHash(address);
   }
