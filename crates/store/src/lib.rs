@@ -24,7 +24,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use find::{Conflict, Found, Place, Recent};
-pub use past::{Mover, When};
+pub use past::{Mover, Stood, When};
 pub use read::{DependencyRow, Listed, LogFacts, LoggedBatch, NodeDetail, NodeRow, Watcher};
 pub use rebuild::Rebuilding;
 pub use undo::{BatchRange, UndoPlan, founds};

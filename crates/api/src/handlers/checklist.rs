@@ -8,6 +8,7 @@ use crate::names::{Names, node_ref};
 use crate::programme::Programme;
 use pilotage_domain::fact::Scope;
 use pilotage_domain::words::NodeClass;
+use uuid::Uuid;
 
 pub(crate) async fn checklist(
     app: &App,
@@ -27,24 +28,19 @@ pub(crate) async fn checklist(
             .iter()
             .filter(|node| node.class == NodeClass::Service && node.summary.scope == Scope::In)
     };
+    let key = person.map(|person| person.to_string());
+    let mine: Vec<Uuid> = in_scope()
+        .filter(|node| key.as_ref().is_some_and(|key| node.listed.assignees.contains(key)))
+        .map(|node| node.id)
+        .collect();
+    let details = app.store.nodes_with_facts(&mine, now).await?;
     let mut services = Vec::new();
     for node in in_scope() {
-        let mine = person.is_some_and(|person| {
-            node.listed.assignees.iter().any(|assignee| *assignee == person.to_string())
-        });
-        if !mine {
-            continue;
-        }
-        let Some(detail) = app.store.node(node.id, now).await? else {
+        let Some(detail) = details.get(&node.id) else {
             continue;
         };
-        let context = Context {
-            programme: &programme,
-            names: &names,
-            detail: &detail,
-            actor: app.actor(&names),
-            now,
-        };
+        let context =
+            Context { programme: &programme, names: &names, detail, actor: app.actor(&names), now };
         let ladder = &programme.ladder;
         let next = (detail.journey.number + 1..=ladder.stages.len())
             .find(|number| ladder.applicable[number - 1]);
