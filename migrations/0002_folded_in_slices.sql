@@ -4,8 +4,9 @@
 -- Which form of the read model the file holds; see `READ_MODEL` in crates/store/src/rebuild.rs.
 ALTER TABLE workspace ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;
 
--- The log in order of the clock: a rebuild reads it in slices.
-CREATE INDEX batch_by_clock ON batch (hlc, device, seq);
+-- The log in order of the clock: a rebuild reads it in slices. With the number of writes, so that
+-- they are counted without reading the log itself.
+CREATE INDEX batch_by_clock ON batch (hlc, device, seq, writes);
 
 -- Read model ----------------------------------------------------------------------------------
 

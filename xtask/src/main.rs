@@ -99,7 +99,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
         usage: "bench NAME [ARGS]...",
         summary: "a measurement, on an optimised build",
         help: "Builds the test host's pages and every binary with --release, then starts\n\
-               tests/src/bin/bench.rs with NAME and ARGS. Without a good NAME it lists its names.",
+               tests/src/bin/bench.rs with NAME and ARGS. Without a good NAME it lists its names.\n\
+               `bench store` shows no page and builds no more than it needs.",
         run: |arguments, workspace| products::bench(workspace, &arguments.rest()),
     },
     Subcommand {

@@ -24,6 +24,8 @@ const COMMAND_LINE: &str = "pilotage";
 const WALK_PAGES: &str = "walk-pages";
 /// Of `tests/`.
 const BENCH: &str = "bench";
+/// The measurement that shows no page: it needs neither a browser nor the window's libraries.
+const PAGELESS_BENCH: &str = "store";
 
 /// On what the app starts, and how it is built.
 #[derive(Clone, Copy)]
@@ -108,6 +110,13 @@ pub fn screenshots(workspace: &Workspace, start: Start) -> Result<()> {
 
 /// Measures one thing on an optimised build.
 pub fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    if arguments.first().is_some_and(|name| name == PAGELESS_BENCH) {
+        println!("Building (a first build takes some minutes)");
+        Call::cargo(workspace)
+            .arguments(["build", "--release", "--package", "pilotage-tests", "--bin", BENCH])
+            .run_in_terminal()?;
+        return program(workspace, Profile::Release, BENCH).arguments(arguments).run_in_terminal();
+    }
     prepare(workspace, true)?;
     println!("Building the test host's pages");
     interface::script(workspace, "build:testhost", Output::Kept).map_err(with_output)?;

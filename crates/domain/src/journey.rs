@@ -256,6 +256,17 @@ pub struct Journey {
 }
 
 impl Journey {
+    /// What stands against the service.
+    pub fn marks(&self) -> Marks {
+        let blockers = self.open_blockers.iter().map(|id| Mark::Blocker(*id));
+        let lost = self.checks.iter().filter(|check| check.counted).filter_map(|check| {
+            let Standing::Regressed { at, from, .. } = check.standing else { return None };
+            let (check, finding) = (check.check.clone(), check.finding);
+            Some(Mark::Lost(Lost { check, at, from, finding }))
+        });
+        Marks::of(blockers.chain(lost))
+    }
+
     /// The next counted check to work on: the first open one of the lowest stage.
     pub fn next_check(&self) -> Option<&CheckStanding> {
         self.checks
@@ -410,15 +421,85 @@ impl From<Point> for PointRow {
     }
 }
 
+/// A counted check that went from pass to fail on a reached stage.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Lost {
+    /// Check id.
+    pub check: String,
+    /// When it went.
+    pub at: Millis,
+    /// Number of the stage that was lost.
+    pub from: usize,
+    /// The finding behind it.
+    pub finding: Option<Uuid>,
+}
+
+/// What stands against a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Open blockers, in order of their id.
+    pub open_blockers: Vec<Uuid>,
+    /// Checks that lost it a stage, in order of their id.
+    pub lost: Vec<Lost>,
+}
+
+impl Marks {
+    fn of(marks: impl IntoIterator<Item = Mark>) -> Self {
+        let mut all = Self::default();
+        for mark in marks {
+            match mark {
+                Mark::Blocker(id) => all.open_blockers.push(id),
+                Mark::Lost(lost) => all.lost.push(lost),
+            }
+        }
+        all.open_blockers.sort_unstable();
+        all.lost.sort_unstable();
+        all
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Mark {
+    Blocker(Uuid),
+    Lost(Lost),
+}
+
+/// A mark from a moment on, and the first moment without it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Spell(Millis, Option<Millis>, Mark);
+
 /// Where a service stood at every moment, by what is known of it now; moments to come included, as
 /// time alone will change them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Course {
     moves: Vec<Move>,
     points: Vec<Point>,
+    spells: Vec<Spell>,
 }
 
 impl Course {
+    fn note(&mut self, point: Point, marks: BTreeSet<Mark>) {
+        let at = point.at;
+        let mut begun = marks;
+        for Spell(_, until, mark) in self.spells.iter_mut().filter(|spell| spell.1.is_none()) {
+            if !begun.remove(mark) {
+                *until = Some(at);
+            }
+        }
+        self.spells.extend(begun.into_iter().map(|mark| Spell(at, None, mark)));
+        if self.points.last().is_none_or(|last| !point.continues(last)) {
+            self.points.push(point);
+        }
+    }
+
+    /// What stood against the service at a moment.
+    pub fn marks_at(&self, moment: Millis) -> Marks {
+        let holds =
+            |spell: &&Spell| spell.0 <= moment && spell.1.is_none_or(|until| until > moment);
+        Marks::of(self.spells.iter().filter(holds).map(|Spell(_, _, mark)| mark.clone()))
+    }
+
     /// Where the service stood at a moment; nothing before its arrival. Before the present, there
     /// are no cells, and nothing of waivers and approvals.
     pub fn at(&self, moment: Millis) -> Option<Summary> {
@@ -494,19 +575,20 @@ pub fn walk_on(
             next_check: None,
             ahead: None,
         };
-        let course = Course { moves: journey.moves.clone(), points: vec![point] };
+        let (moves, points) = (journey.moves.clone(), vec![point]);
+        let course = Course { moves, points, spells: Vec::new() };
         return (journey, course);
     };
     let facts = in_order(subject.facts);
     let mut route = Route::start(subject, &facts, ladders);
     let until = now.max(route.start);
     let mut walk = Walk::start(subject.archetype, first, route.start);
-    let mut points = Vec::new();
-    let next = walk.replay(&mut route, until, Some(&mut points));
+    let mut course = Course::default();
+    let next = walk.replay(&mut route, until, Some(&mut course));
     let journey = walk.finish(until, next);
     walk.is_ahead = true;
-    walk.replay(&mut route, Millis::MAX, Some(&mut points));
-    (journey, Course { moves: walk.moves, points })
+    walk.replay(&mut route, Millis::MAX, Some(&mut course));
+    (journey, Course { moves: walk.moves, ..course })
 }
 
 fn in_order(facts: &[Recorded]) -> Vec<&Recorded> {
@@ -651,12 +733,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Replays what happens up to and including `until`, and returns the next moment at which
-    /// something does. With `points`, notes where the service stands on the way.
+    /// something does. With a `course`, notes where the service stands on the way.
     fn replay(
         &mut self,
         route: &mut Route<'_, 'a>,
         until: Millis,
-        mut points: Option<&mut Vec<Point>>,
+        mut course: Option<&mut Course>,
     ) -> Option<Millis> {
         while let Some(moment) = route.next.filter(|moment| *moment <= until) {
             // All that happens at one moment is taken together.
@@ -681,11 +763,9 @@ impl<'a> Walk<'a> {
                 self.correct(route, moment)
             };
             self.note_move(moment);
-            if let Some(points) = points.as_deref_mut() {
+            if let Some(course) = course.as_deref_mut() {
                 let point = self.point(moment);
-                if points.last().is_none_or(|last| !point.continues(last)) {
-                    points.push(point);
-                }
+                course.note(point, self.marks());
             }
             route.next = [
                 route.facts.get(route.applied).map(|recorded| recorded.fact.occurred_at),
@@ -1124,6 +1204,21 @@ impl<'a> Walk<'a> {
             }
         }
         (open, lapse)
+    }
+
+    /// What stands against the service at a moment that was just evaluated.
+    fn marks(&self) -> BTreeSet<Mark> {
+        let blockers = self.open_blockers().map(|opening| Mark::Blocker(opening.id));
+        let mut marks: BTreeSet<Mark> = blockers.collect();
+        for (place, (_, rule)) in self.ladder.checks.iter().enumerate() {
+            if let Standing::Regressed { at, from, .. } = self.standings[place]
+                && rule.counted
+            {
+                let finding = self.judged[place].and_then(|judged| judged.finding);
+                marks.insert(Mark::Lost(Lost { check: rule.id.clone(), at, from, finding }));
+            }
+        }
+        marks
     }
 
     fn finish(&mut self, now: Millis, valid_until: Option<Millis>) -> Journey {

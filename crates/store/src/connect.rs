@@ -56,6 +56,9 @@ pub(crate) fn writing(path: &Path, harness: &Harness) -> SqliteConnectOptions {
         .pragma("checkpoint_fullfsync", "ON")
         // The default, stated: checkpoint after 1,000 pages.
         .pragma("wal_autocheckpoint", "1000")
+        // 64 MB: a rebuild, or a long log received at once, would write its pages over and over
+        // with the 2 MB of the default.
+        .pragma("cache_size", "-65536")
         // The log shrinks again after a burst.
         .pragma("journal_size_limit", "67108864")
 }
@@ -362,6 +365,7 @@ mod tests {
         check("fullfsync", "1", "0").await;
         check("checkpoint_fullfsync", "1", "0").await;
         check("wal_autocheckpoint", "1000", "1000").await;
+        check("cache_size", "-65536", "-2000").await;
         check("journal_size_limit", "67108864", "-1").await;
         check("application_id", "1347179591", "1347179591").await;
         check("user_version", "1", "1").await;

@@ -41,7 +41,7 @@ pub use error::StoreError;
 pub use find::{Conflict, Found, Place, Recent};
 pub use lock::WindowLock;
 pub use opening::{Durability, Harness, Look, Opening};
-pub use past::{Mover, When};
+pub use past::{Mover, Stood, When};
 pub use read::{DependencyRow, Listed, LogFacts, LoggedBatch, NodeDetail, NodeRow, Watcher};
 pub use rebuild::Rebuilding;
 pub use recovery::{Missing, Opener, Recovery};

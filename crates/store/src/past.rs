@@ -9,14 +9,14 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::fold::{json, signed, uuid};
 use crate::merges::{self, Merges};
-use crate::read::{Listed, NodeRow};
+use crate::read::{Listed, NodeRow, courses};
 use crate::refresh::{self, FactRow, Ladders, Node};
 use crate::rows;
 use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::fact::Recorded;
 use pilotage_domain::hlc;
-use pilotage_domain::journey::{Course, Journey, Summary};
+use pilotage_domain::journey::{Course, Journey, Marks, Summary};
 use pilotage_domain::playbook::Ladder;
 use pilotage_domain::words::NodeClass;
 use sqlx::{Connection as _, SqliteConnection};
@@ -42,6 +42,15 @@ impl When {
     }
 }
 
+/// A node of a past moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stood {
+    /// Where it stood.
+    pub row: NodeRow,
+    /// What stood against it.
+    pub marks: Marks,
+}
+
 /// A node now, and where it stood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mover {
@@ -58,13 +67,23 @@ fn last_reading(moment: Millis) -> i64 {
 
 impl Store {
     /// Every node of a past moment, by name.
-    pub async fn nodes_at(&self, when: When) -> Result<Vec<NodeRow>, StoreError> {
+    pub async fn nodes_at(&self, when: When) -> Result<Vec<Stood>, StoreError> {
         let mut reader = self.reader().await?;
         let mut snapshot = reader.begin().await?;
         match when {
             When::AsItWas(moment) => as_it_was(&mut snapshot, moment).await,
             When::AsKnown(moment) => as_known(&mut snapshot, moment).await,
         }
+    }
+
+    /// What stands against these nodes at `now`.
+    pub async fn marks(
+        &self,
+        nodes: &[Uuid],
+        now: Millis,
+    ) -> Result<BTreeMap<Uuid, Marks>, StoreError> {
+        let courses = courses(&mut *self.reader().await?, nodes).await?;
+        Ok(courses.into_iter().map(|(id, course)| (id, course.marks_at(now))).collect())
     }
 
     /// Like [`Store::rules`], but as they were known at a moment.
@@ -77,71 +96,17 @@ impl Store {
         rules_then(&mut snapshot, moment).await
     }
 
-    /// The journeys of these nodes up to a past moment.
-    pub async fn journeys_at(
-        &self,
-        nodes: &[Uuid],
-        when: When,
-    ) -> Result<BTreeMap<Uuid, Journey>, StoreError> {
-        let mut reader = self.reader().await?;
-        let mut snapshot = reader.begin().await?;
-        let (nodes, ladders) = match when {
-            When::AsItWas(_) => {
-                let merges = merges::load(&mut snapshot).await?;
-                let nodes = refresh::load_nodes(&mut snapshot, nodes, &merges).await?;
-                (nodes, refresh::ladders(&mut snapshot).await?)
-            }
-            When::AsKnown(moment) => {
-                let then = Then::load(&mut snapshot, moment).await?;
-                let wanted: BTreeSet<Uuid> = nodes.iter().copied().collect();
-                (then.nodes(&mut snapshot, &wanted).await?, then.ladders)
-            }
-        };
-        walk_all(nodes, ladders, when.moment()).await
-    }
-
-    /// Journeys of these nodes as they stand at `now`.
-    pub async fn journeys(
-        &self,
-        nodes: &[Uuid],
-        now: Millis,
-    ) -> Result<BTreeMap<Uuid, Journey>, StoreError> {
-        let mut reader = self.reader().await?;
-        let mut snapshot = reader.begin().await?;
-        let ids = rows::ids(nodes);
-        let rows = sqlx::query!(
-            "SELECT id, valid_until, journey FROM node
-             WHERE id IN (SELECT unhex(value) FROM json_each(?))",
-            ids
-        )
-        .fetch_all(&mut *snapshot)
-        .await?;
-        let mut journeys = BTreeMap::new();
-        let mut due = Vec::new();
-        for row in rows {
-            if row.valid_until.is_some_and(|until| until <= now) {
-                due.push(uuid(&row.id)?);
-            } else {
-                journeys.insert(uuid(&row.id)?, json(&row.journey)?);
-            }
-        }
-        if !due.is_empty() {
-            let merges = merges::load(&mut snapshot).await?;
-            let nodes = refresh::load_nodes(&mut snapshot, &due, &merges).await?;
-            let ladders = refresh::ladders(&mut snapshot).await?;
-            journeys.extend(walk_all(nodes, ladders, now).await?);
-        }
-        Ok(journeys)
-    }
-
     /// Services whose stage, scope, blocker or number of passed checks is another one than at
     /// `since`, by name. What was there then and is deleted by now is not told.
     pub async fn movers(&self, since: Millis, now: Millis) -> Result<Vec<Mover>, StoreError> {
         let mut reader = self.reader().await?;
         let mut snapshot = reader.begin().await?;
         let mut movers = Vec::new();
-        for (now, then) in stood(&mut snapshot, now, since).await? {
-            let Some(now) = now else { continue };
+        let look = move |row: NodeRow, course: &Course| {
+            let summary = course.at(now)?;
+            Some((NodeRow { summary, ..row }, course.at(since)))
+        };
+        for (now, then) in look_back(&mut snapshot, look).await? {
             let same = then.as_ref().is_some_and(|then| {
                 (&then.stage, then.scope, then.blocked_since.is_some(), then.counts.passed)
                     == (
@@ -160,7 +125,7 @@ impl Store {
 }
 
 /// Walks nodes up to a moment, on threads of their own.
-async fn walk_all(
+pub(crate) async fn walk_all(
     nodes: Vec<Node>,
     ladders: Ladders,
     moment: Millis,
@@ -191,19 +156,21 @@ async fn walk_all(
 async fn as_it_was(
     connection: &mut SqliteConnection,
     moment: Millis,
-) -> Result<Vec<NodeRow>, StoreError> {
-    let stood = stood(connection, moment, moment).await?;
-    Ok(stood.into_iter().filter_map(|(row, _)| row).collect())
+) -> Result<Vec<Stood>, StoreError> {
+    look_back(connection, move |row, course| {
+        let summary = course.at(moment)?;
+        Some(Stood { row: NodeRow { summary, ..row }, marks: course.marks_at(moment) })
+    })
+    .await
 }
 
-/// Every node by name, as it stood at one moment, and where it stood at another.
-async fn stood(
+/// What `look` sees of every node and its course, by name.
+async fn look_back<T: Send + 'static>(
     connection: &mut SqliteConnection,
-    moment: Millis,
-    other: Millis,
-) -> Result<Vec<(Option<NodeRow>, Option<Summary>)>, StoreError> {
+    look: impl Fn(NodeRow, &Course) -> Option<T> + Copy + Send + 'static,
+) -> Result<Vec<T>, StoreError> {
     let rows = sqlx::query!(
-        "SELECT n.id, n.name, n.class, n.changed_at, n.listed, c.course
+        "SELECT n.id, n.name, n.class, n.changed_at, n.summary, n.listed, c.course
          FROM node AS n JOIN node_course AS c ON c.id = n.id ORDER BY n.name, n.id"
     )
     .fetch_all(&mut *connection)
@@ -216,29 +183,27 @@ async fn stood(
     while rows.peek().is_some() {
         let some: Vec<_> = rows.by_ref().take(share).collect();
         reading.push(tokio::task::spawn_blocking(move || {
-            some.into_iter()
-                .map(|row| {
-                    let course: Course = json(&row.course)?;
-                    let then = if other == moment { None } else { course.at(other) };
-                    let Some(summary) = course.at(moment) else { return Ok((None, then)) };
-                    let row = NodeRow {
-                        id: uuid(&row.id)?,
-                        name: row.name,
-                        class: NodeClass::from_word(&row.class).unwrap_or(NodeClass::Service),
-                        changed_at: row.changed_at,
-                        summary,
-                        listed: serde_json::from_str(&row.listed).unwrap_or_default(),
-                    };
-                    Ok((Some(row), then))
-                })
-                .collect::<Result<Vec<_>, StoreError>>()
+            let mut seen = Vec::new();
+            for row in some {
+                let course: Course = json(&row.course)?;
+                let node = NodeRow {
+                    id: uuid(&row.id)?,
+                    name: row.name,
+                    class: NodeClass::from_word(&row.class).unwrap_or(NodeClass::Service),
+                    changed_at: row.changed_at,
+                    summary: json(&row.summary)?,
+                    listed: serde_json::from_str(&row.listed).unwrap_or_default(),
+                };
+                seen.extend(look(node, &course));
+            }
+            Ok::<_, StoreError>(seen)
         }));
     }
-    let mut stood = Vec::new();
+    let mut seen = Vec::new();
     for read in reading {
-        stood.extend(read.await.map_err(|error| StoreError::Unexpected(error.to_string()))??);
+        seen.extend(read.await.map_err(|error| StoreError::Unexpected(error.to_string()))??);
     }
-    Ok(stood)
+    Ok(seen)
 }
 
 /// What was known at a moment, but for the facts of services.
@@ -432,7 +397,7 @@ async fn told_late(
 async fn as_known(
     connection: &mut SqliteConnection,
     moment: Millis,
-) -> Result<Vec<NodeRow>, StoreError> {
+) -> Result<Vec<Stood>, StoreError> {
     let then = Then::load(connection, moment).await?;
     let in_force = |ladders: &Ladders| -> Ladders {
         ladders.iter().filter(|(at, _)| *at <= moment).cloned().collect()
@@ -447,15 +412,16 @@ async fn as_known(
         (entity.class(), entity.text(path::ARCHETYPE).map(str::to_owned), entity.lives())
     };
     let merged_otherwise = |id: &Uuid| then.merges.get(id) != merges_now.get(id);
-    let mut noted: BTreeMap<Uuid, NodeRow> =
-        as_it_was(connection, moment).await?.into_iter().map(|row| (row.id, row)).collect();
+    let was = as_it_was(connection, moment).await?;
+    let mut noted: BTreeMap<Uuid, Stood> =
+        was.into_iter().map(|stood| (stood.row.id, stood)).collect();
     // Who counts as whom may have changed on either side of a merge.
     let mut otherwise: BTreeSet<Uuid> = BTreeSet::new();
     for id in then.services.keys().chain(merges_now.keys()).filter(|id| merged_otherwise(id)) {
         otherwise.extend(then.merges.get(id));
         otherwise.extend(merges_now.get(id));
     }
-    let mut rows = Vec::new();
+    let mut stood = Vec::new();
     let mut anew = BTreeSet::new();
     for (id, entity) in then.services.iter().filter(|(_, entity)| entity.lives()) {
         if then.merges.contains_key(id) {
@@ -467,7 +433,7 @@ async fn as_known(
             && !merged_otherwise(id)
             && !members.iter().any(|member| late.contains(member))
             && now.get(id).is_some_and(|now| decides(now) == decides(entity));
-        let Some(row) = noted.remove(id).filter(|_| same) else {
+        let Some(Stood { row, marks }) = noted.remove(id).filter(|_| same) else {
             anew.insert(*id);
             continue;
         };
@@ -477,12 +443,13 @@ async fn as_known(
             .filter_map(|member| then.services.get(member))
             .cloned()
             .collect();
-        rows.push(NodeRow {
+        let row = NodeRow {
             name: entity.name().to_owned(),
             changed_at: then.moments_of(*id).1,
             listed: Listed::of(entity, &others),
             ..row
-        });
+        };
+        stood.push(Stood { row, marks });
     }
     let nodes = then.nodes(connection, &anew).await?;
     let shown: Vec<_> =
@@ -490,15 +457,16 @@ async fn as_known(
     let mut journeys = walk_all(nodes, then.ladders, moment).await?;
     for (entity, changed_at, listed) in shown {
         let Some(journey) = journeys.remove(&entity.id) else { continue };
-        rows.push(NodeRow {
+        let row = NodeRow {
             id: entity.id,
             name: entity.name().to_owned(),
             class: entity.class(),
             changed_at,
             summary: Summary::from(&journey),
             listed,
-        });
+        };
+        stood.push(Stood { row, marks: journey.marks() });
     }
-    rows.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
-    Ok(rows)
+    stood.sort_by(|a, b| (&a.row.name, a.row.id).cmp(&(&b.row.name, b.row.id)));
+    Ok(stood)
 }

@@ -317,6 +317,63 @@ impl Store {
         }))
     }
 
+    /// Several nodes, as they stand at `now`, each with those of its facts that its journey names:
+    /// findings and waivers in force, open blockers and requests, the choice of scope.
+    pub async fn nodes_with_facts(
+        &self,
+        ids: &[Uuid],
+        now: Millis,
+    ) -> Result<BTreeMap<Uuid, NodeDetail>, StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        let wanted = rows::ids(ids);
+        let rows = sqlx::query!(
+            "SELECT id, name, class, changed_at, valid_until, listed, journey FROM node
+             WHERE id IN (SELECT unhex(value) FROM json_each(?))",
+            wanted
+        )
+        .fetch_all(&mut *snapshot)
+        .await?;
+        let mut entities = refresh::load_entities(&mut snapshot, ids).await?;
+        let mut journeys: BTreeMap<Uuid, Journey> = BTreeMap::new();
+        let mut due = Vec::new();
+        for row in &rows {
+            if row.valid_until.is_some_and(|until| until <= now) {
+                due.push(uuid(&row.id)?);
+            } else {
+                journeys.insert(uuid(&row.id)?, json(&row.journey)?);
+            }
+        }
+        if !due.is_empty() {
+            let merges = merges::load(&mut snapshot).await?;
+            let nodes = refresh::load_nodes(&mut snapshot, &due, &merges).await?;
+            let ladders = refresh::ladders(&mut snapshot).await?;
+            journeys.extend(crate::past::walk_all(nodes, ladders, now).await?);
+        }
+        let wanted: Vec<Uuid> = journeys.values().flat_map(named).collect();
+        let mut facts = facts(&mut snapshot, &wanted).await?;
+        let mut details = BTreeMap::new();
+        for row in rows {
+            let id = uuid(&row.id)?;
+            let (Some(journey), Some(entity)) = (journeys.remove(&id), entities.remove(&id)) else {
+                continue;
+            };
+            let mut own: Vec<Recorded> =
+                named(&journey).into_iter().filter_map(|fact| facts.remove(&fact)).collect();
+            own.sort_by_key(Recorded::order);
+            let row = NodeRow {
+                id,
+                name: row.name,
+                class: NodeClass::from_word(&row.class).unwrap_or(NodeClass::Service),
+                changed_at: row.changed_at,
+                summary: Summary::from(&journey),
+                listed: serde_json::from_str(&row.listed).unwrap_or_default(),
+            };
+            details.insert(id, NodeDetail { row, entity, journey, facts: own });
+        }
+        Ok(details)
+    }
+
     /// One fact.
     pub async fn fact(&self, id: Uuid) -> Result<Option<Recorded>, StoreError> {
         Ok(self.facts(&[id]).await?.remove(&id))
@@ -324,17 +381,7 @@ impl Store {
 
     /// These facts, as far as they are there.
     pub async fn facts(&self, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Recorded>, StoreError> {
-        let mut reader = self.reader().await?;
-        let ids = rows::ids(ids);
-        let rows = sqlx::query_as!(
-            FactRow,
-            "SELECT id, hlc, device, seq, actor, body FROM fact
-             WHERE id IN (SELECT unhex(value) FROM json_each(?))",
-            ids
-        )
-        .fetch_all(&mut *reader)
-        .await?;
-        rows.iter().map(|row| row.read().map(|recorded| (recorded.id, recorded))).collect()
+        facts(&mut *self.reader().await?, ids).await
     }
 
     /// Every fact of a kind (`playbook_adopted`, `blocker_opened` …), in order of occurrence.
@@ -473,8 +520,31 @@ impl Store {
     }
 }
 
+async fn facts(
+    connection: &mut SqliteConnection,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Recorded>, StoreError> {
+    let ids = rows::ids(ids);
+    let rows = sqlx::query_as!(
+        FactRow,
+        "SELECT id, hlc, device, seq, actor, body FROM fact
+         WHERE id IN (SELECT unhex(value) FROM json_each(?))",
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| row.read().map(|recorded| (recorded.id, recorded))).collect()
+}
+
+/// The facts that a journey names.
+fn named(journey: &Journey) -> Vec<Uuid> {
+    let checks = journey.checks.iter().flat_map(|check| [check.finding, check.waiver]).flatten();
+    let open = journey.open_blockers.iter().chain(&journey.open_requests).copied();
+    checks.chain(open).chain(journey.scope_fact).collect()
+}
+
 /// The courses of these nodes, as far as they are there.
-async fn courses(
+pub(crate) async fn courses(
     connection: &mut SqliteConnection,
     nodes: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Course>, StoreError> {

@@ -9,6 +9,7 @@ use crate::programme::Programme;
 use pilotage_domain::fact::Scope;
 use pilotage_domain::flow;
 use pilotage_domain::words::NodeClass;
+use pilotage_store::NodeRow;
 use uuid::Uuid;
 
 pub(crate) async fn checklist(
@@ -30,30 +31,24 @@ pub(crate) async fn checklist(
             .filter(|node| node.class == NodeClass::Service && node.summary.scope == Scope::In)
     };
     let today = flow::day_of(now, programme.zone).to_string();
+    let key = person.map(|person| person.to_string());
+    let works_on =
+        |node: &NodeRow| key.as_ref().is_some_and(|key| node.listed.assignees.contains(key));
+    let cares_for = |node: &NodeRow| {
+        key.as_ref().is_some_and(|key| node.listed.doing.values().any(|doing| doing == key))
+    };
+    let mine: Vec<Uuid> =
+        in_scope().filter(|node| works_on(node) || cares_for(node)).map(|node| node.id).collect();
+    let details = app.store.nodes_with_facts(&mine, now).await?;
     let mut services = Vec::new();
     let mut elsewhere = Vec::new();
     for node in in_scope() {
-        let mine = person.is_some_and(|person| {
-            node.listed.assignees.iter().any(|assignee| *assignee == person.to_string())
-        });
-        let cares = person.is_some_and(|person| {
-            let person = person.to_string();
-            node.listed.doing.values().any(|doing| *doing == person)
-        });
-        if !mine && !cares {
-            continue;
-        }
-        let Some(detail) = app.store.node(node.id, now).await? else {
+        let Some(detail) = details.get(&node.id) else {
             continue;
         };
-        let context = Context {
-            programme: &programme,
-            names: &names,
-            detail: &detail,
-            actor: app.actor(&names),
-            now,
-        };
-        if !mine {
+        let context =
+            Context { programme: &programme, names: &names, detail, actor: app.actor(&names), now };
+        if !works_on(node) {
             elsewhere.extend(context.cared_for(person));
             continue;
         }

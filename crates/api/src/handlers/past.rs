@@ -11,7 +11,7 @@ use pilotage_domain::Millis;
 use pilotage_domain::change::path;
 use pilotage_domain::fact::Scope;
 use pilotage_domain::flow;
-use pilotage_domain::journey::{Journey, Summary};
+use pilotage_domain::journey::{Marks, Summary};
 use pilotage_store::{NodeRow, When};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -80,19 +80,29 @@ impl Day {
     pub(crate) async fn nodes(&self, app: &App) -> Result<Vec<NodeRow>, ApiError> {
         Ok(match self.past {
             None => app.store.nodes(self.moment()).await?,
-            Some(_) => app.store.nodes_at(self.when).await?,
+            Some(_) => {
+                let stood = app.store.nodes_at(self.when).await?;
+                stood.into_iter().map(|stood| stood.row).collect()
+            }
         })
     }
 
-    pub(crate) async fn journeys(
+    /// Every node, and what stands against those that are blocked or regressed.
+    pub(crate) async fn nodes_and_marks(
         &self,
         app: &App,
-        nodes: &[Uuid],
-    ) -> Result<BTreeMap<Uuid, Journey>, ApiError> {
-        Ok(match self.past {
-            None => app.store.journeys(nodes, self.moment()).await?,
-            Some(_) => app.store.journeys_at(nodes, self.when).await?,
-        })
+    ) -> Result<(Vec<NodeRow>, BTreeMap<Uuid, Marks>), ApiError> {
+        if self.past.is_some() {
+            let stood = app.store.nodes_at(self.when).await?;
+            let marks = stood.iter().map(|stood| (stood.row.id, stood.marks.clone())).collect();
+            return Ok((stood.into_iter().map(|stood| stood.row).collect(), marks));
+        }
+        let nodes = app.store.nodes(self.moment()).await?;
+        let marked =
+            |node: &&NodeRow| node.summary.blocked_since.is_some() || node.summary.regressed;
+        let ids: Vec<Uuid> = nodes.iter().filter(marked).map(|node| node.id).collect();
+        let marks = app.store.marks(&ids, self.moment()).await?;
+        Ok((nodes, marks))
     }
 }
 

@@ -15,11 +15,11 @@ use crate::report;
 use pilotage_domain::change::path;
 use pilotage_domain::fact::{Happening, Scope};
 use pilotage_domain::flow;
-use pilotage_domain::journey::{CheckStanding, Standing};
+use pilotage_domain::journey::Marks;
 use pilotage_domain::words::NodeClass;
 use pilotage_domain::{DAY, Millis};
 use pilotage_store::NodeRow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// Changes that are listed.
@@ -58,7 +58,7 @@ async fn progress_of(
     let moment = day.moment();
     let programme = Programme::load_at(app, day.when()).await?;
     let names = Names::load(app).await?;
-    let nodes = day.nodes(app).await?;
+    let (nodes, marks) = day.nodes_and_marks(app).await?;
     let services: Vec<&NodeRow> =
         nodes.iter().filter(|node| node.class == NodeClass::Service).collect();
     let in_scope: Vec<&NodeRow> =
@@ -73,7 +73,7 @@ async fn progress_of(
         .iter()
         .flat_map(|logged| describer.events(logged.device, &logged.batch, None))
         .collect();
-    let (blocked, regressed) = overlays(app, &programme, &names, &in_scope, day).await?;
+    let (blocked, regressed) = overlays(app, &programme, &names, &in_scope, &marks, moment).await?;
     Ok(ProgressView {
         programme: programme.name().to_owned(),
         time_zone: programme.zone.name().to_owned(),
@@ -234,30 +234,20 @@ async fn overlays(
     programme: &Programme,
     names: &Names,
     in_scope: &[&NodeRow],
-    day: &past::Day,
+    marks: &BTreeMap<Uuid, Marks>,
+    now: Millis,
 ) -> Result<(Vec<BlockedRow>, Vec<RegressedRow>), ApiError> {
-    let now = day.moment();
     let mut blocked = Vec::new();
     let mut regressed = Vec::new();
-    let marked: Vec<&NodeRow> = in_scope
-        .iter()
-        .copied()
-        .filter(|node| node.summary.blocked_since.is_some() || node.summary.regressed)
-        .collect();
-    let ids: Vec<Uuid> = marked.iter().map(|node| node.id).collect();
-    let journeys = day.journeys(app, &ids).await?;
-    let told = journeys.values().flat_map(|journey| {
-        let lost = |check: &&CheckStanding| matches!(check.standing, Standing::Regressed { .. });
-        let findings = journey.checks.iter().filter(lost).filter_map(|check| check.finding);
-        journey.open_blockers.iter().copied().chain(findings)
+    let marked = || in_scope.iter().filter_map(|node| Some((*node, marks.get(&node.id)?)));
+    let told = marked().flat_map(|(_, marks)| {
+        let findings = marks.lost.iter().filter_map(|lost| lost.finding);
+        marks.open_blockers.iter().copied().chain(findings)
     });
     let facts = app.store.facts(&told.collect::<Vec<_>>()).await?;
-    for node in marked {
-        let Some(journey) = journeys.get(&node.id) else {
-            continue;
-        };
-        let fact = |id| facts.get(&id);
-        for id in &journey.open_blockers {
+    let fact = |id| facts.get(&id);
+    for (node, marks) in marked() {
+        for id in &marks.open_blockers {
             let Some(recorded) = fact(*id) else { continue };
             let Happening::BlockerOpened { reason, waiting_for, .. } = &recorded.fact.what else {
                 continue;
@@ -272,11 +262,8 @@ async fn overlays(
                 opened_by: names.of(recorded.actor),
             });
         }
-        for check in journey.checks.iter().filter(|check| check.counted) {
-            let Standing::Regressed { at, from, .. } = check.standing else {
-                continue;
-            };
-            let finding = check.finding.and_then(fact);
+        for lost in &marks.lost {
+            let finding = lost.finding.and_then(fact);
             let (observed, source) = match finding.map(|recorded| (&recorded.fact.what, recorded)) {
                 Some((Happening::Finding { observed, source, .. }, recorded)) => {
                     let person = *source == pilotage_domain::fact::Source::Person;
@@ -288,13 +275,13 @@ async fn overlays(
             };
             regressed.push(RegressedRow {
                 service: node_ref(node),
-                from: programme.title(programme.ladder.stage(from)),
+                from: programme.title(programme.ladder.stage(lost.from)),
                 to: programme.title(node.summary.stage.as_deref()),
-                check: check.check.clone(),
-                check_title: programme.check_title(&check.check),
+                check: lost.check.clone(),
+                check_title: programme.check_title(&lost.check),
                 observed,
                 source,
-                at: rfc3339(at),
+                at: rfc3339(lost.at),
             });
         }
     }

@@ -20,6 +20,8 @@ enum Step {
     Scope { choice: usize },
     Adopt { playbook: usize },
     Environment { comes: bool },
+    Block,
+    Unblock { earlier: usize },
 }
 
 const CHECKS: [&str; 8] = ["F1", "F2", "B1", "B2", "V1", "S1", "L1", "L2"];
@@ -52,6 +54,8 @@ fn steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
         1 => (0..3_usize).prop_map(|choice| Step::Scope { choice }),
         1 => (0..PLAYBOOKS.len()).prop_map(|playbook| Step::Adopt { playbook }),
         1 => any::<bool>().prop_map(|comes| Step::Environment { comes }),
+        2 => Just(Step::Block),
+        2 => (0..100_usize).prop_map(|earlier| Step::Unblock { earlier }),
     ];
     proptest::collection::vec((0..160_i64, step), 0..40)
 }
@@ -94,6 +98,20 @@ fn as_recorded(steps: &[(i64, Step)]) -> Story {
                 };
                 let of = story.facts[index.saturating_sub(earlier % 8)].id;
                 Happening::Retraction { of, service: Some(SERVICE), note: String::new() }
+            }
+            Step::Block => Happening::BlockerOpened {
+                service: SERVICE,
+                reason: "stuck".into(),
+                waiting_for: "them".into(),
+            },
+            Step::Unblock { earlier } => {
+                let opened = story.facts.iter().rev().filter(|recorded| {
+                    matches!(recorded.fact.what, Happening::BlockerOpened { .. })
+                });
+                let Some(of) = opened.map(|recorded| recorded.id).nth(earlier % 3) else {
+                    continue;
+                };
+                Happening::BlockerClosed { of, service: SERVICE, note: String::new() }
             }
             Step::Scope { choice } => Happening::ScopeChanged {
                 service: SERVICE,
@@ -426,7 +444,10 @@ fn course(story: &Story, of: &Story) -> Result<(), String> {
     };
     for quarter in 0..300 {
         let moment = START + quarter * DAY / 4;
-        let walked = Some(Summary::from(&story.walk(moment)));
+        let walked = story.walk(moment);
+        let marks = course.marks_at(moment);
+        ensure(marks == walked.marks(), || format!("quarter {quarter}: {marks:?}"))?;
+        let walked = Some(Summary::from(&walked));
         let noted = course.at(moment);
         ensure(past(late.at(moment)) == past(noted.clone()), || {
             format!("quarter {quarter}: the past does not depend on now")

@@ -97,9 +97,9 @@ async fn story(store: &Store) {
 }
 
 /// Name, stage, scope, blocked, regressed, passed, counted.
-fn said(nodes: &[NodeRow]) -> Vec<String> {
+fn said<'a>(nodes: impl IntoIterator<Item = &'a NodeRow>) -> Vec<String> {
     nodes
-        .iter()
+        .into_iter()
         .map(|node| {
             let summary = &node.summary;
             let mut text = format!(
@@ -131,9 +131,9 @@ async fn a_past_day_as_it_was_and_as_it_was_known() {
     let check = async |day: i64, was: &[&str], known: &[&str]| {
         let end = NOW + day * DAY + DAY / 2;
         let nodes = store.nodes_at(When::AsItWas(end)).await.unwrap();
-        assert_eq!(said(&nodes), was, "day {day} as it was");
+        assert_eq!(said(nodes.iter().map(|stood| &stood.row)), was, "day {day} as it was");
         let nodes = store.nodes_at(When::AsKnown(end)).await.unwrap();
-        assert_eq!(said(&nodes), known, "day {day} as it was known");
+        assert_eq!(said(nodes.iter().map(|stood| &stood.row)), known, "day {day} as it was known");
     };
     check(-1, &[], &[]).await;
     // What is deleted since is no part of the past as it was; it was known then.

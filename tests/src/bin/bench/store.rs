@@ -46,6 +46,22 @@ fn spread(mut times: Vec<Duration>) -> String {
     )
 }
 
+/// Processor time of this program so far, of all its threads: on a busy machine it says more than
+/// the clock. In steps of 10 ms; nothing where the system does not tell.
+fn processor() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> =
+        stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    Duration::from_millis((ticks(11) + ticks(12)) * 10)
+}
+
+/// Processor time a call since `before`, in milliseconds.
+fn processor_each(before: Duration, calls: usize) -> String {
+    let each = processor().saturating_sub(before).as_secs_f64() * 1_000.0;
+    format!("processor {:.1} ms", each / f64::from(u32::try_from(calls).unwrap_or(1)))
+}
+
 pub async fn store(only_rebuild: bool) -> Outcome<()> {
     let (_guard, data) = folder()?;
     let workspace = data.join("long.pilotage");
@@ -151,13 +167,15 @@ async fn pages(data: &Path, workspace: &PathBuf) -> Outcome<()> {
     for (name, command, argument) in asks {
         let mut times = Vec::new();
         let mut size = 0;
+        let used = processor();
         for _ in 0..ROUNDS {
             let before = Instant::now();
             let answer = app.call(command, argument.clone()).await;
             times.push(before.elapsed());
             size = answer.map_err(text)?.to_string().len();
         }
-        println!("store: {name:<19} {}, {} kB", spread(times), size / 1_000);
+        let used = processor_each(used, ROUNDS);
+        println!("store: {name:<19} {}, {used}, {} kB", spread(times), size / 1_000);
     }
     app.close().await;
     Ok(())
@@ -168,6 +186,7 @@ async fn acknowledged(data: &Path, workspace: &Path) -> Outcome<()> {
     let app = open(data, workspace).await?;
     app.act_as_named("Person 1").await.map_err(text)?;
     let mut times = Vec::new();
+    let used = processor();
     for number in 0..COMMITS {
         let attest = json!({
             "service": format!("service-{:05}", number * 7 % SERVICES),
@@ -180,11 +199,13 @@ async fn acknowledged(data: &Path, workspace: &Path) -> Outcome<()> {
         times.push(before.elapsed());
     }
     app.close().await;
-    println!("store: attest (command)    {}", spread(times));
+    let used = processor_each(used, COMMITS);
+    println!("store: attest (command)    {}, {used}", spread(times));
 
     let store = Store::open(workspace, DeviceId([1; 16]), "bench").await.map_err(text)?;
     let nodes = store.nodes(now()).await.map_err(text)?;
     let mut times = Vec::new();
+    let used = processor();
     for (number, node) in nodes.iter().cycle().take(COMMITS).enumerate() {
         let tag = format!("bench-{number}");
         let changes = vec![Change::element(node.id, path::TAGS, &tag, Presence::In)];
@@ -194,12 +215,14 @@ async fn acknowledged(data: &Path, workspace: &Path) -> Outcome<()> {
         times.push(before.elapsed());
     }
     store.close().await;
-    println!("store: commit (store)      {}", spread(times));
+    let used = processor_each(used, COMMITS);
+    println!("store: commit (store)      {}, {used}", spread(times));
     Ok(())
 }
 
 async fn rebuilt(workspace: &Path, writes: usize) -> Outcome<()> {
     let store = Store::open(workspace, DeviceId([1; 16]), "bench").await.map_err(text)?;
+    let used = processor();
     let before = Instant::now();
     let (sender, mut progress) = tokio::sync::watch::channel(pilotage_store::Rebuilding::default());
     let watching = tokio::spawn(async move {
@@ -215,10 +238,11 @@ async fn rebuilt(workspace: &Path, writes: usize) -> Outcome<()> {
     let time = before.elapsed();
     let folded = watching.await.map_err(text)?;
     println!(
-        "store: rebuild with stages {:.2} s (log {:.2} s), {} writes/s",
+        "store: rebuild with stages {:.2} s (log {:.2} s), {} writes/s, {}",
         time.as_secs_f64(),
         folded.as_secs_f64(),
-        rate(writes, time)
+        rate(writes, time),
+        processor_each(used, 1)
     );
     store.close().await;
     Ok(())
