@@ -785,7 +785,7 @@ impl<'a> Walk<'a> {
             Happening::BlockerClosed { .. } => self.closings.push(recorded),
             Happening::WaiverRequested { .. } => self.requests.push(recorded),
             Happening::WaiverDeclined { .. } => self.answers.push(recorded),
-            _ => {}
+            Happening::PlaybookAdopted { .. } => {}
         }
         if matches!(recorded.fact.what, Happening::Retraction { .. }) {
             self.dead = retracted(&self.retractions);
