@@ -148,7 +148,7 @@ pub(crate) async fn notices(app: &App, _: Nothing) -> Result<NoticesView, ApiErr
             continue;
         }
         let Some(detail) = app.store.node(node.id, now).await? else { continue };
-        let view = Looker {
+        let reader = Looker {
             programme: &programme,
             names: &names,
             detail: &detail,
@@ -156,7 +156,7 @@ pub(crate) async fn notices(app: &App, _: Nothing) -> Result<NoticesView, ApiErr
             mine,
             now,
         };
-        view.notices(&today, &mut notices);
+        reader.notices(&today, &mut notices);
     }
     notices.sort_by(|a, b| {
         (a.0, std::cmp::Reverse(a.1), &a.2.text).cmp(&(b.0, std::cmp::Reverse(b.1), &b.2.text))
