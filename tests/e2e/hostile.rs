@@ -171,15 +171,12 @@ async fn fill(app: &App, strings: &[String]) -> (Vec<String>, BTreeMap<&'static 
     };
     for (number, string) in strings.iter().enumerate() {
         let named = say("name", "add_service", json!({"name": format!("{string} {number}")})).await;
-        let id = match named {
-            Some(saved) => saved["id"].as_str().unwrap().to_owned(),
-            None => {
-                let plain = json!({"name": format!("service {number}")});
-                say("plain name", "add_service", plain).await.unwrap()["id"]
-                    .as_str()
-                    .unwrap()
-                    .into()
-            }
+        let id = if let Some(saved) = named {
+            saved["id"].as_str().unwrap().to_owned()
+        } else {
+            let plain = json!({"name": format!("service {number}")});
+            let saved = say("plain name", "add_service", plain).await.unwrap();
+            saved["id"].as_str().unwrap().to_owned()
         };
         let edit = |edit: Value| json!({"service": id, "edit": edit});
         for field in ["owner", "team", "archetype", "repository", "notes", "effort", "class"] {

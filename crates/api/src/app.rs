@@ -170,10 +170,10 @@ impl App {
 
     /// Remembers what an error says about the file.
     pub(crate) fn noticed(&self, error: ApiError) -> ApiError {
-        if error.code == Code::WorkspaceDamaged {
-            if let Err(error) = self.amend_notes(|notes| notes.suspect = true) {
-                tracing::warn!(%error, "the next start will not look closely");
-            }
+        if error.code == Code::WorkspaceDamaged
+            && let Err(error) = self.amend_notes(|notes| notes.suspect = true)
+        {
+            tracing::warn!(%error, "the next start will not look closely");
         }
         error
     }
@@ -244,9 +244,9 @@ impl App {
     fn amend_notes(&self, amend: impl Fn(&mut DeviceNotes)) -> Result<(), ApiError> {
         let mut notes = self.notes();
         amend(&mut notes);
-        let mut noted = self.device_file.read().unwrap_or_else(|| notes.clone());
-        amend(&mut noted);
-        self.device_file.write(&noted)
+        let mut on_disk = self.device_file.read().unwrap_or_else(|| notes.clone());
+        amend(&mut on_disk);
+        self.device_file.write(&on_disk)
     }
 
     /// Remembers who is working on this device.

@@ -858,7 +858,7 @@ impl<'a> Walk<'a> {
             Happening::ScopeChanged { .. } => self.scopes.push(recorded),
             Happening::BlockerOpened { .. } => self.openings.push(recorded),
             Happening::BlockerClosed { .. } => self.closings.push(recorded),
-            _ => {}
+            Happening::PlaybookAdopted { .. } => {}
         }
         if matches!(recorded.fact.what, Happening::Retraction { .. }) {
             self.dead = retracted(&self.retractions);

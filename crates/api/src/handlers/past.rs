@@ -78,13 +78,11 @@ impl Day {
     }
 
     pub(crate) async fn nodes(&self, app: &App) -> Result<Vec<NodeRow>, ApiError> {
-        Ok(match self.past {
-            None => app.store.nodes(self.moment()).await?,
-            Some(_) => {
-                let stood = app.store.nodes_at(self.when).await?;
-                stood.into_iter().map(|stood| stood.row).collect()
-            }
-        })
+        if self.past.is_none() {
+            return Ok(app.store.nodes(self.moment()).await?);
+        }
+        let stood = app.store.nodes_at(self.when).await?;
+        Ok(stood.into_iter().map(|stood| stood.row).collect())
     }
 
     /// Every node, and what stands against those that are blocked or regressed.

@@ -122,7 +122,7 @@ impl History {
             changes.push(Change::Created { entity: person, kind: Kind::Person });
             changes.push(Change::field(person, path::NAME, format!("Person {number}")));
         }
-        self.batch(0, at, changes);
+        self.batch(0, at, &changes);
         for (chunk, services) in self.services.clone().chunks(50).enumerate() {
             let mut changes = Vec::new();
             for (place, service) in services.iter().enumerate() {
@@ -142,7 +142,7 @@ impl History {
                 let person = self.people[number % self.people.len()].to_string();
                 changes.push(Change::element(*service, path::ASSIGNEES, &person, Presence::In));
             }
-            self.batch(0, at, changes);
+            self.batch(0, at, &changes);
         }
         for (chunk, services) in self.services.clone().chunks(50).enumerate() {
             let mut changes = Vec::new();
@@ -163,7 +163,7 @@ impl History {
                     }
                 }
             }
-            self.batch(0, at, changes);
+            self.batch(0, at, &changes);
         }
     }
 
@@ -175,7 +175,7 @@ impl History {
         self.checks.clone_from(&playbook.checks);
         let id = self.dice.id(at);
         let zone = "Europe/Berlin".parse().unwrap_or_default();
-        self.batch(0, at, Change::adopt(&playbook, DEFAULT, zone, id, at));
+        self.batch(0, at, &Change::adopt(&playbook, DEFAULT, zone, id, at));
     }
 
     /// One action: a person's, or a verifier's over many services.
@@ -191,7 +191,7 @@ impl History {
             6..=21 => vec![self.find(at, day, Source::Person)],
             _ => (0..12).map(|_| self.find(at, day, Source::Repository)).collect(),
         };
-        self.batch(device, at, changes);
+        self.batch(device, at, &changes);
     }
 
     fn service(&mut self) -> Uuid {
@@ -292,7 +292,7 @@ impl History {
         if self.dice.below(10) == 0 { vec![self.happened(at, what).1] } else { Vec::new() }
     }
 
-    fn batch(&mut self, device: usize, at: Millis, changes: Vec<Change>) {
+    fn batch(&mut self, device: usize, at: Millis, changes: &[Change]) {
         if changes.is_empty() {
             return;
         }

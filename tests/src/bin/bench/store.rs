@@ -11,7 +11,7 @@ use pilotage_store::{Commit, Store};
 use pilotage_tests::browser::{Outcome, folder};
 use pilotage_tests::host::{Hand, TestHost};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -134,7 +134,7 @@ async fn open(data: &Path, workspace: &Path) -> Outcome<App> {
 }
 
 /// Opening, and what each page asks for.
-async fn pages(data: &Path, workspace: &PathBuf) -> Outcome<()> {
+async fn pages(data: &Path, workspace: &Path) -> Outcome<()> {
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let before = Instant::now();
