@@ -166,10 +166,10 @@ impl App {
 
     /// Remembers what an error says about the file.
     pub(crate) fn noticed(&self, error: ApiError) -> ApiError {
-        if error.code == Code::WorkspaceDamaged {
-            if let Err(error) = self.amend_notes(|notes| notes.suspect = true) {
-                tracing::warn!(%error, "the next start will not look closely");
-            }
+        if error.code == Code::WorkspaceDamaged
+            && let Err(error) = self.amend_notes(|notes| notes.suspect = true)
+        {
+            tracing::warn!(%error, "the next start will not look closely");
         }
         error
     }
@@ -240,9 +240,9 @@ impl App {
     fn amend_notes(&self, amend: impl Fn(&mut DeviceNotes)) -> Result<(), ApiError> {
         let mut notes = self.notes();
         amend(&mut notes);
-        let mut noted = self.device_file.read().unwrap_or_else(|| notes.clone());
-        amend(&mut noted);
-        self.device_file.write(&noted)
+        let mut written = self.device_file.read().unwrap_or_else(|| notes.clone());
+        amend(&mut written);
+        self.device_file.write(&written)
     }
 
     /// Remembers who is working on this device.
