@@ -24,6 +24,10 @@ pub(crate) struct DeviceNotes {
     /// somebody, and its numbers are taken.
     #[serde(default)]
     pub(crate) own_position: u64,
+    /// How many of this device's actions the file had lost when it was last opened, until somebody
+    /// has read it.
+    #[serde(default)]
+    pub(crate) behind: u64,
     /// An error spoke of damage: the next start looks closely.
     #[serde(default)]
     pub(crate) suspect: bool,
@@ -70,6 +74,7 @@ impl DeviceFile {
                     acting_as: None,
                     last_visit: None,
                     own_position: 0,
+                    behind: 0,
                     suspect: false,
                     recovery: None,
                 };

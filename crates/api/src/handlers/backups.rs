@@ -150,6 +150,9 @@ fn advice(app: &App, list: &[Backup], daily: bool) -> Vec<StorageAdvice> {
     if let Some(doubt) = app.store.doubt() {
         say("place", doubt.to_owned());
     }
+    if let Some(behind) = app.behind() {
+        say("behind", behind);
+    }
     // A programme of today has none yet; the window makes the first one.
     if daily && list.first().is_some_and(|newest| app.clock.now() - newest.made_at > 3 * DAY) {
         let text =

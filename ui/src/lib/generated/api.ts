@@ -1691,7 +1691,7 @@ applicable: boolean, };
  */
 export type StorageAdvice = { 
 /**
- * What kind: `place`, `backup_old`, `log_large`, `disk_nearly_full`.
+ * What kind: `place`, `behind` (until `dismiss_recovery`), `backup_old`, `log_large`, `disk_nearly_full`.
  */
 kind: string, 
 /**
