@@ -71,7 +71,8 @@ pub struct App {
     pub(crate) words: Mutex<HashMap<Uuid, Arc<Playbook>>>,
     changes: broadcast::Sender<Changed>,
     watch: Watch,
-    recovered: bool,
+    /// Whether this start found something to tell of the file.
+    news: bool,
     watcher: Mutex<Option<tokio::task::JoinHandle<()>>>,
     keeper: Mutex<Option<tokio::task::JoinHandle<()>>>,
     /// A window's; freed when this value ends.
@@ -81,8 +82,7 @@ pub struct App {
 impl App {
     /// Opens a programme. A damaged file is set aside and recovered; see [`App::recovered_now`].
     pub async fn open(options: OpenOptions, host: Arc<dyn Host>) -> Result<Self, ApiError> {
-        let Opened { store, device_file, mut notes, lock, recovered } =
-            open::open(&options).await?;
+        let Opened { store, device_file, mut notes, lock, news } = open::open(&options).await?;
         if store.is_outdated() && store.read_only().is_none() {
             tracing::info!("an older version made the read model; the log is folded again");
             store.rebuild(options.clock.now()).await?;
@@ -106,7 +106,7 @@ impl App {
             words: Mutex::default(),
             changes,
             watch: options.watch,
-            recovered,
+            news,
             watcher: Mutex::default(),
             keeper: Mutex::default(),
             _lock: lock,
@@ -185,12 +185,31 @@ impl App {
 
     /// What the recovery at this very start brought back.
     pub fn recovered_now(&self) -> Option<RecoveryView> {
-        self.recovered.then(|| self.recovery().as_ref().map(RecoveryView::from)).flatten()
+        self.news.then(|| self.recovery().as_ref().map(RecoveryView::from)).flatten()
+    }
+
+    /// What this very start found missing of what the device had saved.
+    pub fn behind_now(&self) -> Option<String> {
+        self.news.then(|| self.behind()).flatten()
+    }
+
+    /// What the file lacks of what the device had saved, until somebody has read it.
+    pub(crate) fn behind(&self) -> Option<String> {
+        let actions = match self.notes().behind {
+            0 => return None,
+            1 => "1 action".to_owned(),
+            count => format!("{count} actions"),
+        };
+        Some(format!(
+            "The programme's file ends {actions} before what this device had saved: it was put \
+             back by hand, or its log was cut off. This device goes on under a new id. If the \
+             missing actions matter, restore a backup."
+        ))
     }
 
     /// Somebody has read it.
     pub(crate) fn forget_recovery(&self) -> Result<(), ApiError> {
-        self.amend_notes(|notes| notes.recovery = None)
+        self.amend_notes(|notes| (notes.recovery, notes.behind) = (None, 0))
     }
 
     /// Hears what changes, by this app or by another program.
@@ -215,8 +234,9 @@ impl App {
         }
     }
 
-    /// Notes how far the own log goes. Without the note, nothing but one guard is missing.
-    async fn note_position(&self) {
+    /// Notes how far the own log goes, so that a file which comes out shorter is recognised. Without
+    /// the note, nothing but that guard is missing.
+    pub(crate) async fn note_position(&self) {
         let Ok(position) = self.store.own_position().await else { return };
         if position <= self.notes().own_position {
             return;

@@ -69,6 +69,10 @@ macro_rules! commands {
                     let answer = handlers::$name(self, argument).await;
                     let answer = answer.map_err(|error| self.noticed(error))?;
                     if CommandKind::$kind == CommandKind::Write {
+                        // A command line notes it once, at its end.
+                        if self.is_window() {
+                            self.note_position().await;
+                        }
                         self.publish(&[$(Tag::$tag),*]);
                     }
                     Ok(answer)

@@ -27,6 +27,10 @@ pub(crate) struct DeviceNotes {
     /// somebody, and its numbers are taken.
     #[serde(default)]
     pub(crate) own_position: u64,
+    /// How many of this device's actions the file had lost when it was last opened, until somebody
+    /// has read it.
+    #[serde(default)]
+    pub(crate) behind: u64,
     /// An error spoke of damage: the next start looks closely.
     #[serde(default)]
     pub(crate) suspect: bool,
@@ -74,6 +78,7 @@ impl DeviceFile {
                     last_visit: None,
                     looked_at: None,
                     own_position: 0,
+                    behind: 0,
                     suspect: false,
                     recovery: None,
                 };

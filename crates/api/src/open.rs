@@ -14,8 +14,8 @@ pub(crate) struct Opened {
     pub(crate) device_file: DeviceFile,
     pub(crate) notes: DeviceNotes,
     pub(crate) lock: Option<WindowLock>,
-    /// Whether the file was damaged just now.
-    pub(crate) recovered: bool,
+    /// Whether the file was damaged just now, or is found to be behind.
+    pub(crate) news: bool,
 }
 
 /// Where the copies of a workspace go: beside the device's notes, never beside the file itself.
@@ -55,7 +55,7 @@ pub(crate) async fn open(options: &OpenOptions) -> Result<Opened, ApiError> {
         Some(text) => Err(StoreError::Damaged(text)),
         None => Store::open_with(path, notes.device, &device_name(), how.clone()).await,
     };
-    let mut recovered = false;
+    let (mut recovered, behind_before) = (false, notes.behind);
     let store = match tried {
         Ok(store) => same_device(store, &device_file, &mut notes, path, &how).await?,
         Err(StoreError::Damaged(text)) => {
@@ -77,7 +77,8 @@ pub(crate) async fn open(options: &OpenOptions) -> Result<Opened, ApiError> {
         notes.suspect = false;
         device_file.write(&notes)?;
     }
-    Ok(Opened { store, device_file, notes, lock, recovered })
+    let news = recovered || notes.behind > behind_before;
+    Ok(Opened { store, device_file, notes, lock, news })
 }
 
 /// Makes sure that the store writes under the id that the notes name, and that no number of that id
@@ -94,7 +95,12 @@ async fn same_device(
     if let Some(newer) = device_file.read() {
         *notes = newer;
     }
-    if store.own_position().await.map_err(opening)? < notes.own_position {
+    let position = store.own_position().await.map_err(opening)?;
+    if position < notes.own_position {
+        // After an interrupted recovery nobody knows.
+        if notes.own_position != u64::MAX {
+            notes.behind = notes.own_position - position;
+        }
         notes.start_anew(new_device());
         device_file.write(notes)?;
     }

@@ -77,6 +77,9 @@ impl Session {
         if let Some(report) = app.recovered_now() {
             print::notice(form, &backup::recovered(&report));
         }
+        if let Some(text) = app.behind_now() {
+            print::notice(form, &text);
+        }
         // The sample has somebody working on it already.
         let usual = sample.as_ref().map(|_| pilotage_sample::ACTING_AS);
         let named = global.acting_as.as_deref().filter(|_| purpose == Purpose::Change);

@@ -81,17 +81,22 @@ pub struct Backup {
 impl Backup {
     /// The copy that a file of this name in `folder` is.
     fn of(folder: &Path, name: &str) -> Option<Self> {
-        let (moment, rest) = name.strip_suffix(ENDING)?.split_once('-')?;
+        let (_, rest) = name.strip_suffix(ENDING)?.split_once('-')?;
         let reason = Reason::ALL.into_iter().find(|reason| {
             // A second copy within a millisecond has a number.
             rest.split('-').next() == Some(reason.word())
         })?;
-        let made_at =
-            NaiveDateTime::parse_from_str(moment, MOMENT).ok()?.and_utc().timestamp_millis();
+        let made_at = moment_of(name)?;
         let path = folder.join(name);
         let bytes = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?.len();
         Some(Self { name: name.to_owned(), path, made_at, reason, bytes })
     }
+}
+
+/// When the copy of this name was made.
+pub fn moment_of(name: &str) -> Option<Millis> {
+    let (moment, _) = name.split_once('-')?;
+    Some(NaiveDateTime::parse_from_str(moment, MOMENT).ok()?.and_utc().timestamp_millis())
 }
 
 /// The copies of one workspace.

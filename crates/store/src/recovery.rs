@@ -102,7 +102,7 @@ pub(crate) async fn take_in(
     opener: &Opener,
     opening: &Opening,
 ) -> Result<Recovery, StoreError> {
-    let found = salvage::read(&plan.old(path), &opening.harness).await?;
+    let found = salvage::read(&plan.old(path), plan.copy.as_deref(), &opening.harness).await?;
     let before = store.log_facts().await?;
     let mut missing = Vec::new();
     let devices: BTreeSet<DeviceId> = found.known.keys().map(|(device, _)| *device).collect();

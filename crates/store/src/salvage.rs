@@ -32,19 +32,33 @@ pub(crate) struct Found {
     pub(crate) quarantined: Vec<(DeviceId, Vec<u8>)>,
 }
 
+/// Bytes of a database's header.
+const HEADER: usize = 100;
+
 /// Reads the set-aside database `old`, with its log and without: each may hold what the other does
-/// not.
-pub(crate) async fn read(old: &Path, harness: &Harness) -> Result<Found, StoreError> {
+/// not. Where its header is what was lost, that of `good`, a sound copy, takes its place.
+pub(crate) async fn read(
+    old: &Path,
+    good: Option<&Path>,
+    harness: &Harness,
+) -> Result<Found, StoreError> {
+    let disk = harness.disk.as_ref();
     let mut found = Found::default();
-    for with_log in [true, false] {
-        let folder = beside(old, if with_log { "-look" } else { "-look-alone" });
-        let disk = harness.disk.as_ref();
+    for look in ["-look", "-look-alone", "-look-mended"] {
+        let mended = look == "-look-mended";
+        if mended && !found.known.is_empty() {
+            break;
+        }
+        let folder = beside(old, look);
         disk.create_folder(&folder)?;
         let copy = folder.join("copy");
         disk.copy(old, &copy)?;
         let log = beside(old, "-wal");
-        if with_log && log.exists() {
+        if look != "-look-alone" && log.exists() {
             disk.copy(&log, &beside(&copy, "-wal"))?;
+        }
+        if let (true, Some(good)) = (mended, good) {
+            mend(&copy, good)?;
         }
         if let Ok(mut connection) = base(&copy, harness).connect().await {
             found.read(&mut connection).await;
@@ -53,6 +67,24 @@ pub(crate) async fn read(old: &Path, harness: &Harness) -> Result<Found, StoreEr
         std::fs::remove_dir_all(&folder)?;
     }
     Ok(found)
+}
+
+/// Gives a file the header of a sound one. Page size and encoding are the same in all our files; the
+/// number of pages, at byte 28, is the file's own, and counts only where the numbers at 24 and 92 are
+/// the same.
+fn mend(copy: &Path, good: &Path) -> Result<(), StoreError> {
+    let (mut bytes, sound) = (std::fs::read(copy)?, std::fs::read(good)?);
+    if bytes.len() < HEADER || sound.len() < HEADER {
+        return Ok(());
+    }
+    bytes[..HEADER].copy_from_slice(&sound[..HEADER]);
+    let size = usize::from(u16::from_be_bytes([sound[16], sound[17]])).max(512);
+    let pages = u32::try_from(bytes.len() / size).unwrap_or(u32::MAX);
+    bytes[28..32].copy_from_slice(&pages.to_be_bytes());
+    bytes.copy_within(24..28, 92);
+    // No free pages: nothing is written here.
+    bytes[32..40].fill(0);
+    Ok(std::fs::write(copy, bytes)?)
 }
 
 impl Found {

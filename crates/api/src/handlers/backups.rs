@@ -10,7 +10,8 @@ use crate::dto::backups::{
 use crate::dto::session::{Nothing, Saved};
 use crate::error::{ApiError, Code};
 use crate::keeper::is_sample;
-use pilotage_store::backup::DAY;
+use pilotage_domain::Millis;
+use pilotage_store::backup::{DAY, moment_of};
 use pilotage_store::disk::{Disk as _, SystemDisk};
 use pilotage_store::{Backup, Missing, Reason, Recovery, StoreError, WindowLock};
 use std::fmt::Write as _;
@@ -67,7 +68,7 @@ pub(crate) async fn restore_backup(app: &App, request: RestoreBackup) -> Result<
         Some(copy) => format!("what was there is kept as {}", copy.name),
         None => "what was there was damaged and is set aside".to_owned(),
     };
-    let made = rfc3339(backup.made_at);
+    let made = plain(backup.made_at);
     Ok(done(
         format!("Restored the backup of {made}; {before}"),
         restored.aside.display().to_string(),
@@ -149,6 +150,9 @@ fn advice(app: &App, list: &[Backup], daily: bool) -> Vec<StorageAdvice> {
     if let Some(doubt) = app.store.doubt() {
         say("place", doubt.to_owned());
     }
+    if let Some(behind) = app.behind() {
+        say("behind", behind);
+    }
     // A programme of today has none yet; the window makes the first one.
     if daily && list.first().is_some_and(|newest| app.clock.now() - newest.made_at > 3 * DAY) {
         let text =
@@ -176,17 +180,13 @@ impl From<&Recovery> for RecoveryView {
 }
 
 fn recovered(recovery: &Recovery) -> RecoveryView {
-    let backup_made_at = recovery.backup.as_deref().and_then(|name| {
-        let moment = name.split('-').next()?;
-        let moment = chrono::NaiveDateTime::parse_from_str(moment, "%Y%m%dT%H%M%S%3fZ").ok()?;
-        Some(rfc3339(moment.and_utc().timestamp_millis()))
-    });
+    let made_at = recovery.backup.as_deref().and_then(moment_of);
     RecoveryView {
         at: rfc3339(recovery.at),
         damage: recovery.damage.clone(),
         aside: recovery.aside.display().to_string(),
-        summary: sentences(recovery, backup_made_at.as_deref()),
-        backup_made_at,
+        summary: sentences(recovery, made_at),
+        backup_made_at: made_at.map(rfc3339),
         backup: recovery.backup.clone(),
         bad_backups: recovery.bad_backups.clone(),
         salvaged: number(recovery.salvaged),
@@ -206,11 +206,17 @@ fn missing(missing: &Missing) -> MissingView {
     }
 }
 
-fn sentences(recovery: &Recovery, backup_made_at: Option<&str>) -> String {
+/// A moment in a sentence.
+fn plain(moment: Millis) -> String {
+    let moment = chrono::DateTime::from_timestamp_millis(moment).unwrap_or_default();
+    moment.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn sentences(recovery: &Recovery, made_at: Option<Millis>) -> String {
     let actions =
         |count: u64| if count == 1 { "1 action".to_owned() } else { format!("{count} actions") };
-    let from = match backup_made_at {
-        Some(moment) => format!("The backup of {moment} was restored"),
+    let from = match made_at {
+        Some(moment) => format!("The backup of {} was restored", plain(moment)),
         None => "There was no good backup".to_owned(),
     };
     let mut text = format!(

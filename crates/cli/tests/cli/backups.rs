@@ -92,7 +92,10 @@ fn a_file_put_back_by_hand_starts_a_new_device() {
     let old = std::fs::read(place.workspace()).unwrap();
     place.json(&["service", "shop", "--target-date", "2030-01-01"]);
     std::fs::write(place.workspace(), old).unwrap();
-    place.json(&["service", "shop", "--target-date", "2031-01-01"]);
+    let run = place.run(&["service", "shop", "--target-date", "2031-01-01"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert!(run.err.contains("ends 1 action before what this device had saved"), "{}", run.err);
+    assert_eq!(place.run(&["services"]).err, "", "it is said once");
     let log = place.json(&["export"]);
     let lines = log["log"].as_array().unwrap();
     let last = lines.last().unwrap();

@@ -116,6 +116,19 @@ async fn a_damaged_header_comes_back_whole() {
 }
 
 #[tokio::test]
+async fn a_header_that_is_gone_is_borrowed_from_the_copy() {
+    let (kept, state) = filled(true).await;
+    let mut bytes = std::fs::read(&kept.place.path).unwrap();
+    bytes[..100].fill(0);
+    std::fs::write(&kept.place.path, &bytes).unwrap();
+    let (store, report) = open_or_recover(&kept, Look::Usual).await;
+    let report = report.expect("it was damaged");
+    assert_eq!((report.salvaged, report.missing.len()), (30, 0), "{report:?}");
+    assert_eq!(store.state_hash().await.unwrap(), state);
+    store.close().await;
+}
+
+#[tokio::test]
 async fn what_is_lost_is_named_and_what_came_after_it_is_written_again() {
     let (kept, _) = filled(true).await;
     // The row of batch 40 is torn; those behind it are whole.

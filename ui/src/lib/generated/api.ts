@@ -2919,7 +2919,7 @@ counted: number, };
  */
 export type StorageAdvice = { 
 /**
- * What kind: `place`, `backup_old`, `log_large`, `disk_nearly_full`.
+ * What kind: `place`, `behind` (until `dismiss_recovery`), `backup_old`, `log_large`, `disk_nearly_full`.
  */
 kind: string, 
 /**
