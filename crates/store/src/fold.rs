@@ -62,6 +62,7 @@ pub(crate) struct Slice {
     winners: Rows,
     /// Id, service, kind, occurred at, hlc, device, seq, actor, body.
     facts: Rows,
+    fact_ids: Rows,
     /// Service, hlc, device, seq.
     touched: Rows,
     refresh: Refresh,
@@ -149,8 +150,10 @@ impl Slice {
         let kind = write.value.get("kind").and_then(Value::as_str).unwrap_or_default();
         let (hlc, seq) = (signed(version.hlc), signed(version.seq));
         let device = hex(&version.device.0);
+        let id = hex(write.entity.as_bytes());
+        self.fact_ids.push(&id);
         self.facts.push(&(
-            hex(write.entity.as_bytes()),
+            id,
             &service,
             kind,
             fact.occurred_at,
@@ -177,7 +180,8 @@ impl Slice {
             fold_writes(connection, &self.writes.text(), &self.winners.text()).await?;
         }
         if !self.facts.is_empty() {
-            let left = fold_facts(connection, &self.facts.text(), &self.touched.text()).await?;
+            let (ids, touched) = (self.fact_ids.text(), self.touched.text());
+            let left = fold_facts(connection, &ids, &self.facts.text(), &touched).await?;
             for service in left {
                 self.refresh.of_fact(service);
             }
@@ -186,22 +190,27 @@ impl Slice {
     }
 }
 
+// Rows are taken out of their text once, into `rows`: each mention of the value of `json_each`
+// would spell it anew, which costs more than all the rest.
+
 /// Marks what is named, and remembers what was named and has not arrived.
 async fn fold_seen(connection: &mut SqliteConnection, seen: &str) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE register_write SET named = 1
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         UPDATE register_write SET named = 1
          WHERE (entity, path, hlc, device) IN (
-            SELECT unhex(value->>0), value->>1, value->>2, unhex(value->>3) FROM json_each(?))",
+            SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3) FROM rows)",
         seen
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "INSERT INTO awaited (entity, path, hlc, device)
-         SELECT unhex(value->>0), value->>1, value->>2, unhex(value->>3) FROM json_each(?) AS seen
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         INSERT INTO awaited (entity, path, hlc, device)
+         SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3) FROM rows
          WHERE NOT EXISTS (SELECT 1 FROM register_write AS w
-            WHERE w.entity = unhex(seen.value->>0) AND w.path = seen.value->>1
-            AND w.hlc = seen.value->>2 AND w.device = unhex(seen.value->>3))
+            WHERE w.entity = unhex(r->>0) AND w.path = r->>1
+            AND w.hlc = r->>2 AND w.device = unhex(r->>3))
          ON CONFLICT DO NOTHING",
         seen
     )
@@ -216,10 +225,10 @@ async fn fold_writes(
     winners: &str,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "INSERT INTO register_write (entity, path, hlc, device, seq, value, named)
-         SELECT unhex(value->>0), value->>1, value->>2, unhex(value->>3), value->>4, value->>5,
-            value->>6
-         FROM json_each(?) WHERE true
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         INSERT INTO register_write (entity, path, hlc, device, seq, value, named)
+         SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3), r->>4, r->>5, r->>6
+         FROM rows WHERE true
          ON CONFLICT DO NOTHING",
         writes
     )
@@ -233,23 +242,26 @@ async fn fold_writes(
     }
     // Winner: max(hlc, device, seq). Conflict: heads with different values, nothing awaited.
     sqlx::query!(
-        "INSERT INTO register (entity, path, value, hlc, device, seq)
-         SELECT unhex(value->>0), value->>1, value->>2, value->>3, unhex(value->>4), value->>5
-         FROM json_each(?) WHERE true
-         ON CONFLICT (entity, path) DO UPDATE SET
-            value = excluded.value, hlc = excluded.hlc, device = excluded.device, seq = excluded.seq
-         WHERE (excluded.hlc, excluded.device, excluded.seq) > (register.hlc, register.device, register.seq)",
-        winners
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!(
-        "UPDATE register SET conflict =
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?)),
+         won (entity, path, value, hlc, device, seq) AS MATERIALIZED (
+            SELECT unhex(r->>0), r->>1, r->>2, r->>3, unhex(r->>4), r->>5 FROM rows)
+         INSERT INTO register (entity, path, value, hlc, device, seq, conflict)
+         SELECT entity, path, value, hlc, device, seq,
             (SELECT min(w.value) <> max(w.value) FROM register_write AS w
-             WHERE w.entity = register.entity AND w.path = register.path AND w.named = 0)
+             WHERE w.entity = won.entity AND w.path = won.path AND w.named = 0)
             AND NOT EXISTS (SELECT 1 FROM awaited AS a
-             WHERE a.entity = register.entity AND a.path = register.path)
-         WHERE (entity, path) IN (SELECT unhex(value->>0), value->>1 FROM json_each(?))",
+             WHERE a.entity = won.entity AND a.path = won.path)
+         FROM won WHERE true
+         ON CONFLICT (entity, path) DO UPDATE SET
+            value = CASE WHEN (excluded.hlc, excluded.device, excluded.seq) > (hlc, device, seq)
+                THEN excluded.value ELSE value END,
+            hlc = CASE WHEN (excluded.hlc, excluded.device, excluded.seq) > (hlc, device, seq)
+                THEN excluded.hlc ELSE hlc END,
+            device = CASE WHEN (excluded.hlc, excluded.device, excluded.seq) > (hlc, device, seq)
+                THEN excluded.device ELSE device END,
+            seq = CASE WHEN (excluded.hlc, excluded.device, excluded.seq) > (hlc, device, seq)
+                THEN excluded.seq ELSE seq END,
+            conflict = excluded.conflict",
         winners
     )
     .execute(&mut *connection)
@@ -260,20 +272,21 @@ async fn fold_writes(
 /// What was awaited and is in the slice is not awaited any more, and named.
 async fn arrive(connection: &mut SqliteConnection, writes: &str) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE register_write SET named = 1
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         UPDATE register_write SET named = 1
          WHERE (entity, path, hlc, device) IN (
-            SELECT a.entity, a.path, a.hlc, a.device FROM json_each(?) AS arrived
-            CROSS JOIN awaited AS a
-            ON a.entity = unhex(arrived.value->>0) AND a.path = arrived.value->>1
-            AND a.hlc = arrived.value->>2 AND a.device = unhex(arrived.value->>3))",
+            SELECT a.entity, a.path, a.hlc, a.device FROM rows CROSS JOIN awaited AS a
+            ON a.entity = unhex(r->>0) AND a.path = r->>1
+            AND a.hlc = r->>2 AND a.device = unhex(r->>3))",
         writes
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "DELETE FROM awaited
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         DELETE FROM awaited
          WHERE (entity, path, hlc, device) IN (
-            SELECT unhex(value->>0), value->>1, value->>2, unhex(value->>3) FROM json_each(?))",
+            SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3) FROM rows)",
         writes
     )
     .execute(&mut *connection)
@@ -285,21 +298,23 @@ async fn arrive(connection: &mut SqliteConnection, writes: &str) -> Result<(), S
 /// that does so moves one from service to service.
 async fn fold_facts(
     connection: &mut SqliteConnection,
+    ids: &str,
     facts: &str,
     touched: &str,
 ) -> Result<Vec<Option<Uuid>>, StoreError> {
     let before = sqlx::query_scalar!(
         "SELECT DISTINCT service FROM fact
-         WHERE id IN (SELECT unhex(value->>0) FROM json_each(?))",
-        facts
+         WHERE id IN (SELECT unhex(value) FROM json_each(?))",
+        ids
     )
     .fetch_all(&mut *connection)
     .await?;
     sqlx::query!(
-        "INSERT INTO fact (id, service, kind, occurred_at, hlc, device, seq, actor, body)
-         SELECT unhex(value->>0), unhex(value->>1), value->>2, value->>3, value->>4,
-            unhex(value->>5), value->>6, unhex(value->>7), value->>8
-         FROM json_each(?) WHERE true
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         INSERT INTO fact (id, service, kind, occurred_at, hlc, device, seq, actor, body)
+         SELECT unhex(r->>0), unhex(r->>1), r->>2, r->>3, r->>4, unhex(r->>5), r->>6,
+            unhex(r->>7), r->>8
+         FROM rows WHERE true
          ON CONFLICT (id) DO UPDATE SET
             service = excluded.service, kind = excluded.kind, occurred_at = excluded.occurred_at,
             hlc = excluded.hlc, device = excluded.device, seq = excluded.seq,
@@ -310,9 +325,10 @@ async fn fold_facts(
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "INSERT INTO touched (service, hlc, device, seq)
-         SELECT unhex(value->>0), value->>1, unhex(value->>2), value->>3
-         FROM json_each(?) WHERE true
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         INSERT INTO touched (service, hlc, device, seq)
+         SELECT unhex(r->>0), r->>1, unhex(r->>2), r->>3
+         FROM rows WHERE true
          ON CONFLICT DO NOTHING",
         touched
     )
@@ -339,9 +355,9 @@ pub(crate) async fn current<'a>(
     }
     let keys = keys.text();
     let rows = sqlx::query!(
-        "SELECT r.entity, r.path, r.value, r.hlc, r.device, r.seq, r.conflict
-         FROM json_each(?) AS k CROSS JOIN register AS r
-         ON r.entity = unhex(k.value->>0) AND r.path = k.value->>1",
+        "WITH keys (k) AS MATERIALIZED (SELECT value FROM json_each(?))
+         SELECT r.entity, r.path, r.value, r.hlc, r.device, r.seq, r.conflict
+         FROM keys CROSS JOIN register AS r ON r.entity = unhex(k->>0) AND r.path = k->>1",
         keys
     )
     .fetch_all(&mut *connection)

@@ -155,11 +155,12 @@ async fn forget_other_kinds(
 
 async fn note_kinds(connection: &mut SqliteConnection, kinds: &str) -> Result<(), StoreError> {
     sqlx::query!(
-        "INSERT INTO entity (entity, kind, alive, created_at)
-         SELECT unhex(k.value->>0), k.value->>1, k.value->>2,
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         INSERT INTO entity (entity, kind, alive, created_at)
+         SELECT unhex(r->>0), r->>1, r->>2,
             (SELECT min(w.hlc) >> 16 FROM register_write AS w
-             WHERE w.entity = unhex(k.value->>0) AND w.path = 'kind')
-         FROM json_each(?) AS k WHERE true
+             WHERE w.entity = unhex(r->>0) AND w.path = 'kind')
+         FROM rows WHERE true
          ON CONFLICT (entity) DO UPDATE SET
             kind = excluded.kind, created_at = excluded.created_at, alive = excluded.alive",
         kinds
@@ -219,10 +220,9 @@ async fn note_dependencies(
         .execute(&mut *connection)
         .await?;
     sqlx::query!(
-        "INSERT INTO dependency (id, caller, callee, kind, confidence, evidence)
-         SELECT unhex(value->>0), unhex(value->>1), unhex(value->>2), value->>3, value->>4,
-            value->>5
-         FROM json_each(?)",
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+         INSERT INTO dependency (id, caller, callee, kind, confidence, evidence)
+         SELECT unhex(r->>0), unhex(r->>1), unhex(r->>2), r->>3, r->>4, r->>5 FROM rows",
         edges
     )
     .execute(&mut *connection)

@@ -284,10 +284,10 @@ impl Append {
     ) -> Result<(), StoreError> {
         let rows = self.rows.text();
         sqlx::query!(
-            "INSERT INTO batch (device, seq, hlc, wall, writes, body, command)
-             SELECT unhex(value->>0), value->>1, value->>2, value->>3, value->>4,
-                CAST(value->>5 AS BLOB), unhex(value->>6)
-             FROM json_each(?)",
+            "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+             INSERT INTO batch (device, seq, hlc, wall, writes, body, command)
+             SELECT unhex(r->>0), r->>1, r->>2, r->>3, r->>4, CAST(r->>5 AS BLOB), unhex(r->>6)
+             FROM rows",
             rows
         )
         .execute(&mut *connection)

@@ -25,19 +25,35 @@ const SERVICES: usize = 5_000;
 #[tokio::main]
 async fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_default();
-    let result = match name.as_str() {
-        "start" => start().await,
-        "table" => table().await,
-        "store" => store::store(std::env::args().nth(2).as_deref() == Some("--rebuild")).await,
-        "durability" => durability().await,
-        _ => Err("usage: bench start | table | store [--rebuild] | durability".to_owned()),
-    };
+    let result = measure(&name).await;
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn measure(name: &str) -> Outcome<()> {
+    match name {
+        "start" => start().await,
+        "table" => table().await,
+        "store" => store::store(rebuild_only()?).await,
+        "durability" => durability().await,
+        _ => Err("usage: bench start | table | store [--rebuild WRITES] | durability".to_owned()),
+    }
+}
+
+/// The number behind `--rebuild`, if it is there.
+fn rebuild_only() -> Outcome<Option<usize>> {
+    let words: Vec<String> = std::env::args().skip(2).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => Ok(None),
+        ["--rebuild", writes] => {
+            writes.parse().map(Some).map_err(|_| "--rebuild needs a number of writes".to_owned())
+        }
+        _ => Err("store understands --rebuild WRITES only".to_owned()),
     }
 }
 

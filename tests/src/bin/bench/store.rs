@@ -62,16 +62,17 @@ fn processor_each(before: Duration, calls: usize) -> String {
     format!("processor {:.1} ms", each / f64::from(u32::try_from(calls).unwrap_or(1)))
 }
 
-pub async fn store(only_rebuild: bool) -> Outcome<()> {
+/// `only_rebuild` with so many writes measures that alone.
+pub async fn store(only_rebuild: Option<usize>) -> Outcome<()> {
     let (_guard, data) = folder()?;
     let workspace = data.join("long.pilotage");
-    let writes = long_history(&workspace, SERVICES, WRITES).await?;
-    if !only_rebuild {
+    let writes = long_history(&workspace, SERVICES, only_rebuild.unwrap_or(WRITES)).await?;
+    if only_rebuild.is_none() {
         pages(&data, &workspace).await?;
         acknowledged(&data, &workspace).await?;
     }
     rebuilt(&workspace, writes).await?;
-    if only_rebuild {
+    if only_rebuild.is_some() {
         return Ok(());
     }
     let small = data.join("small.pilotage");
@@ -226,10 +227,10 @@ async fn rebuilt(workspace: &Path, writes: usize) -> Outcome<()> {
     let before = Instant::now();
     let (sender, mut progress) = tokio::sync::watch::channel(pilotage_store::Rebuilding::default());
     let watching = tokio::spawn(async move {
-        let mut folded = Duration::ZERO;
+        let mut folded = (Duration::ZERO, Duration::ZERO);
         while progress.changed().await.is_ok() {
             if progress.borrow().walked == 0 {
-                folded = before.elapsed();
+                folded = (before.elapsed(), processor().saturating_sub(used));
             }
         }
         folded
@@ -238,11 +239,12 @@ async fn rebuilt(workspace: &Path, writes: usize) -> Outcome<()> {
     let time = before.elapsed();
     let folded = watching.await.map_err(text)?;
     println!(
-        "store: rebuild with stages {:.2} s (log {:.2} s), {} writes/s, {}",
+        "store: rebuild with stages {:.2} s (log {:.2} s), {} writes/s; processor {:.2} s (log {:.2} s)",
         time.as_secs_f64(),
-        folded.as_secs_f64(),
+        folded.0.as_secs_f64(),
         rate(writes, time),
-        processor_each(used, 1)
+        processor().saturating_sub(used).as_secs_f64(),
+        folded.1.as_secs_f64()
     );
     store.close().await;
     Ok(())
