@@ -384,12 +384,19 @@ async fn an_altered_export_is_refused_and_leaves_nothing() {
 async fn a_log_that_was_written_twice_is_refused() {
     let place = Place::new();
     let (app, export) = exported(&place).await;
-    // The same device goes on in a copy of the file, under the numbers it will use here.
+    // The same device goes on in a copy of the file, under the numbers it will use here: another
+    // machine has both the file and the app's own folder, as a restored image has.
     app.close().await;
+    std::fs::create_dir_all(place.path("cloned/devices")).unwrap();
+    for note in std::fs::read_dir(place.path("data/devices")).unwrap() {
+        let note = note.unwrap();
+        let clone = place.path("cloned/devices").join(note.file_name());
+        std::fs::copy(note.path(), clone).unwrap();
+    }
     std::fs::copy(place.path("p.pilotage"), place.path("copy.pilotage")).unwrap();
     std::fs::create_dir_all(place.path("moved")).unwrap();
     std::fs::rename(place.path("p.pilotage"), place.path("moved/p.pilotage")).unwrap();
-    let copy = place.open("copy.pilotage", "data").await;
+    let copy = place.open("copy.pilotage", "cloned").await;
     let edit = |day: &str| EditService {
         service: "pay".to_owned(),
         edit: ServiceEdit::TargetDate(Some(day.to_owned())),

@@ -337,6 +337,20 @@ impl From<&Journey> for Summary {
     }
 }
 
+impl Summary {
+    /// As a past day tells it: what only lists of the present show is left out.
+    #[must_use]
+    pub fn of_the_past(self) -> Self {
+        Self {
+            cells: String::new(),
+            open_requests: 0,
+            waiver_ends: None,
+            awaits_approval: false,
+            ..self
+        }
+    }
+}
+
 /// Where a service stood from a moment on, until the next point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "PointRow", into = "PointRow")]

@@ -158,7 +158,7 @@ async fn as_it_was(
     moment: Millis,
 ) -> Result<Vec<Stood>, StoreError> {
     look_back(connection, move |row, course| {
-        let summary = course.at(moment)?;
+        let summary = course.at(moment)?.of_the_past();
         Some(Stood { row: NodeRow { summary, ..row }, marks: course.marks_at(moment) })
     })
     .await
@@ -462,7 +462,7 @@ async fn as_known(
             name: entity.name().to_owned(),
             class: entity.class(),
             changed_at,
-            summary: Summary::from(&journey),
+            summary: Summary::from(&journey).of_the_past(),
             listed,
         };
         stood.push(Stood { row, marks: journey.marks() });

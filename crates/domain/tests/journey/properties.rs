@@ -433,15 +433,7 @@ fn course(story: &Story, of: &Story) -> Result<(), String> {
     let late = of.walk_on(END).1;
     // Lists need the present and what time alone will make of it; charts need the past.
     let outdated = |moment: i64| journey.valid_until.is_some_and(|until| until <= moment);
-    let past = |summary: Option<Summary>| {
-        summary.map(|summary| Summary {
-            cells: String::new(),
-            open_requests: 0,
-            waiver_ends: None,
-            awaits_approval: false,
-            ..summary
-        })
-    };
+    let past = |summary: Option<Summary>| summary.map(Summary::of_the_past);
     for quarter in 0..300 {
         let moment = START + quarter * DAY / 4;
         let walked = story.walk(moment);

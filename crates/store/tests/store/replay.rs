@@ -291,8 +291,9 @@ async fn replay(place: &Place, store: &Store, now: i64, what: &str) -> usize {
 /// Every node as its own journey, walked up to `now`, says.
 async fn standing(store: &Store, now: i64) -> Vec<Stood> {
     let mut standing = Vec::new();
-    for row in store.nodes(now).await.unwrap() {
+    for mut row in store.nodes(now).await.unwrap() {
         let detail = store.node(row.id, now).await.unwrap().unwrap();
+        row.summary = row.summary.of_the_past();
         standing.push(Stood { row, marks: detail.journey.marks() });
     }
     standing
