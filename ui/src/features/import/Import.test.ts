@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from "@testing-library/svelte";
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import type { ImportReport } from "@/lib/generated/api";
 import { importReport, session } from "@/lib/testing/fixtures";
@@ -71,7 +71,7 @@ describe("Import", () => {
     expect(all.indeterminate).toBe(true);
     await fireEvent.click(screen.getByTestId(testids.importApply));
     expect(last("apply_import")).toEqual({ token: "t1", take: [{ name: "pay", field: "owner" }] });
-    expect(screen.queryByTestId(testids.importTakeAll)).toBeNull();
+    await waitFor(() => expect(screen.queryByTestId(testids.importTakeAll)).toBeNull());
   });
 
   it("takes all or none at once", async () => {
