@@ -98,8 +98,18 @@ impl Browser {
     /// # Errors
     /// When nothing has the focus.
     pub async fn press(&self, keys: &str) -> Outcome<()> {
-        let element = self.client.active_element().await.map_err(|error| error.to_string())?;
-        element.send_keys(keys).await.map_err(|error| error.to_string())
+        let start = Instant::now();
+        loop {
+            let element = self.client.active_element().await.map_err(|error| error.to_string())?;
+            match element.send_keys(keys).await {
+                Ok(()) => return Ok(()),
+                // What had the focus is being taken off the page; nothing was pressed.
+                Err(_) if start.elapsed() < Duration::from_secs(3) => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
     }
 
     /// Presses one special key.
