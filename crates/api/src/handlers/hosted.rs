@@ -53,7 +53,11 @@ pub(crate) async fn save_report(
 }
 
 /// Asks where, and writes; answers the file's name, or nothing when the dialog was closed.
-async fn save(app: &App, file_name: &str, text: &str) -> Result<Option<String>, ApiError> {
+pub(crate) async fn save(
+    app: &App,
+    file_name: &str,
+    text: &str,
+) -> Result<Option<String>, ApiError> {
     let Some(path) = app.host.choose_save_path(file_name.to_owned()).await else {
         return Ok(None);
     };

@@ -10,6 +10,7 @@ use crate::dto::playbook::{
 use crate::dto::session::{Nothing, Saved};
 use crate::error::{ApiError, Code};
 use crate::handlers::actions::{name, needed};
+use crate::handlers::hosted::save;
 use crate::names::{Names, find_node, node_ref};
 use crate::programme::Programme;
 use pilotage_domain::change::Change;
@@ -608,17 +609,7 @@ pub(crate) async fn save_playbook(
     app: &App,
     request: TryPlaybook,
 ) -> Result<Option<String>, ApiError> {
-    let Some(path) = app.host.choose_save_path("playbook.yaml".to_owned()).await else {
-        return Ok(None);
-    };
-    tokio::fs::write(&path, request.text).await.map_err(|error| {
-        ApiError::new(
-            Code::DiskFailed,
-            format!("The playbook was not saved: {error}. The programme is unharmed. Choose another place."),
-        )
-        .with("file", path.display())
-    })?;
-    Ok(path.file_name().map(|name| name.to_string_lossy().into_owned()))
+    save(app, "playbook.yaml", &request.text).await
 }
 
 #[cfg(test)]
