@@ -431,7 +431,8 @@ pub struct Ladder {
     pub stages: Vec<String>,
     /// Whether each stage applies.
     pub applicable: Vec<bool>,
-    /// Checks, each with the number of the stage that judges it.
+    /// Checks, each with the number of the stage that judges it: in climbing order, and within a
+    /// stage as the playbook lists them, which may mix stages.
     pub checks: Vec<(usize, Rule)>,
 }
 
@@ -454,14 +455,16 @@ impl Ladder {
             }
             number(&stage.id)
         };
+        let mut checks: Vec<(usize, Rule)> = rules
+            .checks
+            .iter()
+            .filter_map(|rule| Some((judged(&rule.stage)?, rule.clone())))
+            .collect();
+        checks.sort_by_key(|(number, _)| *number);
         Self {
             stages: rules.stages.iter().map(|stage| stage.id.clone()).collect(),
             applicable: rules.stages.iter().map(applies).collect(),
-            checks: rules
-                .checks
-                .iter()
-                .filter_map(|rule| Some((judged(&rule.stage)?, rule.clone())))
-                .collect(),
+            checks,
         }
     }
 
@@ -582,6 +585,23 @@ mod tests {
         let counts: Vec<(Millis, bool)> =
             ladders.iter().map(|(at, ladder)| (*at, ladder.checks[0].1.counted)).collect();
         assert_eq!(counts, [(day - 5 * DAY, false), (day, true)]);
+    }
+
+    #[test]
+    fn a_ladder_lists_checks_in_climbing_order_whatever_the_file_mixes() {
+        let mut rules = Playbook::parse(DEFAULT).unwrap().rules(Tz::UTC);
+        let mut late = rules.checks[0].clone();
+        late.id = "DI-99".into();
+        rules.checks.push(late);
+        let ladder = Ladder::resolve(&rules, &BTreeSet::new());
+        assert!(ladder.checks.is_sorted_by_key(|(number, _)| *number));
+        let first: Vec<&str> = ladder
+            .checks
+            .iter()
+            .filter(|(number, _)| *number == 1)
+            .map(|(_, rule)| rule.id.as_str())
+            .collect();
+        assert_eq!(first.last(), Some(&"DI-99"), "within its stage it stays where the file has it");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 /// The form of the read model that this version keeps. Raised whenever an older one would answer
 /// otherwise: a file that holds an older form is folded again when it is opened.
-pub(crate) const READ_MODEL: i64 = 2;
+pub(crate) const READ_MODEL: i64 = 3;
 
 /// Batches that are read together. Most hold a write or two, some a quarter of a megabyte.
 const READ: i64 = 500;
