@@ -237,6 +237,18 @@ async fn a_conflict_is_shown_and_settled() {
     );
     let choices = row["values"].as_array().unwrap();
     assert_eq!(choices.len(), 2);
+    let noticed = async || {
+        let notices = app.call("notices", json!({})).await.unwrap()["notices"].clone();
+        let texts: Vec<String> = notices
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|notice| notice["kind"] == "conflict")
+            .map(|notice| notice["text"].as_str().unwrap().to_owned())
+            .collect();
+        texts
+    };
+    assert_eq!(noticed().await, ["payments has two values for owner"]);
     let bob = choices.iter().find(|choice| choice["shown"] == "Bob").unwrap();
     assert_eq!(bob["by"], "Ada");
     let settle = |value: &str, seen: &[Value]| json!({"entity": row["entity"], "field": "owner", "value": value, "seen": seen});
@@ -256,6 +268,7 @@ async fn a_conflict_is_shown_and_settled() {
         .collect();
     app.call("settle_conflict", settle(bob["value"].as_str().unwrap(), &shown)).await.unwrap();
     assert_eq!(open().await.as_array().unwrap().len(), 0);
+    assert!(noticed().await.is_empty(), "a settled conflict needs nobody");
     let error = app.call("settle_conflict", settle("\"Bob\"", &[])).await.unwrap_err();
     assert_eq!(error.code, Code::NotPossible, "there is nothing left to settle");
     for (name, hits) in [("bob", 1), ("cleo", 0)] {

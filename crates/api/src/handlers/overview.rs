@@ -12,13 +12,15 @@ use crate::dto::session::Nothing;
 use crate::error::ApiError;
 use crate::names::{Names, find_node, node_ref};
 use crate::programme::Programme;
+use pilotage_domain::change::Entity;
 use pilotage_domain::fact::{Happening, Recorded, Scope};
 use pilotage_domain::flow;
 use pilotage_domain::journey::{Standing, retracted};
 use pilotage_domain::playbook::CheckKind;
 use pilotage_domain::words::NodeClass;
-use pilotage_domain::{DAY, Millis};
+use pilotage_domain::{DAY, Millis, hlc};
 use pilotage_store::{NodeDetail, NodeRow};
+use uuid::Uuid;
 
 /// Notices that are listed.
 const NOTICES: usize = 200;
@@ -158,6 +160,7 @@ pub(crate) async fn notices(app: &App, _: Nothing) -> Result<NoticesView, ApiErr
         };
         reader.notices(&today, &mut notices);
     }
+    conflict_notices(app, &nodes, &mut notices).await?;
     notices.sort_by(|a, b| {
         (a.0, std::cmp::Reverse(a.1), &a.2.text).cmp(&(b.0, std::cmp::Reverse(b.1), &b.2.text))
     });
@@ -172,6 +175,43 @@ pub(crate) async fn notices(app: &App, _: Nothing) -> Result<NoticesView, ApiErr
         })
         .collect();
     Ok(NoticesView { notices, unseen })
+}
+
+/// One notice for each thing with fields in conflict, to everybody: who wrote both values may be
+/// away, and the second one looked like a success to its writer.
+async fn conflict_notices(
+    app: &App,
+    nodes: &[NodeRow],
+    into: &mut Vec<(u8, Millis, NoticeView)>,
+) -> Result<(), ApiError> {
+    let conflicts = app.store.conflicts_all().await?;
+    let ids: Vec<Uuid> = conflicts.iter().map(|conflict| conflict.entity).collect();
+    let entities = app.store.entities_of(&ids).await?;
+    for together in conflicts.chunk_by(|a, b| a.entity == b.entity) {
+        let entity = together[0].entity;
+        let fields: Vec<&str> = together.iter().map(|conflict| conflict.path.as_str()).collect();
+        let at = together
+            .iter()
+            .flat_map(|conflict| &conflict.heads)
+            .map(|(_, version, _)| hlc::millis(version.hlc))
+            .max()
+            .unwrap_or_default();
+        let name = entities.get(&entity).map(Entity::name).unwrap_or_default();
+        into.push((
+            3,
+            at,
+            NoticeView {
+                kind: "conflict".to_owned(),
+                service: nodes.iter().find(|node| node.id == entity).map(node_ref),
+                check: None,
+                text: format!("{name} has two values for {}", fields.join(", ")),
+                at: rfc3339(at),
+                unseen: false,
+                request: None,
+            },
+        ));
+    }
+    Ok(())
 }
 
 /// A check concerns whoever takes care of it; where nobody does, whoever works on the service.
