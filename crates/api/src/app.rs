@@ -2,12 +2,13 @@
 
 use crate::clock::Clock;
 use crate::commands::Tag;
-use crate::device::{DeviceFile, DeviceNotes};
+use crate::device::{DeviceNotes, Notebook};
 use crate::dto::backups::RecoveryView;
 use crate::dto::session::Saved;
 use crate::error::{ApiError, Code};
 use crate::host::Host;
 use crate::imports::Preview;
+use crate::keeper::Keeper;
 use crate::names::Names;
 use crate::open::{self, Opened};
 use pilotage_domain::Millis;
@@ -64,8 +65,7 @@ pub struct App {
     pub(crate) workspace: PathBuf,
     /// When this device last had the programme open, before this session.
     pub(crate) last_visit: Option<Millis>,
-    device_file: DeviceFile,
-    notes: Mutex<DeviceNotes>,
+    pub(crate) notebook: Arc<Notebook>,
     pub(crate) previews: Mutex<HashMap<String, Preview>>,
     /// Playbooks that are or were in force, by the adoption that made them so.
     pub(crate) words: Mutex<HashMap<Uuid, Arc<Playbook>>>,
@@ -100,8 +100,7 @@ impl App {
             host,
             workspace: options.workspace,
             last_visit,
-            device_file,
-            notes: Mutex::new(notes),
+            notebook: Arc::new(Notebook::new(device_file, notes)),
             previews: Mutex::default(),
             words: Mutex::default(),
             changes,
@@ -113,9 +112,14 @@ impl App {
         };
         app.start_watching();
         if app.watch == Watch::Yes {
-            let keeper =
-                crate::keeper::keep(Arc::clone(&app.store), app.clock, app.changes.clone());
-            *app.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(tokio::spawn(keeper));
+            let keeper = Keeper {
+                store: Arc::clone(&app.store),
+                notebook: Arc::clone(&app.notebook),
+                clock: app.clock,
+                changes: app.changes.clone(),
+            };
+            *app.keeper.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(tokio::spawn(keeper.keep()));
         }
         Ok(app)
     }
@@ -161,7 +165,7 @@ impl App {
         let noted = if self.notes().device == device {
             Ok(())
         } else {
-            self.amend_notes(|notes| notes.start_anew(device))
+            self.notebook.amend(|notes| notes.start_anew(device))
         };
         self.start_watching();
         let replaced = replaced?;
@@ -171,7 +175,7 @@ impl App {
     /// Remembers what an error says about the file.
     pub(crate) fn noticed(&self, error: ApiError) -> ApiError {
         if error.code == Code::WorkspaceDamaged
-            && let Err(error) = self.amend_notes(|notes| notes.suspect = true)
+            && let Err(error) = self.notebook.amend(|notes| notes.suspect = true)
         {
             tracing::warn!(%error, "the next start will not look closely");
         }
@@ -209,7 +213,7 @@ impl App {
 
     /// Somebody has read it.
     pub(crate) fn forget_recovery(&self) -> Result<(), ApiError> {
-        self.amend_notes(|notes| (notes.recovery, notes.behind) = (None, 0))
+        self.notebook.amend(|notes| (notes.recovery, notes.behind) = (None, 0))
     }
 
     /// Hears what changes, by this app or by another program.
@@ -241,7 +245,8 @@ impl App {
         if position <= self.notes().own_position {
             return;
         }
-        let noted = self.amend_notes(|notes| notes.own_position = notes.own_position.max(position));
+        let noted =
+            self.notebook.amend(|notes| notes.own_position = notes.own_position.max(position));
         if let Err(error) = noted {
             tracing::warn!(%error, "how far the log goes was not noted");
         }
@@ -255,38 +260,23 @@ impl App {
     }
 
     pub(crate) fn notes(&self) -> MutexGuard<'_, DeviceNotes> {
-        // The notes are replaced whole: a panic elsewhere leaves them sound.
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes what is noted on this device. What only this session knows, such as who acts for
-    /// now, is not written with it.
-    fn amend_notes(&self, amend: impl Fn(&mut DeviceNotes)) -> Result<(), ApiError> {
-        let mut notes = self.notes();
-        amend(&mut notes);
-        let mut on_disk = self.device_file.read().unwrap_or_else(|| notes.clone());
-        amend(&mut on_disk);
-        self.device_file.write(&on_disk)
+        self.notebook.notes()
     }
 
     /// Remembers who is working on this device.
     pub(crate) fn remember_actor(&self, person: Option<Uuid>) -> Result<(), ApiError> {
-        let mut notes = self.notes();
-        if notes.acting_as != person {
-            notes.acting_as = person;
-            self.device_file.write(&notes)?;
+        if self.notes().acting_as == person {
+            return Ok(());
         }
-        Ok(())
+        self.notebook.amend(|notes| notes.acting_as = person)
     }
 
     /// Remembers up to when notices were looked at; never goes back.
     pub(crate) fn remember_look(&self, until: Millis) -> Result<(), ApiError> {
-        let mut notes = self.notes();
-        if notes.looked_at.is_none_or(|before| before < until) {
-            notes.looked_at = Some(until);
-            self.device_file.write(&notes)?;
+        if self.notes().looked_at.is_some_and(|before| before >= until) {
+            return Ok(());
         }
-        Ok(())
+        self.notebook.amend(|notes| notes.looked_at = notes.looked_at.max(Some(until)))
     }
 
     /// Acts as this person for this session only, as `--as` does.

@@ -8,6 +8,7 @@ use pilotage_domain::ids::DeviceId;
 use pilotage_store::Recovery;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 /// A device's own notes on one workspace.
@@ -37,6 +38,9 @@ pub(crate) struct DeviceNotes {
     /// What the last recovery brought back, until somebody has read it.
     #[serde(default)]
     pub(crate) recovery: Option<Recovery>,
+    /// When the whole file was last looked at and found sound.
+    #[serde(default)]
+    pub(crate) sound_at: Option<Millis>,
 }
 
 impl DeviceNotes {
@@ -44,6 +48,34 @@ impl DeviceNotes {
     pub(crate) fn start_anew(&mut self, device: DeviceId) {
         self.device = device;
         self.own_position = 0;
+    }
+}
+
+/// The notes of an open programme, shared by all that works on it.
+#[derive(Debug)]
+pub(crate) struct Notebook {
+    file: DeviceFile,
+    notes: Mutex<DeviceNotes>,
+}
+
+impl Notebook {
+    pub(crate) fn new(file: DeviceFile, notes: DeviceNotes) -> Self {
+        Self { file, notes: Mutex::new(notes) }
+    }
+
+    pub(crate) fn notes(&self) -> MutexGuard<'_, DeviceNotes> {
+        // The notes are replaced whole: a panic elsewhere leaves them sound.
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is noted on this device. What only this session knows, such as who acts for
+    /// now, is not written with it.
+    pub(crate) fn amend(&self, amend: impl Fn(&mut DeviceNotes)) -> Result<(), ApiError> {
+        let mut notes = self.notes();
+        amend(&mut notes);
+        let mut on_disk = self.file.read().unwrap_or_else(|| notes.clone());
+        amend(&mut on_disk);
+        self.file.write(&on_disk)
     }
 }
 
@@ -81,6 +113,7 @@ impl DeviceFile {
                     behind: 0,
                     suspect: false,
                     recovery: None,
+                    sound_at: None,
                 };
                 // Two programs may start together: the first to make the file names the device.
                 return match this.create(&notes) {

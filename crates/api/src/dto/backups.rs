@@ -36,7 +36,8 @@ pub struct BackupView {
 /// Something that needs attention, with what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StorageAdvice {
-    /// What kind: `place`, `behind` (until `dismiss_recovery`), `backup_old`, `log_large`, `disk_nearly_full`.
+    /// What kind: `place`, `damaged`, `behind` (until `dismiss_recovery`), `backup_old`, `log_large`,
+    /// `disk_nearly_full`.
     pub kind: String,
     /// One or two sentences.
     pub text: String,

@@ -150,6 +150,10 @@ fn advice(app: &App, list: &[Backup], daily: bool) -> Vec<StorageAdvice> {
     if let Some(doubt) = app.store.doubt() {
         say("place", doubt.to_owned());
     }
+    if app.notes().suspect {
+        let text = "The programme's file is damaged. What is shown may be incomplete. Close Pilotage and open it again: the file is then set aside and the newest good copy restored with what its log still holds.";
+        say("damaged", text.to_owned());
+    }
     if let Some(behind) = app.behind() {
         say("behind", behind);
     }

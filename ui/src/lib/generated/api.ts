@@ -2919,7 +2919,8 @@ counted: number, };
  */
 export type StorageAdvice = { 
 /**
- * What kind: `place`, `behind` (until `dismiss_recovery`), `backup_old`, `log_large`, `disk_nearly_full`.
+ * What kind: `place`, `damaged`, `behind` (until `dismiss_recovery`), `backup_old`, `log_large`,
+ * `disk_nearly_full`.
  */
 kind: string, 
 /**
