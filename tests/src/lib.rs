@@ -2,6 +2,7 @@
 //! contains any of it.
 
 pub mod browser;
+pub mod history;
 pub mod host;
 pub mod page;
 pub mod place;

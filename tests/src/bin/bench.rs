@@ -1,7 +1,5 @@
 //! Benches: `bench NAME`. Figures are for reading, never for failing: machines are busy.
 
-#[path = "bench/history.rs"]
-mod history;
 #[path = "bench/store.rs"]
 mod store;
 

@@ -1,10 +1,15 @@
 //! Walks the real window through every page on a display of its own and takes pictures:
-//! `walk-pages [--sample | --new | --workspace FILE]`, into `target/screenshots`.
+//! `walk-pages [--sample | --new | --workspace FILE | --services COUNT]`, into `target/screenshots`.
+//! The last one makes up a programme of that many services, with a long history.
 
 use pilotage_tests::browser::{Browser, folder};
+use pilotage_tests::history::programme;
 use pilotage_tests::page::PAGES;
 use pilotage_tests::place;
 use std::process::ExitCode;
+
+/// Register writes of a made-up programme, for each of its services.
+const WRITES_EACH: usize = 80;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -23,8 +28,15 @@ async fn main() -> ExitCode {
 async fn walk() -> Result<u32, String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let target = place::target().join("screenshots");
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (_guard, data) = folder()?;
+    let made_up = data.join("made-up.pilotage").display().to_string();
+    if let ["--services", count] = arguments[..] {
+        let services = count.parse().map_err(|_| format!("{count} is no number of services"))?;
+        let now = pilotage_api::Clock::System.now();
+        programme(made_up.as_ref(), services, services * WRITES_EACH, now).await?;
+        arguments = vec!["--workspace", &made_up];
+    }
     let window = Browser::window(&place::program("pilotage-desktop")?, &arguments, &data).await?;
     let walked = pictures(&window, &target).await;
     window.close().await;

@@ -1,14 +1,13 @@
 //! `bench store`: how fast the store is with a long history.
 
-use crate::history::{DAYS, History};
 use pilotage_api::app::Watch;
 use pilotage_api::{App, Clock, OpenOptions};
 use pilotage_domain::DAY;
 use pilotage_domain::change::{Change, Presence, path};
 use pilotage_domain::ids::DeviceId;
-use pilotage_domain::playbook::{DEFAULT, Playbook};
 use pilotage_store::{Commit, Store};
 use pilotage_tests::browser::{Outcome, folder};
+use pilotage_tests::history::{Received, programme};
 use pilotage_tests::host::{Hand, TestHost};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -86,35 +85,9 @@ fn now() -> i64 {
     Clock::System.now()
 }
 
-/// Makes a programme and receives its history, as a device does that joins.
+/// Makes a programme with a long history, and says how quickly it was received.
 async fn long_history(path: &Path, services: usize, writes: usize) -> Outcome<usize> {
-    let workspace = Uuid::from_u128(0x0192_f0c4_6c1e_7b35_9d0e_3f6f_1c2a_7b11);
-    let now = now();
-    let start = now - DAYS * DAY;
-    Store::create(path, workspace, start).await.map_err(text)?;
-    let store = Store::open(path, DeviceId([1; 16]), "bench").await.map_err(text)?;
-    let playbook = Playbook::parse(DEFAULT).map_err(text)?;
-    let zone = "Europe/Berlin".parse().unwrap_or_default();
-    let changes = pilotage_api::programme::initial_changes(
-        workspace,
-        "Long",
-        zone,
-        &playbook,
-        start,
-        Uuid::now_v7(),
-    );
-    let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now: start, changes };
-    store.commit(commit).await.map_err(text)?;
-    let history = History::write(workspace, services, writes, now);
-    let writes = history.writes;
-    let lines = history.lines();
-    let batches: usize = lines.iter().map(|(_, lines)| lines.len()).sum();
-    let before = Instant::now();
-    for (device, lines) in lines {
-        store.receive(device, lines, now).await.map_err(text)?;
-    }
-    let time = before.elapsed();
-    store.close().await;
+    let Received { writes, batches, time } = programme(path, services, writes, now()).await?;
     let size = std::fs::metadata(path).map_err(text)?.len() / 1_000_000;
     println!(
         "store: {services} services, {writes} writes in {batches} batches, {size} MB; received in {:.1} s, {} writes/s",

@@ -1,6 +1,8 @@
 //! A long history, made up: services climb a playbook that changes on the way, fall back, are
 //! blocked, waived, renamed; three devices write it, some things late, some at the same time.
 
+use crate::browser::Outcome;
+use pilotage_api::programme::initial_changes;
 use pilotage_domain::DAY;
 use pilotage_domain::Millis;
 use pilotage_domain::change::{Change, Kind, Presence, path};
@@ -10,10 +12,13 @@ use pilotage_domain::ids::{self, DeviceId};
 use pilotage_domain::operation::Batch;
 use pilotage_domain::playbook::{Check, DEFAULT, Playbook};
 use pilotage_domain::words::DependencyKind;
+use pilotage_store::{Commit, Store, StoreError};
+use std::path::Path;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Days that the history spans.
-pub const DAYS: i64 = 400;
+const DAYS: i64 = 400;
 const DEVICES: usize = 3;
 const PEOPLE: u128 = 12;
 
@@ -47,8 +52,53 @@ struct Device {
     lines: Vec<Vec<u8>>,
 }
 
+/// What went into a programme.
+pub struct Received {
+    /// Register writes.
+    pub writes: usize,
+    /// Batches that they came in.
+    pub batches: usize,
+    /// How long the store took to receive them.
+    pub time: Duration,
+}
+
+/// Makes a programme at `path` and receives its history of at least `writes` register writes, which
+/// ends at `now`, as a device does that joins.
+///
+/// # Errors
+/// What the store says.
+pub async fn programme(
+    path: &Path,
+    services: usize,
+    writes: usize,
+    now: Millis,
+) -> Outcome<Received> {
+    let text = |error: StoreError| error.to_string();
+    let workspace = Uuid::from_u128(0x0192_f0c4_6c1e_7b35_9d0e_3f6f_1c2a_7b11);
+    let start = now - DAYS * DAY;
+    Store::create(path, workspace, start).await.map_err(text)?;
+    let store = Store::open(path, DeviceId([1; 16]), "bench").await.map_err(text)?;
+    let playbook = Playbook::parse(DEFAULT).map_err(|error| error.to_string())?;
+    let zone = "Europe/Berlin".parse().unwrap_or_default();
+    let id = Uuid::now_v7();
+    let changes = initial_changes(workspace, "Long", zone, &playbook, start, id);
+    let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now: start, changes };
+    store.commit(commit).await.map_err(text)?;
+    let history = History::write(workspace, services, writes, now);
+    let writes = history.writes;
+    let lines = history.lines();
+    let batches = lines.iter().map(|(_, lines)| lines.len()).sum();
+    let before = Instant::now();
+    for (device, lines) in lines {
+        store.receive(device, lines, now).await.map_err(text)?;
+    }
+    let time = before.elapsed();
+    store.close().await;
+    Ok(Received { writes, batches, time })
+}
+
 /// The history of one programme, on its way.
-pub struct History {
+struct History {
     dice: Dice,
     workspace: Uuid,
     services: Vec<Uuid>,
@@ -64,7 +114,7 @@ pub struct History {
 impl History {
     /// Writes a history of `services` services and at least `writes` register writes, which ends
     /// at `now`.
-    pub fn write(workspace: Uuid, services: usize, writes: usize, now: Millis) -> Self {
+    fn write(workspace: Uuid, services: usize, writes: usize, now: Millis) -> Self {
         let playbook = Playbook::parse(DEFAULT).unwrap_or_else(|error| panic!("{error}"));
         let devices = (0..DEVICES)
             .map(|number| Device {
@@ -111,7 +161,7 @@ impl History {
     }
 
     /// Lines by device, each device's in order.
-    pub fn lines(self) -> Vec<(DeviceId, Vec<Vec<u8>>)> {
+    fn lines(self) -> Vec<(DeviceId, Vec<Vec<u8>>)> {
         self.devices.into_iter().map(|device| (device.id, device.lines)).collect()
     }
 
