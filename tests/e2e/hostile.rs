@@ -335,11 +335,17 @@ async fn command_line(data: &Path, workspace: &Path, services: &[String]) {
         assert!(!html.to_lowercase().contains(raw), "{raw} stands in the report as markup");
     }
     let csv = pilotage(data, workspace, &["report", "progress", "--format", "csv"]).await.unwrap();
-    for cell in csv.lines().flat_map(|line| line.split(',')) {
-        let bare = cell.trim_start_matches('"');
-        let number = bare.trim_end_matches('"').parse::<f64>().is_ok();
-        assert!(number || !bare.starts_with(['=', '+', '-', '@', '\t']), "{cell:?} is a formula");
+    let mut cells = 0;
+    let mut table = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
+    for record in table.records() {
+        for cell in &record.unwrap() {
+            let is_number = cell.parse::<f64>().is_ok();
+            let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            assert!(is_number || !is_formula, "{cell:?} is a formula");
+            cells += 1;
+        }
     }
+    assert!(cells > services.len(), "{cells} cells were looked at");
 }
 
 /// What must not happen in a page, counted from now on.
