@@ -1,0 +1,7 @@
+//! The forecast: golden values, traps, properties, and that its promises hold.
+
+mod calibration;
+mod golden;
+mod plain;
+mod properties;
+mod traps;
