@@ -2,9 +2,12 @@
 //! is. Pure: no clock, no randomness, no IO. Seeds and moments are passed in, and the same inputs
 //! give the same numbers on every machine.
 //!
-//! Reading order: [`sample`] (which days count), [`forecast`] (what they promise).
+//! Reading order: [`sample`] (which days count), [`forecast`] (what they promise), [`calibration`]
+//! (whether it held), [`slip`] (why a date moved).
 
+pub mod calibration;
 mod draw;
 pub mod forecast;
 mod random;
 pub mod sample;
+pub mod slip;

@@ -5,6 +5,7 @@ use super::CAP;
 
 /// Stands for a trial that never ended.
 pub const BEYOND: u32 = u32::MAX;
+const MILLIONTHS_IN_PERCENT: u32 = 10_000;
 
 /// What the engine read from the sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +66,11 @@ impl Line {
     /// The working day by which it is done with `level` percent: the first that enough trials make.
     /// None where too many trials end beyond [`CAP`].
     pub fn when(&self, level: u8) -> Option<u32> {
+        self.when_at(u32::from(level) * MILLIONTHS_IN_PERCENT)
+    }
+
+    /// The same at a level in millionths, for levels that were adjusted.
+    pub(crate) fn when_at(&self, level: u32) -> Option<u32> {
         let day = self.finish[need(level, self.finish.len()) - 1];
         (day != BEYOND).then_some(day)
     }
@@ -73,6 +79,11 @@ impl Line {
     /// trials reach. More than remain, where the pace outruns them. None for a horizon that was not
     /// asked for.
     pub fn how_many(&self, horizon: u32, level: u8) -> Option<u64> {
+        self.how_many_at(horizon, u32::from(level) * MILLIONTHS_IN_PERCENT)
+    }
+
+    /// The same at a level in millionths.
+    pub(crate) fn how_many_at(&self, horizon: u32, level: u32) -> Option<u64> {
         let (_, counts) = self.counts.iter().find(|(days, _)| *days == horizon)?;
         Some(counts[counts.len() - need(level, counts.len())])
     }
@@ -101,9 +112,11 @@ impl Line {
     }
 }
 
-/// How many of the trials a level needs: in integers, since `⌈0.55 · 100⌉` is 56 in floating point.
-fn need(level: u8, trials: usize) -> usize {
-    (usize::from(level) * trials).div_ceil(100).clamp(1, trials)
+/// How many of the trials a level in millionths needs: in integers, since `⌈0.55 · 100⌉` is 56 in
+/// floating point.
+fn need(level: u32, trials: usize) -> usize {
+    let needed = (u64::from(level) * trials as u64).div_ceil(1_000_000);
+    usize::try_from(needed).unwrap_or(trials).clamp(1, trials)
 }
 
 #[cfg(test)]
@@ -112,8 +125,12 @@ mod tests {
 
     #[test]
     fn a_level_needs_so_many_trials() {
-        let check = |level: u8, trials: usize, expect: usize| {
-            assert_eq!(need(level, trials), expect, "{level} % of {trials}");
+        let check = |level: u32, trials: usize, expect: usize| {
+            assert_eq!(
+                need(level * MILLIONTHS_IN_PERCENT, trials),
+                expect,
+                "{level} % of {trials}"
+            );
         };
         check(55, 100, 55);
         check(85, 10_000, 8_500);

@@ -11,6 +11,14 @@ const MEAN: f64 = 1.4;
 const DRIFT: f64 = 0.35;
 const NO_END: u32 = 100_000;
 
+impl Random {
+    /// Strictly between 0 and 1.
+    fn unit(&mut self) -> f64 {
+        let high = u32::try_from(self.next() >> 32).unwrap_or(0);
+        (f64::from(high) + 0.5) / 4_294_967_296.0
+    }
+}
+
 /// A process: its dispersion, and how the future rate differs from the past one.
 #[derive(Clone, Copy)]
 struct Process {

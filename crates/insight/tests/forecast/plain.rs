@@ -5,7 +5,7 @@
 pub struct Random(pub u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -15,11 +15,6 @@ impl Random {
 
     pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap_or(0)
-    }
-
-    pub fn unit(&mut self) -> f64 {
-        let high = u32::try_from(self.next() >> 32).unwrap_or(0);
-        (f64::from(high) + 0.5) / 4_294_967_296.0
     }
 }
 
