@@ -24,8 +24,8 @@ const COMMAND_LINE: &str = "pilotage";
 const WALK_PAGES: &str = "walk-pages";
 /// Of `tests/`.
 const BENCH: &str = "bench";
-/// The measurement that shows no page: it needs neither a browser nor the window's libraries.
-const PAGELESS_BENCH: &str = "store";
+/// The measurements that show no page: they need neither a browser nor the window's libraries.
+const PAGELESS_BENCHES: [&str; 2] = ["store", "forecast"];
 
 /// On what the app starts, and how it is built.
 #[derive(Clone, Copy)]
@@ -110,7 +110,7 @@ pub fn screenshots(workspace: &Workspace, start: Start) -> Result<()> {
 
 /// Measures one thing on an optimised build.
 pub fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    if arguments.first().is_some_and(|name| name == PAGELESS_BENCH) {
+    if arguments.first().is_some_and(|name| PAGELESS_BENCHES.contains(&name.as_str())) {
         println!("Building (a first build takes some minutes)");
         Call::cargo(workspace)
             .arguments(["build", "--release", "--package", "pilotage-tests", "--bin", BENCH])

@@ -1,31 +1,12 @@
 //! Cumulative flow: how many services stood at each stage at the end of each day, as they were
-//! then. It is a fold of the moves, so today's scope never rewrites yesterday.
+//! then. It is a fold of the moves, so today's scope never rewrites yesterday. Days are those of
+//! [`crate::calendar`].
 
 use crate::Millis;
+pub use crate::calendar::{day_of, days_between, start_of};
 use crate::journey::Move;
-use chrono::{DateTime, Days, NaiveDate, TimeZone as _, Utc};
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-
-/// The local day of a moment.
-pub fn day_of(moment: Millis, zone: Tz) -> NaiveDate {
-    DateTime::<Utc>::from_timestamp_millis(moment)
-        .unwrap_or_default()
-        .with_timezone(&zone)
-        .date_naive()
-}
-
-/// The first moment of a local day. Where midnight does not exist (a change to summer time), the
-/// first moment that does.
-pub fn start_of(day: NaiveDate, zone: Tz) -> Millis {
-    (0..24)
-        .find_map(|hour| zone.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?).earliest())
-        .map_or(0, |moment| moment.timestamp_millis())
-}
-
-/// Whole local days between two moments; 0 within one day.
-pub fn days_between(from: Millis, to: Millis, zone: Tz) -> u32 {
-    u32::try_from((day_of(to, zone) - day_of(from, zone)).num_days()).unwrap_or(0)
-}
 
 /// One day of the chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +70,7 @@ pub fn cumulative_flow(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
 
     fn step(at: &str, stage: Option<&str>, in_scope: bool) -> Move {
         let at = DateTime::parse_from_rfc3339(at).unwrap().timestamp_millis();
@@ -113,15 +95,5 @@ mod tests {
         let flow = cumulative_flow(&services, &stages, day(1), day(4), berlin);
         let here: Vec<Vec<u32>> = flow.into_iter().map(|day| day.here).collect();
         assert_eq!(here, [vec![0, 0, 0], vec![2, 0, 0], vec![2, 0, 0], vec![0, 0, 1]]);
-    }
-
-    #[test]
-    fn a_day_without_midnight_starts_when_it_can() {
-        // Beirut moved its clocks from 00:00 to 01:00 on 2024-03-31.
-        let day = NaiveDate::from_ymd_opt(2024, 3, 31).unwrap();
-        let start = start_of(day, chrono_tz::Asia::Beirut);
-        assert_eq!(day_of(start, chrono_tz::Asia::Beirut), day);
-        assert_eq!(day_of(start - 1, chrono_tz::Asia::Beirut), day.pred_opt().unwrap());
-        assert_eq!(days_between(start - 1, start, chrono_tz::Asia::Beirut), 1);
     }
 }

@@ -3,8 +3,9 @@
 //! SQL (it lives in `store`).
 //!
 //! Reading order: [`words`], [`operation`] (what is stored), [`registers`] (how it folds),
-//! [`fact`] and [`change`] (what it means), [`playbook`], [`journey`] (the stage), [`flow`].
+//! [`fact`] and [`change`] (what it means), [`playbook`], [`journey`] (the stage), [`calendar`], [`flow`].
 
+pub mod calendar;
 pub mod canonical;
 pub mod change;
 pub mod fact;

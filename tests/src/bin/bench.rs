@@ -1,5 +1,7 @@
 //! Benches: `bench NAME`. Figures are for reading, never for failing: machines are busy.
 
+#[path = "bench/forecast.rs"]
+mod forecast;
 #[path = "bench/store.rs"]
 mod store;
 
@@ -39,7 +41,10 @@ async fn measure(name: &str) -> Outcome<()> {
         "table" => table().await,
         "store" => store::store(rebuild_only()?).await,
         "durability" => durability().await,
-        _ => Err("usage: bench start | table | store [--rebuild WRITES] | durability".to_owned()),
+        "forecast" => forecast::forecast(&std::env::args().skip(2).collect::<Vec<_>>()),
+        _ => Err("usage: bench start | table | store [--rebuild WRITES] | durability | forecast \
+                  --data DIR"
+            .to_owned()),
     }
 }
 

@@ -1,0 +1,13 @@
+//! Figures about a programme, computed from what is known: when it will be done, and how sure that
+//! is. Pure: no clock, no randomness, no IO. Seeds and moments are passed in, and the same inputs
+//! give the same numbers on every machine.
+//!
+//! Reading order: [`sample`] (which days count), [`forecast`] (what they promise), [`calibration`]
+//! (whether it held), [`slip`] (why a date moved).
+
+pub mod calibration;
+mod draw;
+pub mod forecast;
+mod random;
+pub mod sample;
+pub mod slip;
