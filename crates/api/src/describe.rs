@@ -304,6 +304,21 @@ impl<'a> Describer<'a> {
                 };
                 ("scope", summary)
             }
+            Happening::RolloutSeen { rollout, .. } => {
+                let (manager, class) = (&rollout.writer.manager, rollout.writer.class.word());
+                note = (!manager.is_empty()).then(|| format!("by {manager} ({class})"));
+                let name = &rollout.workload.name;
+                ("rollout", format!("Revision {} of {name} rolled out", rollout.revision))
+            }
+            Happening::CutOver { note: why, .. } => {
+                note = Some(why.clone());
+                ("cut_over", format!("Users were moved to {on}"))
+            }
+            Happening::HealthSeen { look, verdict, observed, .. } => {
+                note = Some(observed.clone());
+                let verdict = verdict.as_deref().unwrap_or("not observed");
+                ("health", format!("Health of {on} around its cut-over, {}: {verdict}", look.word()))
+            }
             Happening::PlaybookAdopted { rules } => (
                 "playbook",
                 format!("Playbook {} version {} adopted", rules.playbook, rules.version),

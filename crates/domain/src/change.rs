@@ -130,7 +130,7 @@ pub mod path {
     pub const DEPENDENCY: &str = "dependency";
     /// Confidence of a dependency, in percent.
     pub const CONFIDENCE: &str = "confidence";
-    /// Evidence of a dependency.
+    /// Evidence of a dependency, and of a verifier's finding.
     pub const EVIDENCE: &str = "evidence";
     /// Environment of a target.
     pub const ENVIRONMENT: &str = "environment";
@@ -138,6 +138,14 @@ pub mod path {
     pub const CONTEXT: &str = "context";
     /// Namespaces of a target.
     pub const NAMESPACES: &str = "namespaces";
+    /// `writer_rules/<id>`: the programme's word on a writer; see [`crate::cluster::WriterRule`].
+    pub const WRITER_RULES: &str = "writer_rules";
+    /// `pipeline_managers/<name>`: true where a service's own pipeline writes under it.
+    pub const PIPELINE_MANAGERS: &str = "pipeline_managers";
+    /// `workloads/<workload>`: true where a service runs as it, false where a person said no.
+    pub const WORKLOADS: &str = "workloads";
+    /// `looked/<device>`: when that device last completed a look at the target.
+    pub const LOOKED: &str = "looked";
     /// `text/<number>` beside an adoption: the playbook's text, in pieces.
     pub const PLAYBOOK_TEXT: &str = "text";
     /// Words of a check, as programmes of the first version hold them.
@@ -361,7 +369,7 @@ impl Entity {
         self.text(path::CLASS).and_then(NodeClass::from_word).unwrap_or(NodeClass::Service)
     }
 
-    /// Evidence of a dependency.
+    /// Evidence of a dependency, and of a verifier's finding.
     pub fn evidence(&self) -> Vec<Evidence> {
         self.registers
             .get(path::EVIDENCE)

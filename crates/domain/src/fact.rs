@@ -3,6 +3,7 @@
 //! one. What is deliberately absent: any fact that *sets* a stage. Stages are computed.
 
 use crate::Millis;
+use crate::cluster::Rollout;
 use crate::operation::Version;
 use crate::playbook::Rules;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,45 @@ impl Scope {
             Self::Retire => "retire",
             Self::Retain => "retain",
             Self::Archived => "archived",
+        }
+    }
+}
+
+/// A look at a service's health around its cut-over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// Before.
+    Before,
+    /// An hour after.
+    Hour,
+    /// A day after.
+    Day,
+    /// A week after.
+    Week,
+}
+
+impl Look {
+    /// All looks, in order.
+    pub const ALL: [Self; 4] = [Self::Before, Self::Hour, Self::Day, Self::Week];
+
+    /// When it is due, counted from the cut-over, in milliseconds.
+    pub fn due(self) -> Millis {
+        match self {
+            Self::Before => 0,
+            Self::Hour => 3_600_000,
+            Self::Day => crate::DAY,
+            Self::Week => 7 * crate::DAY,
+        }
+    }
+
+    /// The word, as written in the log, on the command line and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
         }
     }
 }
@@ -177,6 +217,35 @@ pub enum Happening {
         /// Why.
         reason: String,
     },
+    /// A pod template was seen to change.
+    RolloutSeen {
+        /// The service that runs as the workload, where one is mapped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<Uuid>,
+        /// The rollout.
+        rollout: Box<Rollout>,
+    },
+    /// A person records the moment at which users were moved over.
+    CutOver {
+        /// The service.
+        service: Uuid,
+        /// What he says about it.
+        #[serde(default)]
+        note: String,
+    },
+    /// How a service fared around its cut-over.
+    HealthSeen {
+        /// The service.
+        service: Uuid,
+        /// Which look.
+        look: Look,
+        /// The verdict, or nothing where nobody looked in time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verdict: Option<String>,
+        /// What was seen, in a sentence.
+        #[serde(default)]
+        observed: String,
+    },
     /// The programme judges by these rules from here on.
     PlaybookAdopted {
         /// The rules.
@@ -194,8 +263,10 @@ impl Happening {
             | Self::WaiverDeclined { service, .. }
             | Self::BlockerOpened { service, .. }
             | Self::BlockerClosed { service, .. }
-            | Self::ScopeChanged { service, .. } => Some(*service),
-            Self::Retraction { service, .. } => *service,
+            | Self::ScopeChanged { service, .. }
+            | Self::CutOver { service, .. }
+            | Self::HealthSeen { service, .. } => Some(*service),
+            Self::Retraction { service, .. } | Self::RolloutSeen { service, .. } => *service,
             Self::PlaybookAdopted { .. } => None,
         }
     }

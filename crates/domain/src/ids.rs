@@ -72,6 +72,12 @@ pub fn environment(workspace: Uuid, name: &str) -> Uuid {
     key(workspace, &format!("environment:{}", name.to_lowercase()))
 }
 
+/// Id of a rollout: one revision of one workload. The identity of the cluster is no part of it:
+/// people with different rights derive it differently.
+pub fn rollout(workspace: Uuid, workload_uid: &str, kind: &str, revision: i64) -> Uuid {
+    key(workspace, &format!("rollout:{workload_uid}:{kind}:{revision}"))
+}
+
 fn key(workspace: Uuid, key: &str) -> Uuid {
     Uuid::new_v5(&workspace, key.as_bytes())
 }
@@ -93,6 +99,10 @@ mod tests {
         );
         check(super::check(workspace, "CD-01"), "4be72ce0-3e92-5002-9bdf-e98a2c4f7c5b");
         check(environment(workspace, "Staging"), "5980a7ac-e0b0-5b88-b108-03a87f7f7280");
+        check(
+            rollout(workspace, "6d0b2a3e", "Deployment", 4),
+            "cf89a895-a45b-5e82-9f97-0be8d7c03504",
+        );
     }
 
     #[test]

@@ -872,7 +872,11 @@ impl<'a> Walk<'a> {
             Happening::ScopeChanged { .. } => self.scopes.push(recorded),
             Happening::BlockerOpened { .. } => self.openings.push(recorded),
             Happening::BlockerClosed { .. } => self.closings.push(recorded),
-            Happening::PlaybookAdopted { .. } => {}
+            // Rollouts and health are told beside the journey; no fact of theirs sets a stage.
+            Happening::RolloutSeen { .. }
+            | Happening::CutOver { .. }
+            | Happening::HealthSeen { .. }
+            | Happening::PlaybookAdopted { .. } => {}
         }
         if matches!(recorded.fact.what, Happening::Retraction { .. }) {
             self.dead = retracted(&self.retractions);

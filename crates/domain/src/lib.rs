@@ -3,11 +3,13 @@
 //! SQL (it lives in `store`).
 //!
 //! Reading order: [`words`], [`operation`] (what is stored), [`registers`] (how it folds),
-//! [`fact`] and [`change`] (what it means), [`playbook`], [`journey`] (the stage), [`calendar`], [`flow`].
+//! [`fact`] and [`change`] (what it means), [`cluster`] (what is kept of clusters), [`playbook`],
+//! [`journey`] (the stage), [`calendar`], [`flow`].
 
 pub mod calendar;
 pub mod canonical;
 pub mod change;
+pub mod cluster;
 pub mod fact;
 pub mod flow;
 pub mod hlc;
