@@ -23,6 +23,9 @@ use crate::dto::service::{
 };
 use crate::dto::session::{Nothing, Saved, SessionView};
 use crate::dto::settings::SettingsView;
+use crate::dto::sprint::{
+    EditSprint, PlanSprint, ScopeSprint, SprintRequest, SprintView, SprintsView, TurnSprint,
+};
 use crate::error::{ApiError, Code};
 use crate::handlers;
 use serde::de::DeserializeOwned;
@@ -179,6 +182,11 @@ commands! {
     /// Finds services, notes of checks, blockers, people and tags by words in them.
     Read search(SearchRequest) -> SearchView, [Services, Programme];
 
+    /// All sprints.
+    Read sprints(Nothing) -> SprintsView, [Services, Programme];
+    /// One sprint; nothing where there is none.
+    Read sprint(SprintRequest) -> Option<SprintView>, [Services, Programme];
+
     /// Attests a check.
     Write attest(Attest) -> Saved, [Services, Session];
     /// Takes an attestation back.
@@ -213,6 +221,15 @@ commands! {
     Write settle_conflict(SettleConflict) -> Saved, [Services, Session, Programme];
     /// Takes an action back; the log keeps both.
     Write undo(Undo) -> Saved, [Services, Session, Programme];
+
+    /// Plans a sprint.
+    Write plan_sprint(PlanSprint) -> Saved, [Programme, Session, Services];
+    /// Changes a sprint's words.
+    Write edit_sprint(EditSprint) -> Saved, [Programme, Session];
+    /// Starts, pauses, resumes or ends a sprint.
+    Write turn_sprint(TurnSprint) -> Saved, [Programme, Session, Services];
+    /// Takes services into a sprint or out of it.
+    Write scope_sprint(ScopeSprint) -> Saved, [Services, Session, Programme];
 
     /// Changes name, time zone, deadline or done stage.
     Write edit_programme(EditProgramme) -> Saved, [Programme, Session];

@@ -138,6 +138,7 @@ impl<'a> Describer<'a> {
                     Kind::Environment => "Environment added".to_owned(),
                     Kind::Target => "Target added".to_owned(),
                     Kind::Dependency => "Dependency declared".to_owned(),
+                    Kind::Sprint => format!("Sprint {} planned", self.names.sprint(*entity)),
                     Kind::Programme | Kind::Check => return None,
                 };
                 let service = (*kind == Kind::Service).then_some(*entity);
@@ -317,7 +318,26 @@ impl<'a> Describer<'a> {
             Happening::HealthSeen { look, verdict, observed, .. } => {
                 note = Some(observed.clone());
                 let verdict = verdict.as_deref().unwrap_or("not observed");
-                ("health", format!("Health of {on} around its cut-over, {}: {verdict}", look.word()))
+                (
+                    "health",
+                    format!("Health of {on} around its cut-over, {}: {verdict}", look.word()),
+                )
+            }
+            Happening::SprintTurned { sprint, turn, note: why } => {
+                note = Some(why.clone());
+                ("sprint", format!("Sprint {} {}", self.names.sprint(*sprint), turn.word()))
+            }
+            Happening::SprintScopeChanged { sprint, target_stage, reason, .. } => {
+                note = Some(reason.clone());
+                let sprint = self.names.sprint(*sprint);
+                let summary = match target_stage {
+                    Some(stage) => {
+                        let stage = self.programme.title(Some(stage));
+                        format!("{on} is to reach {stage} in sprint {sprint}")
+                    }
+                    None => format!("{on} is out of sprint {sprint}"),
+                };
+                ("sprint", summary)
             }
             Happening::PlaybookAdopted { rules } => (
                 "playbook",

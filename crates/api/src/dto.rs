@@ -13,3 +13,4 @@ pub mod progress;
 pub mod service;
 pub mod session;
 pub mod settings;
+pub mod sprint;

@@ -14,6 +14,7 @@ mod service;
 mod services;
 mod session;
 mod settings;
+mod sprints;
 mod waivers;
 
 pub(crate) use actions::{attest, close_blocker, open_blocker, retract, undo};
@@ -43,4 +44,5 @@ pub(crate) use settings::{
     act_as, add_environment, add_person, add_target, edit_person, edit_programme, keep_view,
     remove_environment, remove_person, remove_target, settings,
 };
+pub(crate) use sprints::{edit_sprint, plan_sprint, scope_sprint, sprint, sprints, turn_sprint};
 pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive, waiver_requests};

@@ -9,16 +9,21 @@ use pilotage_store::NodeRow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// People of the programme, present and past.
+/// People and sprints of the programme, present and past.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
     people: BTreeMap<Uuid, Entity>,
+    sprints: BTreeMap<Uuid, Entity>,
 }
 
 impl Names {
     pub(crate) async fn load(app: &App) -> Result<Self, ApiError> {
         let people = app.store.entities(Kind::Person).await?;
-        Ok(Self { people: people.into_iter().map(|person| (person.id, person)).collect() })
+        let sprints = app.store.entities(Kind::Sprint).await?;
+        let by_id = |entities: Vec<Entity>| {
+            entities.into_iter().map(|entity| (entity.id, entity)).collect()
+        };
+        Ok(Self { people: by_id(people), sprints: by_id(sprints) })
     }
 
     /// People who may act, by name.
@@ -39,6 +44,11 @@ impl Names {
             return "Pilotage".to_owned();
         }
         self.people.get(&id).map_or_else(|| "someone".to_owned(), |person| person.name().to_owned())
+    }
+
+    /// The name of a sprint.
+    pub(crate) fn sprint(&self, id: Uuid) -> &str {
+        self.sprints.get(&id).map_or("a sprint", Entity::name)
     }
 
     pub(crate) fn reference(&self, id: Uuid) -> PersonRef {

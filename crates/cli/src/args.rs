@@ -1,9 +1,11 @@
 //! The words of the command line. Help texts are the documentation comments.
 
 mod playbook;
+pub mod sprint;
 mod work;
 
 pub use playbook::Playbook;
+pub use sprint::Sprint;
 pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -73,6 +75,9 @@ pub enum Command {
     /// Open, close and list blockers
     #[command(subcommand)]
     Block(Block),
+    /// Plan sprints, start and end them, and change their scope
+    #[command(subcommand)]
+    Sprint(Sprint),
     /// Take an action back; the log keeps both
     Undo(Undo),
     /// Add and list people, and say who is working here
@@ -112,6 +117,7 @@ impl Command {
             Self::Check(check) => matches!(check, Check::List { .. } | Check::Requests),
             Self::Playbook(playbook) => !matches!(playbook, Playbook::Adopt { .. }),
             Self::Block(block) => matches!(block, Block::List),
+            Self::Sprint(sprint) => matches!(sprint, Sprint::List | Sprint::Show { .. }),
             Self::Person(person) => matches!(person, Person::List),
             Self::Settings(settings) => settings.set.is_none(),
             Self::Init(_) | Self::Undo(_) | Self::Batch => false,

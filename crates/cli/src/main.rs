@@ -18,6 +18,7 @@ mod programme;
 mod service;
 mod services;
 mod session;
+mod sprints;
 mod window;
 
 use args::{Cli, Command, Global};
@@ -71,6 +72,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiErr
         Command::Check(check) => checks::check(session, check).await,
         Command::Playbook(playbook) => playbook::playbook(session, playbook).await,
         Command::Block(block) => blockers::block(session, block).await,
+        Command::Sprint(sprint) => sprints::sprint(session, sprint).await,
         Command::Undo(undo) => programme::undo(session, undo).await,
         Command::Person(person) => people::person(session, person).await,
         Command::Settings(settings) => programme::settings(session, settings).await,

@@ -28,10 +28,12 @@ pub enum Kind {
     Target,
     /// A check's words.
     Check,
+    /// A sprint.
+    Sprint,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Programme,
         Self::Service,
         Self::Dependency,
@@ -39,6 +41,7 @@ impl Kind {
         Self::Environment,
         Self::Target,
         Self::Check,
+        Self::Sprint,
     ];
 
     /// The word in the log.
@@ -51,6 +54,7 @@ impl Kind {
             Self::Environment => "environment",
             Self::Target => "target",
             Self::Check => "check",
+            Self::Sprint => "sprint",
         }
     }
 
@@ -146,6 +150,18 @@ pub mod path {
     pub const WORKLOADS: &str = "workloads";
     /// `looked/<device>`: when that device last completed a look at the target.
     pub const LOOKED: &str = "looked";
+    /// What a sprint wants to be true at its end.
+    pub const GOAL: &str = "goal";
+    /// Kind of a sprint; see [`crate::sprint::SprintKind`].
+    pub const SPRINT_KIND: &str = "sprint_kind";
+    /// First day of a sprint.
+    pub const FIRST_DAY: &str = "first_day";
+    /// Last day of a sprint.
+    pub const LAST_DAY: &str = "last_day";
+    /// Who leads a sprint.
+    pub const LEADER: &str = "leader";
+    /// `members/<person>`: true where the person takes part in the sprint.
+    pub const MEMBERS: &str = "members";
     /// `text/<number>` beside an adoption: the playbook's text, in pieces.
     pub const PLAYBOOK_TEXT: &str = "text";
     /// Words of a check, as programmes of the first version hold them.

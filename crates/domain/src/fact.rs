@@ -6,6 +6,7 @@ use crate::Millis;
 use crate::cluster::Rollout;
 use crate::operation::Version;
 use crate::playbook::Rules;
+use crate::sprint::Turn;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -246,6 +247,28 @@ pub enum Happening {
         #[serde(default)]
         observed: String,
     },
+    /// A sprint started, paused, resumed or ended.
+    SprintTurned {
+        /// The sprint.
+        sprint: Uuid,
+        /// Which of it.
+        turn: Turn,
+        /// Why, or what there is to say.
+        #[serde(default)]
+        note: String,
+    },
+    /// A sprint takes a service on, or leaves it out.
+    SprintScopeChanged {
+        /// The sprint.
+        sprint: Uuid,
+        /// The service.
+        service: Uuid,
+        /// The stage it shall reach; nothing where it is taken out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target_stage: Option<String>,
+        /// Why.
+        reason: String,
+    },
     /// The programme judges by these rules from here on.
     PlaybookAdopted {
         /// The rules.
@@ -265,9 +288,10 @@ impl Happening {
             | Self::BlockerClosed { service, .. }
             | Self::ScopeChanged { service, .. }
             | Self::CutOver { service, .. }
+            | Self::SprintScopeChanged { service, .. }
             | Self::HealthSeen { service, .. } => Some(*service),
             Self::Retraction { service, .. } | Self::RolloutSeen { service, .. } => *service,
-            Self::PlaybookAdopted { .. } => None,
+            Self::PlaybookAdopted { .. } | Self::SprintTurned { .. } => None,
         }
     }
 }

@@ -872,10 +872,12 @@ impl<'a> Walk<'a> {
             Happening::ScopeChanged { .. } => self.scopes.push(recorded),
             Happening::BlockerOpened { .. } => self.openings.push(recorded),
             Happening::BlockerClosed { .. } => self.closings.push(recorded),
-            // Rollouts and health are told beside the journey; no fact of theirs sets a stage.
+            // Rollouts, health and sprints are told beside the journey; no fact of theirs sets a stage.
             Happening::RolloutSeen { .. }
             | Happening::CutOver { .. }
             | Happening::HealthSeen { .. }
+            | Happening::SprintTurned { .. }
+            | Happening::SprintScopeChanged { .. }
             | Happening::PlaybookAdopted { .. } => {}
         }
         if matches!(recorded.fact.what, Happening::Retraction { .. }) {

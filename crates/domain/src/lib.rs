@@ -4,7 +4,7 @@
 //!
 //! Reading order: [`words`], [`operation`] (what is stored), [`registers`] (how it folds),
 //! [`fact`] and [`change`] (what it means), [`cluster`] (what is kept of clusters), [`playbook`],
-//! [`journey`] (the stage), [`calendar`], [`flow`].
+//! [`journey`] (the stage), [`sprint`], [`calendar`], [`flow`].
 
 pub mod calendar;
 pub mod canonical;
@@ -18,6 +18,7 @@ pub mod journey;
 pub mod operation;
 pub mod playbook;
 pub mod registers;
+pub mod sprint;
 pub mod text;
 pub mod words;
 

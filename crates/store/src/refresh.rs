@@ -96,7 +96,7 @@ async fn refresh_entities(
                 }
             }
             Kind::Environment => ladder = true,
-            Kind::Programme | Kind::Person | Kind::Target | Kind::Check => {}
+            Kind::Programme | Kind::Person | Kind::Target | Kind::Check | Kind::Sprint => {}
         }
     }
     note_kinds(connection, &kinds.text()).await?;

@@ -1,0 +1,557 @@
+//! Sprints: planned, started, paused, ended; their scope, burn-up and day log.
+
+use super::actions::{name, note, parse_day};
+use super::services::{dependency_degrees, row_of, stage_refs};
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::describe::Describer;
+use crate::dto::service::ServiceRow;
+use crate::dto::session::{EventView, NodeRef, Nothing, Saved};
+use crate::dto::sprint::{
+    BurnUpDay, EditSprint, PlanSprint, ScopeSprint, SprintRequest, SprintRow, SprintScopeChange,
+    SprintScopeStep, SprintService, SprintTurn, SprintView, SprintsView, TurnSprint,
+};
+use crate::error::{ApiError, Code};
+use crate::names::{Names, find_node};
+use crate::programme::Programme;
+use chrono::NaiveDate;
+use pilotage_domain::Millis;
+use pilotage_domain::calendar::{Calendar, day_of, start_of};
+use pilotage_domain::change::{Change, Entity, Kind, Presence, path};
+use pilotage_domain::fact::{Fact, Recorded};
+use pilotage_domain::sprint::{self, Plan, Run, SprintKind, State, Turn};
+use pilotage_domain::words::NodeClass;
+use pilotage_store::NodeRow;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// Events of the day log.
+const LOG: u32 = 500;
+/// Longest sprint, in days: what is longer is a programme.
+const LONGEST: i64 = 92;
+
+/// A sprint with its life.
+struct Sprint {
+    id: Uuid,
+    plan: Plan,
+    run: Run,
+}
+
+impl Sprint {
+    /// The moment that its numbers are told for: now, or its end.
+    fn moment(&self, now: Millis) -> Millis {
+        self.run.turned(Turn::Ended).unwrap_or(now)
+    }
+
+    /// The last day of its burn-up; none where nothing is to be drawn yet.
+    fn last_drawn(&self, now: Millis, calendar: &Calendar) -> Option<NaiveDate> {
+        self.run.turned(Turn::Started)?;
+        Some(day_of(self.moment(now), calendar.zone))
+    }
+}
+
+/// What every view of sprints needs.
+struct Office {
+    programme: Programme,
+    names: Names,
+    nodes: Vec<NodeRow>,
+    calendar: Calendar,
+    sprints: Vec<Sprint>,
+    now: Millis,
+}
+
+impl Office {
+    async fn open(app: &App) -> Result<Self, ApiError> {
+        let now = app.clock.now();
+        let programme = Programme::load(app).await?;
+        let calendar = Calendar::weekly(programme.zone);
+        let names = Names::load(app).await?;
+        let nodes = app.store.nodes(now).await?;
+        let facts = sprint_facts(app).await?;
+        let mut sprints: Vec<Sprint> = app
+            .store
+            .entities(Kind::Sprint)
+            .await?
+            .iter()
+            .filter(|entity| Entity::lives(entity))
+            .filter_map(|entity| {
+                let plan = Plan::of(entity)?;
+                Some(Sprint { id: entity.id, plan, run: Run::of(entity.id, &facts) })
+            })
+            .collect();
+        sprints.sort_by(|a, b| (b.plan.first, &b.plan.name).cmp(&(a.plan.first, &a.plan.name)));
+        Ok(Self { programme, names, nodes, calendar, sprints, now })
+    }
+
+    /// The sprint of that id or name, without regard to case.
+    fn find(&self, sprint: &str) -> Result<&Sprint, ApiError> {
+        let id = Uuid::try_parse(sprint.trim()).ok();
+        let folded = sprint.trim().to_lowercase();
+        self.sprints
+            .iter()
+            .find(|known| id == Some(known.id))
+            .or_else(|| self.sprints.iter().find(|known| known.plan.name.to_lowercase() == folded))
+            .ok_or_else(|| ApiError::not_found("sprint", sprint))
+    }
+
+    /// The one that runs or rests; else the next that is planned; else the last.
+    fn current(&self) -> Option<&Sprint> {
+        let of =
+            |states: &'static [State]| move |sprint: &&Sprint| states.contains(&sprint.run.state);
+        self.sprints
+            .iter()
+            .find(of(&[State::Running, State::Paused]))
+            .or_else(|| self.sprints.iter().rev().find(of(&[State::Planned])))
+            .or_else(|| self.sprints.first())
+    }
+
+    /// Scope of a sprint at a moment by service that is there, with the number of its target. A
+    /// service that was merged into another counts as that one.
+    fn scope(&self, sprint: &Sprint, moment: Millis) -> BTreeMap<Uuid, usize> {
+        let ladder = &self.programme.ladder;
+        sprint
+            .run
+            .scope_at(moment)
+            .into_iter()
+            .filter(|(service, _)| self.nodes.iter().any(|node| node.id == *service))
+            .map(|(service, stage)| (service, ladder.number(Some(stage))))
+            .collect()
+    }
+
+    /// How many of these stood at their target or beyond at that moment.
+    fn reached(&self, scope: &BTreeMap<Uuid, usize>, moment: Millis) -> u32 {
+        let reached = scope.iter().filter(|(service, target)| {
+            let node = self.nodes.iter().find(|node| node.id == **service);
+            **target > 0 && node.is_some_and(|node| self.stood(node, moment) >= **target)
+        });
+        number(reached.count())
+    }
+
+    /// Number of the stage at which a service stood at a moment.
+    fn stood(&self, node: &NodeRow, moment: Millis) -> usize {
+        let step = node.summary.moves.iter().rev().find(|step| step.at <= moment);
+        step.map_or(0, |step| self.programme.ladder.number(step.stage.as_deref()))
+    }
+
+    fn row(&self, sprint: &Sprint) -> SprintRow {
+        let Sprint { plan, run, .. } = sprint;
+        let moment = sprint.moment(self.now);
+        let scope = self.scope(sprint, moment);
+        let today = day_of(self.now, self.calendar.zone);
+        let within = plan.first <= today && today <= plan.last && self.calendar.is_working(today);
+        SprintRow {
+            id: sprint.id.to_string(),
+            name: plan.name.clone(),
+            goal: plan.goal.clone(),
+            kind: plan.kind.word().to_owned(),
+            state: run.state.word().to_owned(),
+            first: plan.first.to_string(),
+            last: plan.last.to_string(),
+            working_days: self.calendar.workdays(plan.first, plan.last),
+            day: within.then(|| self.calendar.workdays(plan.first, today)),
+            leader: plan.leader.map(|leader| self.names.reference(leader)),
+            members: plan.members.iter().map(|id| self.names.reference(*id)).collect(),
+            planned: number(scope.len()),
+            reached: self.reached(&scope, moment),
+        }
+    }
+
+    fn burn_up(&self, sprint: &Sprint) -> Vec<BurnUpDay> {
+        let Some(last) = sprint.last_drawn(self.now, &self.calendar) else { return Vec::new() };
+        let zone = self.calendar.zone;
+        let days = sprint.plan.first.iter_days().take_while(|day| *day <= last);
+        days.map(|day| {
+            let end = day.succ_opt().map_or(self.now, |next| start_of(next, zone) - 1);
+            let end = end.min(sprint.moment(self.now));
+            let scope = self.scope(sprint, end);
+            BurnUpDay {
+                date: day.to_string(),
+                scope: number(scope.len()),
+                reached: self.reached(&scope, end),
+            }
+        })
+        .collect()
+    }
+
+    fn services(&self, sprint: &Sprint, rows: &BTreeMap<Uuid, ServiceRow>) -> Vec<SprintService> {
+        let moment = sprint.moment(self.now);
+        let started = sprint.run.turned(Turn::Started);
+        let mut services: Vec<SprintService> = self
+            .scope(sprint, moment)
+            .into_iter()
+            .filter_map(|(id, target)| {
+                let node = self.nodes.iter().find(|node| node.id == id)?;
+                let steps = sprint.run.steps.iter().filter(|step| step.service == id);
+                let came = steps.clone().rfind(|step| step.target_stage.is_some())?;
+                let stage = self.programme.ladder.stage(target);
+                Some(SprintService {
+                    service: rows.get(&id)?.clone(),
+                    target_stage: came.target_stage.clone()?,
+                    target_title: self.programme.title(stage.or(came.target_stage.as_deref())),
+                    reached: target > 0 && self.stood(node, moment) >= target,
+                    added: started.is_some_and(|started| came.at > started),
+                    reason: came.reason.clone(),
+                })
+            })
+            .collect();
+        services.sort_by(|a, b| a.service.name.cmp(&b.service.name));
+        services
+    }
+
+    /// Changes of scope since the start.
+    fn scope_changes(&self, sprint: &Sprint) -> Vec<SprintScopeStep> {
+        let Some(started) = sprint.run.turned(Turn::Started) else { return Vec::new() };
+        let steps = sprint.run.steps.iter().filter(|step| step.at > started);
+        steps
+            .map(|step| {
+                let node = self.nodes.iter().find(|node| node.id == step.service);
+                let name = node.map_or("a service that is gone", |node| &node.name);
+                SprintScopeStep {
+                    at: rfc3339(step.at),
+                    service: NodeRef { id: step.service.to_string(), name: name.to_owned() },
+                    target_title: step
+                        .target_stage
+                        .as_deref()
+                        .map(|stage| self.programme.title(Some(stage))),
+                    reason: step.reason.clone(),
+                    by: self.names.of(step.by),
+                }
+            })
+            .collect()
+    }
+
+    /// What happened to the services of a sprint while it ran, latest first.
+    async fn log(&self, app: &App, sprint: &Sprint) -> Result<Vec<EventView>, ApiError> {
+        let Some(started) = sprint.run.turned(Turn::Started) else { return Ok(Vec::new()) };
+        let ever: BTreeSet<String> =
+            sprint.run.steps.iter().map(|step| step.service.to_string()).collect();
+        // The turn that begins it belongs to it.
+        let (batches, _) = app.store.between(started - 1, sprint.moment(self.now), LOG).await?;
+        let describer = Describer::new(&self.programme, &self.names, &self.nodes);
+        let events =
+            batches.iter().flat_map(|logged| describer.events(logged.device, &logged.batch, None));
+        Ok(events
+            .filter(|event| match &event.service {
+                Some(service) => ever.contains(&service.id),
+                None => event.kind == "sprint",
+            })
+            .collect())
+    }
+
+    fn stage(&self, stage: Option<&str>) -> Result<String, ApiError> {
+        let Some(stage) = stage.map(str::trim).filter(|stage| !stage.is_empty()) else {
+            return Ok(self.programme.done_stage().to_owned());
+        };
+        let stages = &self.programme.ladder.stages;
+        stages
+            .iter()
+            .find(|id| {
+                id.eq_ignore_ascii_case(stage)
+                    || self.programme.title(Some(id)).eq_ignore_ascii_case(stage)
+            })
+            .cloned()
+            .ok_or_else(|| ApiError::not_found("stage", stage))
+    }
+
+    fn service(&self, name: &str) -> Result<&NodeRow, ApiError> {
+        let node = find_node(&self.nodes, name)?;
+        if node.class == NodeClass::Service {
+            return Ok(node);
+        }
+        Err(ApiError::new(
+            Code::NotPossible,
+            format!(
+                "{} is a {}; only services climb stages. Nothing was changed.",
+                node.name,
+                node.class.word()
+            ),
+        ))
+    }
+
+    /// A name for a sprint that no other one has.
+    fn free_name(&self, entered: &str, own: Option<Uuid>) -> Result<String, ApiError> {
+        let entered = name("name", entered)?;
+        let folded = entered.to_lowercase();
+        let taken = self
+            .sprints
+            .iter()
+            .any(|known| Some(known.id) != own && known.plan.name.to_lowercase() == folded);
+        if taken {
+            let message = format!(
+                "A sprint is called {entered} already. Nothing was changed. Choose another name."
+            );
+            return Err(ApiError::new(Code::NameTaken, message));
+        }
+        Ok(entered)
+    }
+}
+
+async fn sprint_facts(app: &App) -> Result<Vec<Recorded>, ApiError> {
+    let mut facts = app.store.facts_of_kind("sprint_turned").await?;
+    facts.extend(app.store.facts_of_kind("sprint_scope_changed").await?);
+    if !facts.is_empty() {
+        facts.extend(app.store.facts_of_kind("retraction").await?);
+    }
+    Ok(facts)
+}
+
+pub(crate) async fn sprints(app: &App, _: Nothing) -> Result<SprintsView, ApiError> {
+    let office = Office::open(app).await?;
+    Ok(SprintsView { sprints: office.sprints.iter().map(|sprint| office.row(sprint)).collect() })
+}
+
+pub(crate) async fn sprint(
+    app: &App,
+    request: SprintRequest,
+) -> Result<Option<SprintView>, ApiError> {
+    let office = Office::open(app).await?;
+    let sprint = match &request.sprint {
+        Some(sprint) => office.find(sprint)?,
+        None => match office.current() {
+            Some(sprint) => sprint,
+            None => return Ok(None),
+        },
+    };
+    let degrees = dependency_degrees(&app.store.dependencies().await?);
+    let ever: BTreeSet<Uuid> = sprint.run.steps.iter().map(|step| step.service).collect();
+    let rows = office
+        .nodes
+        .iter()
+        .filter(|node| ever.contains(&node.id))
+        .map(|node| (node.id, row_of(node, &office.programme, &office.names, &degrees)))
+        .collect();
+    Ok(Some(SprintView {
+        sprint: office.row(sprint),
+        started_at: sprint.run.turned(Turn::Started).map(rfc3339),
+        ended_at: sprint.run.turned(Turn::Ended).map(rfc3339),
+        services: office.services(sprint, &rows),
+        scope_changes: office.scope_changes(sprint),
+        burn_up: office.burn_up(sprint),
+        log: office.log(app, sprint).await?,
+        stages: stage_refs(&office.programme),
+    }))
+}
+
+pub(crate) async fn plan_sprint(app: &App, request: PlanSprint) -> Result<Saved, ApiError> {
+    let office = Office::open(app).await?;
+    let actor = app.need_actor(&office.names)?;
+    let members: BTreeSet<Uuid> = people(&office.names, &request.members)?;
+    let plan = Plan {
+        name: office.free_name(&request.name, None)?,
+        goal: note("goal", request.goal)?.unwrap_or_default(),
+        kind: kind(&request.kind)?,
+        first: parse_day("first day", &request.first)?,
+        last: parse_day("last day", &request.last)?,
+        leader: request.leader.as_deref().map(|leader| office.names.need(leader)).transpose()?,
+        members: members.into_iter().collect(),
+    };
+    in_order(plan.first, plan.last)?;
+    let target = office.stage(request.target_stage.as_deref())?;
+    let mut services = BTreeSet::new();
+    for service in &request.services {
+        services.insert(office.service(service)?.id);
+    }
+    let id = Uuid::now_v7();
+    let mut changes = plan.create(id);
+    changes.extend(
+        services.into_iter().map(|service| {
+            happened(sprint::scope(id, service, Some(&target), "planned", office.now))
+        }),
+    );
+    let summary = format!("Sprint {} planned", plan.name);
+    app.save(actor, changes, summary, Some(id)).await
+}
+
+pub(crate) async fn edit_sprint(app: &App, request: EditSprint) -> Result<Saved, ApiError> {
+    let office = Office::open(app).await?;
+    let actor = app.need_actor(&office.names)?;
+    let Sprint { id, plan, .. } = office.find(&request.sprint)?;
+    let mut changes = Vec::new();
+    if let Some(entered) = &request.name {
+        changes.push(Change::field(*id, path::NAME, office.free_name(entered, Some(*id))?));
+    }
+    if request.goal.is_some() {
+        let goal = note("goal", request.goal)?.unwrap_or_default();
+        changes.push(Change::field(*id, path::GOAL, goal));
+    }
+    if let Some(word) = &request.kind {
+        changes.push(Change::field(*id, path::SPRINT_KIND, kind(word)?.word()));
+    }
+    let day = |field: &str, entered: &Option<String>| {
+        entered.as_deref().map(|day| parse_day(field, day)).transpose()
+    };
+    let (first, last) = (day("first day", &request.first)?, day("last day", &request.last)?);
+    in_order(first.unwrap_or(plan.first), last.unwrap_or(plan.last))?;
+    for (register, day) in [(path::FIRST_DAY, first), (path::LAST_DAY, last)] {
+        if let Some(day) = day {
+            changes.push(Change::field(*id, register, day.to_string()));
+        }
+    }
+    if let Some(leader) = request.leader.as_deref().map(str::trim) {
+        let value = match leader {
+            "" => Value::Null,
+            leader => Value::String(office.names.need(leader)?.to_string()),
+        };
+        changes.push(Change::field(*id, path::LEADER, value));
+    }
+    if let Some(members) = &request.members {
+        let (before, after) =
+            (plan.members.iter().copied().collect(), people(&office.names, members)?);
+        let mut put =
+            |people: Vec<&Uuid>, presence| {
+                changes.extend(people.into_iter().map(|person| {
+                    Change::element(*id, path::MEMBERS, &person.to_string(), presence)
+                }));
+            };
+        put(BTreeSet::difference(&after, &before).collect(), Presence::In);
+        put(BTreeSet::difference(&before, &after).collect(), Presence::Out);
+    }
+    app.save(actor, changes, format!("Sprint {} changed", plan.name), Some(*id)).await
+}
+
+pub(crate) async fn turn_sprint(app: &App, request: TurnSprint) -> Result<Saved, ApiError> {
+    let office = Office::open(app).await?;
+    let actor = app.need_actor(&office.names)?;
+    let sprint = office.find(&request.sprint)?;
+    let turn = match request.turn {
+        SprintTurn::Start => Turn::Started,
+        SprintTurn::Pause => Turn::Paused,
+        SprintTurn::Resume => Turn::Resumed,
+        SprintTurn::End => Turn::Ended,
+    };
+    let name = &sprint.plan.name;
+    if sprint.run.state.after(turn).is_none() {
+        let state = sprint.run.state.word();
+        return Err(ApiError::new(
+            Code::NotPossible,
+            format!(
+                "Sprint {name} is {state}, so it cannot be {}. Nothing was changed.",
+                turn.word()
+            ),
+        ));
+    }
+    let running = office
+        .sprints
+        .iter()
+        .find(|other| other.id != sprint.id && other.run.state == State::Running);
+    if turn == Turn::Started
+        && let Some(other) = running
+    {
+        return Err(ApiError::new(
+            Code::NotPossible,
+            format!(
+                "Sprint {} is running. End or pause it first. Nothing was changed.",
+                other.plan.name
+            ),
+        ));
+    }
+    let note = note("note", request.note)?.unwrap_or_default();
+    let mut changes = vec![happened(sprint::turn(sprint.id, turn, &note, office.now))];
+    let mut summary = format!("Sprint {name} {}", turn.word());
+    if let Some(next) = &request.carry_over_to {
+        if turn != Turn::Ended {
+            return Err(ApiError::argument("carry over", "is for a sprint that ends"));
+        }
+        let next = office.find(next)?;
+        if next.id == sprint.id || next.run.state == State::Ended {
+            let why = "must name a sprint that has not ended, and another one";
+            return Err(ApiError::argument("carry over", why));
+        }
+        let carried = carry_over(&office, sprint, next);
+        summary = format!("{summary}, {} carried over to {}", carried.len(), next.plan.name);
+        changes.extend(carried);
+    }
+    app.save(actor, changes, summary, Some(sprint.id)).await
+}
+
+/// The services of a sprint that did not reach their stage go into the next one, with the same
+/// target, unless they are there already.
+fn carry_over(office: &Office, sprint: &Sprint, next: &Sprint) -> Vec<Change> {
+    let there = next.run.scope();
+    let reason = format!("carried over from {}", sprint.plan.name);
+    office
+        .scope(sprint, office.now)
+        .into_iter()
+        .filter(|(service, _)| !there.contains_key(service))
+        .filter_map(|(service, target)| {
+            let node = office.nodes.iter().find(|node| node.id == service)?;
+            let missed = target == 0 || office.stood(node, office.now) < target;
+            let stage = sprint.run.scope().get(&service).map(|stage| (*stage).to_owned())?;
+            let fact = sprint::scope(next.id, service, Some(&stage), &reason, office.now);
+            missed.then(|| happened(fact))
+        })
+        .collect()
+}
+
+pub(crate) async fn scope_sprint(app: &App, request: ScopeSprint) -> Result<Saved, ApiError> {
+    let office = Office::open(app).await?;
+    let actor = app.need_actor(&office.names)?;
+    let sprint = office.find(&request.sprint)?;
+    let name = &sprint.plan.name;
+    if sprint.run.state == State::Ended {
+        let message = format!("Sprint {name} has ended; its scope stays. Nothing was changed.");
+        return Err(ApiError::new(Code::NotPossible, message));
+    }
+    let reason = match note("reason", request.reason)? {
+        Some(reason) => reason,
+        None if sprint.run.state == State::Planned => "planned".to_owned(),
+        None => {
+            let why = "is needed: the sprint has started, and its chart shows the step";
+            return Err(ApiError::argument("reason", why));
+        }
+    };
+    let target = office.stage(request.target_stage.as_deref())?;
+    let scope = sprint.run.scope();
+    let mut changes = Vec::new();
+    for service in &request.services {
+        let node = office.service(service)?;
+        let now = scope.get(&node.id).copied();
+        let wanted = match request.change {
+            SprintScopeChange::In => Some(target.as_str()),
+            SprintScopeChange::Out => None,
+        };
+        if now != wanted {
+            changes.push(happened(sprint::scope(sprint.id, node.id, wanted, &reason, office.now)));
+        }
+    }
+    if changes.is_empty() {
+        let message = format!("The scope of {name} is like that already. Nothing was changed.");
+        return Err(ApiError::new(Code::NotPossible, message));
+    }
+    let count = changes.len();
+    let services = if count == 1 { "1 service".to_owned() } else { format!("{count} services") };
+    let way = match request.change {
+        SprintScopeChange::In => "into",
+        SprintScopeChange::Out => "out of",
+    };
+    app.save(actor, changes, format!("{services} {way} sprint {name}"), Some(sprint.id)).await
+}
+
+fn happened(fact: Fact) -> Change {
+    Change::Happened { id: Uuid::now_v7(), fact }
+}
+
+fn kind(word: &str) -> Result<SprintKind, ApiError> {
+    SprintKind::from_word(word)
+        .ok_or_else(|| ApiError::argument("kind", "must be expert-led, internal or regular"))
+}
+
+fn people(names: &Names, entered: &[String]) -> Result<BTreeSet<Uuid>, ApiError> {
+    entered.iter().map(|person| names.need(person)).collect()
+}
+
+fn in_order(first: NaiveDate, last: NaiveDate) -> Result<(), ApiError> {
+    let days = (last - first).num_days();
+    if (0..LONGEST).contains(&days) {
+        return Ok(());
+    }
+    Err(ApiError::argument(
+        "last day",
+        format!("must be the first day or up to {LONGEST} days later"),
+    ))
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
