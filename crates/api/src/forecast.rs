@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use pilotage_domain::calendar::{Calendar, start_of};
 use pilotage_domain::text::visible;
 use pilotage_insight::forecast::{
-    ENGINE_VERSION, Engine, Forecast, Inputs, LEVELS, Line, Status, seed,
+    Chance, ENGINE_VERSION, Engine, Forecast, Inputs, LEVELS, Line, Status, seed,
 };
 use pilotage_insight::sample::pace_needed;
 use serde::Serialize;
@@ -170,7 +170,7 @@ fn by(
         workdays: calendar.workdays(start, deadline),
         passed: deadline < start,
         likelihood: chance.map(|chance| chance.share),
-        words: chance.map(|chance| chance.words()),
+        words: chance.map(Chance::words),
         status: Status::of(chance.map(|chance| chance.share)).word().to_owned(),
         pace_needed: pace_needed(calendar, start, deadline, remaining),
     }
