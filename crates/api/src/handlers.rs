@@ -17,7 +17,7 @@ mod settings;
 mod sprints;
 mod waivers;
 
-pub(crate) use actions::{attest, close_blocker, open_blocker, retract, undo};
+pub(crate) use actions::{attest, close_blocker, open_blocker, parse_day, retract, undo};
 pub(crate) use backups::{check_workspace, dismiss_recovery, make_backup, restore_backup, storage};
 pub(crate) use checklist::checklist;
 pub(crate) use find::{conflicts, recent, search, settle_conflict};

@@ -13,6 +13,7 @@ mod device;
 pub mod dto;
 pub mod error;
 pub mod export;
+pub mod forecast;
 mod handlers;
 pub mod host;
 pub mod imports;

@@ -1,9 +1,11 @@
 //! The words of the command line. Help texts are the documentation comments.
 
+mod forecast;
 mod playbook;
 pub mod sprint;
 mod work;
 
+pub use forecast::Forecast;
 pub use playbook::Playbook;
 pub use sprint::Sprint;
 pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
@@ -85,6 +87,8 @@ pub enum Command {
     Person(Person),
     /// Show the programme's settings, or change them
     Settings(Settings),
+    /// Say when the rest will be done, and how sure that is, from counts in a file; needs no programme
+    Forecast(Forecast),
     /// Write a report
     #[command(subcommand)]
     Report(Report),
@@ -111,7 +115,7 @@ impl Command {
     pub fn purpose(&self) -> Purpose {
         let looks = match self {
             Self::Services(services) => services.command.is_none(),
-            Self::Report(_) | Self::Export(_) | Self::Backup(_) => true,
+            Self::Forecast(_) | Self::Report(_) | Self::Export(_) | Self::Backup(_) => true,
             Self::Import(import) => import.dry_run || import.other.is_some(),
             Self::Service(service) => service.edits.are_none(),
             Self::Check(check) => matches!(check, Check::List { .. } | Check::Requests),

@@ -10,6 +10,7 @@ mod batch;
 mod blockers;
 mod checks;
 mod documents;
+mod forecast;
 mod importing;
 mod people;
 mod playbook;
@@ -57,6 +58,9 @@ async fn run(global: &Global, command: &Command) -> Result<Answer, ApiError> {
     if let Command::Init(new) = command {
         return programme::init(global, new).await;
     }
+    if let Command::Forecast(request) = command {
+        return forecast::forecast(global, request);
+    }
     let session = Session::open(global, command.purpose()).await?;
     let answer = Box::pin(dispatch(&session, command)).await;
     session.close().await;
@@ -65,7 +69,7 @@ async fn run(global: &Global, command: &Command) -> Result<Answer, ApiError> {
 
 async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiError> {
     match command {
-        Command::Init(_) => Ok(Answer::nothing()),
+        Command::Init(_) | Command::Forecast(_) => Ok(Answer::nothing()),
         Command::Import(request) => importing::import(session, request).await,
         Command::Services(filter) => services::services(session, filter).await,
         Command::Service(request) => service::service(session, request).await,

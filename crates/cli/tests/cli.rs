@@ -5,6 +5,8 @@
 mod backups;
 #[path = "cli/documents.rs"]
 mod documents;
+#[path = "cli/forecast.rs"]
+mod forecast;
 #[path = "cli/forms.rs"]
 mod forms;
 #[path = "cli/importing.rs"]

@@ -5,6 +5,10 @@ use crate::random::Random;
 
 /// Below this mean a Poisson number is found by inversion.
 const SMALL_MEAN: f64 = 10.0;
+/// Up to this dispersion a scattered count is found by inversion.
+const SMALL_DISPERSION: f64 = 50.0;
+/// From this dispersion on, counts scatter more than Poisson.
+const SCATTERED: f64 = 1.0001;
 /// Up to so many trials a binomial number is counted trial by trial.
 const FEW_TRIALS: u64 = 16;
 
@@ -22,6 +26,44 @@ pub fn real(count: u64) -> f64 {
 )]
 pub fn whole(number: f64) -> u64 {
     number as u64
+}
+
+/// Whether counts of this dispersion are told from Poisson.
+pub fn is_scattered(dispersion: f64) -> bool {
+    dispersion > SCATTERED
+}
+
+/// Counts of one mean and dispersion, drawn many times: what can be computed once is. The same
+/// distribution as [`Random::count`].
+pub struct Counts {
+    mean: f64,
+    dispersion: f64,
+    /// The chance of 0; none where counts are not found by inversion.
+    none: Option<f64>,
+}
+
+impl Counts {
+    pub fn new(mean: f64, dispersion: f64) -> Self {
+        let chance = if is_scattered(dispersion) {
+            libm::exp(-mean / (dispersion - 1.0) * libm::log(dispersion))
+        } else {
+            libm::exp(-mean)
+        };
+        let is_small = mean < SMALL_MEAN && dispersion < SMALL_DISPERSION;
+        Self { mean, dispersion, none: (is_small && chance > 0.0).then_some(chance) }
+    }
+
+    pub fn draw(&self, random: &mut Random) -> u64 {
+        let Some(none) = self.none else {
+            return random.count(self.mean, self.dispersion);
+        };
+        if !is_scattered(self.dispersion) {
+            return random.invert(none, |count, chance| chance * self.mean / real(count));
+        }
+        let size = self.mean / (self.dispersion - 1.0);
+        let share = 1.0 - 1.0 / self.dispersion;
+        random.invert(none, |count, chance| chance * share * (real(count - 1) + size) / real(count))
+    }
 }
 
 impl Random {
@@ -81,6 +123,17 @@ impl Random {
         if self.unit() * (a + b) < a { 1.0 } else { 0.0 }
     }
 
+    /// A count of this mean and of variance `dispersion` times the mean: Poisson with a Gamma mean
+    /// of constant scale, that is, negative binomial.
+    pub fn count(&mut self, mean: f64, dispersion: f64) -> u64 {
+        if !is_scattered(dispersion) {
+            return self.poisson(mean);
+        }
+        let scale = dispersion - 1.0;
+        let mean = self.gamma(mean / scale) * scale;
+        self.poisson(mean)
+    }
+
     /// Poisson, by inversion; a large mean is split first with a Gamma number: the moment of the
     /// m-th event of the process (Ahrens and Dieter 1974).
     pub fn poisson(&mut self, mean: f64) -> u64 {
@@ -98,14 +151,19 @@ impl Random {
     }
 
     fn poisson_by_inversion(&mut self, mean: f64) -> u64 {
+        self.invert(libm::exp(-mean), |count, chance| chance * mean / real(count))
+    }
+
+    /// The count at which the running sum of the chances passes a uniform number, from the chance
+    /// of 0 and the step from one chance to the next.
+    fn invert(&mut self, none: f64, next: impl Fn(u64, f64) -> f64) -> u64 {
         let mut left = self.unit();
-        let mut chance = libm::exp(-mean);
-        let mut count = 0;
-        // With a mean below 10 no chance is left beyond 200 that 52 bits could see.
-        while left > chance && count < 200 {
+        let (mut chance, mut count) = (none, 0);
+        // Where rounding leaves a rest that no chance covers, they run out.
+        while left > chance && chance > 0.0 {
             left -= chance;
             count += 1;
-            chance *= mean / real(count);
+            chance = next(count, chance);
         }
         count
     }
@@ -171,6 +229,20 @@ mod tests {
                 real(r.poisson(mean))
             });
         }
+        for (mean, dispersion) in
+            [(0.3, 2.0), (1.4, 1.0), (1.4, 2.5), (4.0, 40.0), (20.0, 3.0), (2.0, 70.0)]
+        {
+            let variance = mean * dispersion;
+            // Of a negative binomial; a Poisson's is smaller.
+            let kurtosis = 3.0 + 6.0 * (dispersion - 1.0) / mean + 1.0 / variance;
+            let counts = Counts::new(mean, dispersion);
+            check(&format!("counts {mean} {dispersion}"), mean, variance, kurtosis, |r| {
+                real(counts.draw(r))
+            });
+            check(&format!("count {mean} {dispersion}"), mean, variance, kurtosis, |r| {
+                real(r.count(mean, dispersion))
+            });
+        }
         for (trials, chance) in [(1_u64, 0.3), (16, 0.5), (17, 0.1), (1_000, 0.02), (9_999, 0.7)] {
             let mean = real(trials) * chance;
             let variance = mean * (1.0 - chance);
@@ -193,6 +265,10 @@ mod tests {
         check("no event at 1.4", libm::exp(-1.4), share(&|r| r.poisson(1.4) == 0));
         // P(X ≤ 11) for a mean of 20, and P(X ≤ 3) for 40 trials of 0.15.
         check("few events at 20", 0.021_387, share(&|r| r.poisson(20.0) <= 11));
+        let counts = Counts::new(1.4, 2.5);
+        let none = libm::exp(-1.4 / 1.5 * libm::log(2.5));
+        check("no count at 1.4", none, share(&|r| counts.draw(r) == 0));
+        check("no count at 1.4, by Gamma", none, share(&|r| r.count(1.4, 2.5) == 0));
         check("few of 40", 0.130_169, share(&|r| r.binomial(40, 0.15) <= 3));
         check("the side of tiny shapes", 0.25, share(&|r| r.beta(1e-9, 3e-9) > 0.5));
         assert_eq!(Random::new(1, 1).poisson(0.0), 0, "nothing happens at a mean of 0");

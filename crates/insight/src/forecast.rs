@@ -10,12 +10,14 @@
 //! Deliberately absent: narrowing the window by itself, detection of regimes, and a smaller `σ` for
 //! samples that look even: none of them made forecasts come true more often.
 
+mod combined;
 mod guard;
 mod model;
 mod result;
 mod seed;
 mod words;
 
+pub use combined::{Together, likelihood_of_all, when_all};
 pub use guard::{Withheld, guard};
 pub use model::Capacity;
 pub use result::{Forecast, Line, NoGrowth, Pace};

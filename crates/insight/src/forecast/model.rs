@@ -1,11 +1,9 @@
 //! One trial: a rate, a drift, and the days that follow from them.
 
 use super::{BLOCK, CAP, Drift, ENOUGH_DAYS, Inputs, Method, draw_count};
-use crate::draw::{real, whole};
+use crate::draw::{Counts, is_scattered, real, whole};
 use crate::random::Random;
 
-/// From this dispersion on, days scatter more than Poisson.
-const SCATTERED: f64 = 1.0001;
 /// More regressions than completions tell little; no more than this share is taken to return.
 const MOST_RETURN: f64 = 0.9;
 
@@ -128,28 +126,12 @@ impl Model {
         if method == Method::Days || returns.is_some() || growth.is_some() {
             return self.by_days(&mut random, rate, returns, growth, horizons);
         }
-        let finished = if self.is_scattered() {
+        let finished = if is_scattered(self.dispersion) {
             self.scattered_finish(&mut random, rate)
         } else {
             self.even_finish(&mut random, rate)
         };
         Trial { finished, done: self.counts(&mut random, rate, horizons) }
-    }
-
-    fn is_scattered(&self) -> bool {
-        self.dispersion > SCATTERED
-    }
-
-    /// Completions while the capacity of `days` passes, at a mean of `rate` a day.
-    fn completions(&self, random: &mut Random, rate: f64, days: f64) -> u64 {
-        let mean = rate * days;
-        if self.is_scattered() {
-            let scale = self.dispersion - 1.0;
-            let mean = random.gamma(mean / scale) * scale;
-            random.poisson(mean)
-        } else {
-            random.poisson(mean)
-        }
     }
 
     fn by_days(
@@ -163,12 +145,18 @@ impl Model {
         let longest = horizons.last().copied().unwrap_or(0);
         let mut trial = Trial { finished: None, done: Vec::with_capacity(horizons.len()) };
         let (mut remaining, mut total) = (self.remaining, 0);
+        let growth = growth.map(|mean| Counts::new(mean, 1.0));
+        // Most days are like the one before.
+        let (mut of, mut completions) = (1.0, Counts::new(rate, self.dispersion));
         for (day, capacity) in (1..).zip(&self.capacity) {
             if trial.finished.is_some() && day > longest {
                 break;
             }
-            remaining += growth.map_or(0, |mean| random.poisson(mean));
-            let completed = self.completions(random, rate, *capacity);
+            remaining += growth.as_ref().map_or(0, |additions| additions.draw(random));
+            if capacity.total_cmp(&of).is_ne() {
+                (of, completions) = (*capacity, Counts::new(rate * capacity, self.dispersion));
+            }
+            let completed = completions.draw(random);
             let taken = completed.min(remaining);
             remaining -= taken;
             total += completed;
@@ -236,7 +224,7 @@ impl Model {
         let (mut passed, mut total) = (0.0, 0);
         let counted = horizons.iter().map(|day| {
             let capacity = self.running[usize::try_from(*day).unwrap_or(0)];
-            total += self.completions(random, rate, capacity - passed);
+            total += random.count(rate * (capacity - passed), self.dispersion);
             passed = capacity;
             total
         });
