@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub(crate) enum Answer {
     Text(u16, Bytes),
     Plain(&'static str),
+    /// Everything served in one answer, which clients know by its media type.
+    Aggregated(Bytes),
     Watch(Box<Watching>),
 }
 
@@ -77,12 +79,18 @@ fn describe(
         ["healthz" | "livez" | "readyz"] => return Ok(Some(Answer::Plain("ok"))),
         ["version"] => discovery::version(),
         ["api" | "apis"] if form(headers, root)? == Form::Aggregated => {
-            discovery::aggregated(&world.kinds, parts == ["api"])
+            let all = discovery::aggregated(&world.kinds, parts == ["api"]);
+            return Ok(Some(Answer::Aggregated(Bytes::from(all.to_string()))));
         }
         ["api"] => discovery::core_versions(),
         ["apis"] => discovery::group_list(&world.kinds),
         ["api", version] => {
             discovery::resources(&world.kinds, version).ok_or_else(Failure::no_such_path)?
+        }
+        ["openapi", "v3"] => discovery::schemas(&world.kinds),
+        ["openapi", "v3", "api" | "apis", version @ ..] => {
+            let api_version = version.join("/");
+            discovery::schema(&world.kinds, &api_version).ok_or_else(Failure::no_such_path)?
         }
         ["apis", group] => {
             discovery::group(&world.kinds, group).ok_or_else(Failure::no_such_path)?

@@ -162,3 +162,47 @@ fn aggregated_resource(kind: &Kind) -> Value {
     }
     made
 }
+
+/// Where the schema of each group and version is.
+pub(crate) fn schemas(kinds: &[Kind]) -> Value {
+    let mut paths = serde_json::Map::new();
+    for kind in kinds {
+        let path = root(kind);
+        let address = format!("/openapi/v3/{path}");
+        paths.insert(path, json!({ "serverRelativeURL": address }));
+    }
+    json!({ "paths": paths })
+}
+
+fn root(kind: &Kind) -> String {
+    let root = if kind.group.is_empty() { "api" } else { "apis" };
+    format!("{root}/{}", kind.api_version())
+}
+
+/// A schema that says one thing: patches are checked by the server. Clients that want to check for
+/// themselves, `kubectl edit` among them, then leave it at that.
+pub(crate) fn schema(kinds: &[Kind], api_version: &str) -> Option<Value> {
+    let mut paths = serde_json::Map::new();
+    for kind in kinds.iter().filter(|kind| kind.api_version() == api_version) {
+        let scope = if kind.namespaced { "namespaces/{namespace}/" } else { "" };
+        let path = format!("/{}/{scope}{}/{{name}}", root(kind), kind.plural);
+        let checks =
+            json!({ "name": "fieldValidation", "in": "query", "schema": { "type": "string" } });
+        let operation = json!({
+            "parameters": [checks],
+            "responses": {},
+            "x-kubernetes-action": "patch",
+            "x-kubernetes-group-version-kind":
+                { "group": kind.group, "version": kind.version, "kind": kind.kind },
+        });
+        paths.insert(path, json!({ "patch": operation }));
+    }
+    (!paths.is_empty()).then(|| {
+        json!({
+            "openapi": "3.0.0",
+            "info": { "title": "Kubernetes", "version": VERSION },
+            "paths": paths,
+            "components": { "schemas": {} },
+        })
+    })
+}

@@ -57,9 +57,12 @@ where
     }
 }
 
+const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
 fn respond(answer: Answer) -> Response<SimBody> {
     let (code, media, body) = match answer {
         Answer::Text(code, text) => (code, "application/json", Full::new(text).boxed_unsync()),
+        Answer::Aggregated(text) => (200, AGGREGATED, Full::new(text).boxed_unsync()),
         Answer::Plain(text) => (200, "text/plain", Full::new(Bytes::from(text)).boxed_unsync()),
         Answer::Watch(watching) => {
             let body = StreamBody::new(pieces(watching)).boxed_unsync();
