@@ -121,6 +121,16 @@ pub const NEEDS: &[Need] = &[
         windows: None,
     },
     Need {
+        scope: Scope::Headless,
+        why: "reads the simulated cluster, as its users know it",
+        probe: Probe::Program(&["kubectl"]),
+        debian: "kubernetes-client",
+        fedora: "kubernetes-client",
+        arch: "kubectl",
+        macos: Some("brew install kubectl"),
+        windows: Some("winget install Kubernetes.kubectl"),
+    },
+    Need {
         scope: Scope::Packaging,
         why: "makes an .rpm",
         probe: Probe::Program(&["rpmbuild"]),

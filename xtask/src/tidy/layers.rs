@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
         "pilotage-sync",
         "pilotage-kube-sim",
     ],
-    &["pilotage-api", "pilotage-sample", "pilotage-faults"],
+    &["pilotage-api", "pilotage-sample", "pilotage-faults", "pilotage-kube-faults"],
     &["pilotage-desktop", "pilotage-cli", "pilotage-tests", "pilotage-fuzz"],
 ];
 /// Builds before everything else, so it uses no crate of ours, and none uses it.
@@ -39,6 +39,11 @@ const OWNED: &[Owned] = &[
         matches: |name| name == "sqlx" || name.starts_with("sqlx-") || name == "rusqlite",
         owners: &["pilotage-store", "pilotage-schema"],
         why: "nothing but the store opens the database",
+    },
+    Owned {
+        matches: |name| name == "kube" || name.starts_with("kube-") || name == "k8s-openapi",
+        owners: &["pilotage-cluster", "pilotage-kube-sim", "pilotage-kube-faults"],
+        why: "nothing but the cluster crate speaks to Kubernetes",
     },
     Owned {
         matches: |name| name == "libsqlite3-sys",
@@ -128,6 +133,9 @@ mod tests {
         check("pilotage-store", "[dependencies]\nsqlx.workspace = true", 0);
         check("pilotage-schema", "[dependencies]\nsqlx.workspace = true", 0);
         check("pilotage-api", "[dependencies]\nsqlx.workspace = true", 1);
+        check("pilotage-cluster", "[dependencies]\nkube.workspace = true", 0);
+        check("pilotage-api", "[dependencies]\nkube.workspace = true", 1);
+        check("pilotage-cli", "[dependencies]\nk8s-openapi.workspace = true", 1);
         check("xtask", "[dependencies]\nsqlx.workspace = true", 1);
     }
 }

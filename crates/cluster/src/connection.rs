@@ -1,0 +1,21 @@
+//! From a kubeconfig to a client that can only read.
+//!
+//! Reading order: [`kubeconfig`] (files and contexts), [`proxy`] (which way out), [`consent`] and
+//! [`plugin`] (programs that bring credentials), [`broker`] (one per context, the only one that
+//! starts them), [`guard`] (what every request passes), [`freshness`] (proof of life), [`client`]
+//! (all of it put together), [`state`] (what is shown).
+//!
+//! Deliberately absent: anything that writes to a cluster or to a kubeconfig, anything that stores a
+//! credential, and any contact with a context that nobody switched on.
+
+pub mod broker;
+pub mod client;
+pub mod consent;
+pub mod freshness;
+pub mod guard;
+pub mod kubeconfig;
+pub mod plugin;
+
+pub mod proxy;
+pub mod redact;
+pub mod state;
