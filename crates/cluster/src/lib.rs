@@ -3,17 +3,29 @@
 //! pure: time, settings and what was seen before are passed in.
 //!
 //! Reading order: [`shape`] (objects, slimmed), [`writers`] (who wrote them), [`health`] (how they
-//! fare).
+//! fare), [`snapshot`] (one look), [`view`] (a workload with all that belongs to it), [`checks`]
+//! (what a look proves, and when it is a finding), [`rollouts`], [`mapping`], [`report`] (the
+//! shapes that people see).
 
 #![cfg_attr(
     test,
     allow(
         clippy::needless_pass_by_value,
         clippy::items_after_statements,
+        clippy::semicolon_if_nothing_returned,
         reason = "tables of cases read better with values written in place"
     )
 )]
 
+pub mod checks;
 pub mod health;
+pub mod mapping;
+pub mod report;
+pub mod rollouts;
 pub mod shape;
+pub mod snapshot;
+pub mod view;
 pub mod writers;
+
+#[cfg(test)]
+mod world;
