@@ -10,7 +10,7 @@ use crate::flow;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The playbook that ships with the product.
 pub const DEFAULT: &str = include_str!("../playbook/default.yaml");
@@ -139,6 +139,127 @@ pub struct Check {
     /// Days until an attestation must be renewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_after_days: Option<u32>,
+    /// How a verifier judges it. Without it, the rule that bears the check's id, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Verify>,
+}
+
+/// A verifier's rule as a check uses it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verify {
+    /// Id or name of the rule; see [`RULES`].
+    pub rule: String,
+    /// Environment on whose target it is judged; without it, the rule's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Its thresholds; what is not named has a default.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
+/// A threshold of a verifier's rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Parameter {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+    /// Words.
+    List(Vec<String>),
+}
+
+impl Parameter {
+    /// The word for what it is.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Flag(_) => "yes or no",
+            Self::Number(_) => "a whole number, at least 0",
+            Self::List(_) => "a list of words",
+        }
+    }
+}
+
+/// Id, name and parameters of a rule.
+pub type RuleWords = (&'static str, &'static str, &'static [(&'static str, Parameter)]);
+
+/// The rules of verifiers: id, name, and the parameters each has beside `hold_minutes` and
+/// `stale_after_hours`, with what they are. The verifiers themselves live above this crate.
+pub const RULES: &[RuleWords] = {
+    const NUMBER: Parameter = Parameter::Number(0);
+    const FLAG: Parameter = Parameter::Flag(false);
+    const LIST: Parameter = Parameter::List(Vec::new());
+    &[
+        ("CD-01", "workload-exists", &[]),
+        ("CD-02", "workload-available", &[]),
+        ("CD-03", "rollout-complete", &[]),
+        ("CD-04", "rollout-not-stuck", &[]),
+        ("CD-05", "not-paused", &[]),
+        ("CD-06", "not-scaled-to-zero", &[]),
+        ("CD-07", "pods-not-crashing", &[]),
+        ("CD-08", "pods-schedulable", &[("minutes", NUMBER)]),
+        ("CD-09", "restarts-bounded", &[("restarts", NUMBER), ("hours", NUMBER)]),
+        ("CD-10", "controller-owned", &[]),
+        ("CD-11", "image-pinned", &[("floating", LIST)]),
+        ("CD-12", "image-consistent", &[]),
+        ("CD-13", "image-registry-allowed", &[("registries", LIST)]),
+        ("CD-14", "readiness-probe", &[]),
+        ("CD-15", "liveness-sane", &[]),
+        ("CD-16", "requests-set", &[]),
+        ("CD-17", "memory-limit", &[]),
+        ("CD-18", "two-replicas", &[("replicas", NUMBER), ("singletons", LIST)]),
+        ("CD-19", "hpa-working", &[]),
+        ("CD-20", "hpa-not-fought", &[]),
+        ("CD-21", "pdb-present", &[]),
+        ("CD-22", "pdb-not-blocking", &[]),
+        ("CD-23", "rolling-update", &[]),
+        ("CD-24", "spread", &[]),
+        ("CD-25", "service-endpoints", &[("replicas", NUMBER), ("singletons", LIST)]),
+        ("CD-26", "route-resolves", &[]),
+        ("CD-27", "namespace-not-default", &[]),
+        ("CD-28", "service-account", &[]),
+        ("CD-29", "references-exist", &[]),
+        ("CD-30", "labels", &[("labels", LIST)]),
+        ("CD-31", "deployed-by-pipeline", &[]),
+        ("CD-32", "no-manual-drift", &[("days", NUMBER), ("restarts_count", FLAG)]),
+        (
+            "CD-33",
+            "gitops-synced",
+            &[("hours", NUMBER), ("period_minutes", NUMBER), ("automated", FLAG)],
+        ),
+        ("CD-34", "deploy-traceable", &[]),
+        ("CD-35", "deployed-repeatedly", &[("rollouts", NUMBER), ("days", NUMBER)]),
+        ("CD-36", "rollback-possible", &[]),
+        ("CD-37", "cron-last-ok", &[]),
+        ("CD-38", "hardening", &[]),
+    ]
+};
+
+/// Parameters that every rule has.
+const HOLDS: [&str; 2] = ["hold_minutes", "stale_after_hours"];
+
+impl Verify {
+    /// What is wrong with it, in words.
+    fn fault(&self) -> Option<String> {
+        let known = |(id, name, _): &&RuleWords| *id == self.rule || *name == self.rule;
+        let Some((_, _, own)) = RULES.iter().find(known) else {
+            return Some(format!("`{}` is no rule of a verifier", self.rule));
+        };
+        self.parameters.iter().find_map(|(name, value)| {
+            let number = Parameter::Number(0);
+            let wanted = if HOLDS.contains(&name.as_str()) {
+                &number
+            } else if let Some((_, wanted)) = own.iter().find(|(one, _)| one == name) {
+                wanted
+            } else {
+                return Some(format!("`{name}` is no parameter of the rule `{}`", self.rule));
+            };
+            let kind = std::mem::discriminant(wanted) == std::mem::discriminant(value);
+            let fits = kind && !matches!(value, Parameter::Number(number) if *number < 0);
+            (!fits).then(|| format!("the parameter `{name}` is {}", wanted.word()))
+        })
+    }
 }
 
 /// Who may waive a check.
@@ -296,6 +417,14 @@ impl Playbook {
             }
             if check.counted_from.is_some() && check.state != CheckState::Counted {
                 refuse(id, 0, "`counted_from` is for counted checks");
+            }
+            if let Some(verify) = &check.verify {
+                if check.kind != CheckKind::Auto {
+                    refuse(id, 0, "`verify` is for checks of the kind auto");
+                }
+                if let Some(fault) = verify.fault() {
+                    refuse(id, 0, &fault);
+                }
             }
             if check.skills.iter().any(|skill| !skills.contains(skill.as_str())) {
                 refuse(id, 0, "the check names an unknown skill");
@@ -556,6 +685,37 @@ mod tests {
         check("playbook: default", "playbok: default", "playbok");
         check("- id: DI-02", "- id: DI-01", "line 97: DI-01: the check id is used twice");
         check("weight: 5", "weight: 7", "`weight` is");
+    }
+
+    #[test]
+    fn a_check_names_the_rule_of_its_verifier() {
+        let check = |verify: &str, expect: Option<&str>| {
+            let from = "  - id: CD-35\n    version: 1\n";
+            let yaml = DEFAULT.replacen(from, &format!("{from}    verify: {verify}\n"), 1);
+            assert_ne!(yaml, DEFAULT, "the check must be there");
+            match (Playbook::parse(&yaml), expect) {
+                (Ok(playbook), None) => {
+                    let check = playbook.checks.iter().find(|check| check.id == "CD-35").unwrap();
+                    assert!(check.verify.is_some(), "{verify}");
+                }
+                (Err(refused), Some(expect)) => {
+                    let fault = refused.to_string();
+                    assert!(fault.contains(expect), "{verify} gave {fault:?}");
+                }
+                (read, _) => panic!("{verify} gave {:?}", read.map(|_| ())),
+            }
+        };
+        check("{rule: CD-35}", None);
+        check("{rule: deployed-repeatedly, environment: production}", None);
+        check("{rule: CD-35, parameters: {rollouts: 5, hold_minutes: 3}}", None);
+        check("{rule: CD-32, parameters: {days: 30, restarts_count: true}}", None);
+        check("{rule: CD-13, parameters: {registries: [registry.example]}}", None);
+        check("{rule: CD-99}", Some("`CD-99` is no rule"));
+        check("{rule: CD-35, parameters: {rolouts: 5}}", Some("`rolouts` is no parameter"));
+        check("{rule: CD-35, parameters: {rollouts: [a]}}", Some("`rollouts` is a whole number"));
+        check("{rule: CD-35, parameters: {rollouts: -1}}", Some("`rollouts` is a whole number"));
+        check("{rule: CD-13, parameters: {registries: 5}}", Some("`registries` is a list"));
+        check("{rules: CD-35}", Some("`rules` is no key here"));
     }
 
     #[test]
