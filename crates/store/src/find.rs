@@ -8,7 +8,7 @@ use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, path};
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::journey::Journey;
-use pilotage_domain::operation::{Batch, Version};
+use pilotage_domain::operation::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Connection as _;
@@ -237,7 +237,7 @@ impl Store {
                 )
                 .fetch_one(&mut *snapshot)
                 .await?;
-                let actor = Batch::parse(&body)?.actor;
+                let actor = fold::batch(&body)?.actor;
                 actors.insert(at, actor);
                 actor
             };

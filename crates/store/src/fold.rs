@@ -7,6 +7,7 @@
 
 use crate::error::StoreError;
 use crate::rows::{Rows, hex};
+use pilotage_domain::Millis;
 use pilotage_domain::change::path;
 use pilotage_domain::fact::{self, Fact};
 use pilotage_domain::hlc::Hlc;
@@ -56,16 +57,18 @@ impl Refresh {
 pub(crate) struct Slice {
     /// Versions that were seen and are not in the slice: entity, path, hlc, device.
     seen: Rows,
-    /// Entity, path, hlc, device, seq, value, and 1 where another write of the slice names it.
+    /// What the table `slice` holds, in its order.
     writes: Rows,
-    /// The greatest write of each register: entity, path, value, hlc, device, seq.
-    winners: Rows,
-    /// Id, service, kind, occurred at, hlc, device, seq, actor, body.
-    facts: Rows,
-    fact_ids: Rows,
-    /// Service, hlc, device, seq.
-    touched: Rows,
     refresh: Refresh,
+}
+
+/// What the table `slice` holds of a fact.
+#[derive(Default)]
+struct FactParts {
+    kind: Option<String>,
+    service: Option<String>,
+    occurred_at: Option<Millis>,
+    actor: Option<String>,
 }
 
 impl Slice {
@@ -83,30 +86,28 @@ impl Slice {
     ) -> Self {
         let mut slice = Self::default();
         // In order of the key, which is how the database keeps them.
-        let mut registers: BTreeMap<(Uuid, &str), Vec<(Version, &Write)>> = BTreeMap::new();
+        let mut registers: BTreeMap<(Uuid, &str), Vec<(Version, Uuid, &Write)>> = BTreeMap::new();
         for (version, actor, write) in writes {
             let register = registers.entry((write.entity, &write.path)).or_default();
-            register.push((version, write));
-            if write.path == fact::PATH {
-                slice.take_fact(version, actor, write);
-            } else {
-                slice.refresh.entities.insert(write.entity);
-                slice.refresh.merges |= write.path == path::KIND || write.path == path::MERGED_INTO;
-            }
+            register.push((version, actor, write));
         }
         for ((entity, path), mut register) in registers {
-            register.sort_by_key(|(version, _)| *version);
+            if path != fact::PATH {
+                slice.refresh.entities.insert(entity);
+                slice.refresh.merges |= path == path::KIND || path == path::MERGED_INTO;
+            }
+            register.sort_by_key(|(version, ..)| *version);
             slice.take_register(entity, path, &register);
         }
         slice
     }
 
-    fn take_register(&mut self, entity: Uuid, path: &str, register: &[(Version, &Write)]) {
+    fn take_register(&mut self, entity: Uuid, path: &str, register: &[(Version, Uuid, &Write)]) {
         let key = hex(entity.as_bytes());
         let here: BTreeSet<SeenVersion> =
-            register.iter().map(|(version, _)| (version.hlc, version.device)).collect();
+            register.iter().map(|(version, ..)| (version.hlc, version.device)).collect();
         let mut named: BTreeSet<SeenVersion> = BTreeSet::new();
-        for (version, write) in register {
+        for (version, _, write) in register {
             // Names that are not smaller than the write itself are ignored: the relation stays
             // acyclic.
             let older = |seen: &&SeenVersion| **seen < (version.hlc, version.device);
@@ -115,8 +116,9 @@ impl Slice {
         for (hlc, device) in named.difference(&here) {
             self.seen.push(&(&key, path, signed(*hlc), hex(&device.0)));
         }
-        for (version, write) in register {
-            let is_named = named.contains(&(version.hlc, version.device));
+        for (place, (version, actor, write)) in register.iter().enumerate() {
+            let fact = if path == fact::PATH { self.fact_parts(*actor, write) } else { None };
+            let fact = fact.unwrap_or_default();
             self.writes.push(&(
                 &key,
                 path,
@@ -124,48 +126,28 @@ impl Slice {
                 hex(&version.device.0),
                 signed(version.seq),
                 write.value.to_string(),
-                u8::from(is_named),
-            ));
-        }
-        if let Some((version, write)) = register.last() {
-            self.winners.push(&(
-                &key,
-                path,
-                write.value.to_string(),
-                signed(version.hlc),
-                hex(&version.device.0),
-                signed(version.seq),
+                u8::from(named.contains(&(version.hlc, version.device))),
+                u8::from(place + 1 == register.len()),
+                fact.kind,
+                fact.service,
+                fact.occurred_at,
+                fact.actor,
             ));
         }
     }
 
-    fn take_fact(&mut self, version: Version, actor: Uuid, write: &Write) {
-        // A fact of a later version stays in its register until the upgrade.
-        let Ok(fact) = Fact::deserialize(&write.value) else {
-            return;
-        };
+    /// A fact of a later version stays in its register until the upgrade.
+    fn fact_parts(&mut self, actor: Uuid, write: &Write) -> Option<FactParts> {
+        let fact = Fact::deserialize(&write.value).ok()?;
         let service = fact.what.service();
         self.refresh.of_fact(service);
-        let service = service.map(|service| hex(service.as_bytes()));
         let kind = write.value.get("kind").and_then(Value::as_str).unwrap_or_default();
-        let (hlc, seq) = (signed(version.hlc), signed(version.seq));
-        let device = hex(&version.device.0);
-        let id = hex(write.entity.as_bytes());
-        self.fact_ids.push(&id);
-        self.facts.push(&(
-            id,
-            &service,
-            kind,
-            fact.occurred_at,
-            hlc,
-            &device,
-            seq,
-            hex(actor.as_bytes()),
-            write.value.to_string(),
-        ));
-        if let Some(service) = service {
-            self.touched.push(&(service, hlc, device, seq));
-        }
+        Some(FactParts {
+            kind: Some(kind.to_owned()),
+            service: service.map(|service| hex(service.as_bytes())),
+            occurred_at: Some(fact.occurred_at),
+            actor: Some(hex(actor.as_bytes())),
+        })
     }
 
     /// Folds the slice, whose batches were just appended, and says what to compute anew.
@@ -177,12 +159,7 @@ impl Slice {
             fold_seen(connection, &self.seen.text()).await?;
         }
         if !self.writes.is_empty() {
-            fold_writes(connection, &self.writes.text(), &self.winners.text()).await?;
-        }
-        if !self.facts.is_empty() {
-            let (ids, touched) = (self.fact_ids.text(), self.touched.text());
-            let left = fold_facts(connection, &ids, &self.facts.text(), &touched).await?;
-            for service in left {
+            for service in fold_writes(connection, &self.writes.text()).await? {
                 self.refresh.of_fact(service);
             }
         }
@@ -191,7 +168,7 @@ impl Slice {
 }
 
 // Rows are taken out of their text once, into `rows`: each mention of the value of `json_each`
-// would spell it anew, which costs more than all the rest.
+// would spell it anew, which costs more than all the rest. So is the slice, for all statements.
 
 /// Marks what is named, and remembers what was named and has not arrived.
 async fn fold_seen(connection: &mut SqliteConnection, seen: &str) -> Result<(), StoreError> {
@@ -219,18 +196,26 @@ async fn fold_seen(connection: &mut SqliteConnection, seen: &str) -> Result<(), 
     Ok(())
 }
 
+/// Folds writes and says which services the facts among them were about before.
 async fn fold_writes(
     connection: &mut SqliteConnection,
     writes: &str,
-    winners: &str,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Option<Uuid>>, StoreError> {
     sqlx::query!(
         "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         INSERT INTO register_write (entity, path, hlc, device, seq, value, named)
-         SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3), r->>4, r->>5, r->>6
-         FROM rows WHERE true
-         ON CONFLICT DO NOTHING",
+         INSERT INTO slice (entity, path, hlc, device, seq, value, named, wins, kind, service,
+            occurred_at, actor)
+         SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3), r->>4, r->>5, r->>6, r->>7, r->>8,
+            unhex(r->>9), r->>10, unhex(r->>11)
+         FROM rows",
         writes
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO register_write (entity, path, hlc, device, seq, value, named)
+         SELECT entity, path, hlc, device, seq, value, named FROM slice WHERE true
+         ON CONFLICT DO NOTHING"
     )
     .execute(&mut *connection)
     .await?;
@@ -238,20 +223,17 @@ async fn fold_writes(
         .fetch_one(&mut *connection)
         .await?;
     if awaited {
-        arrive(connection, writes).await?;
+        arrive(connection).await?;
     }
     // Winner: max(hlc, device, seq). Conflict: heads with different values, nothing awaited.
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?)),
-         won (entity, path, value, hlc, device, seq) AS MATERIALIZED (
-            SELECT unhex(r->>0), r->>1, r->>2, r->>3, unhex(r->>4), r->>5 FROM rows)
-         INSERT INTO register (entity, path, value, hlc, device, seq, conflict)
+        "INSERT INTO register (entity, path, value, hlc, device, seq, conflict)
          SELECT entity, path, value, hlc, device, seq,
             (SELECT min(w.value) <> max(w.value) FROM register_write AS w
-             WHERE w.entity = won.entity AND w.path = won.path AND w.named = 0)
+             WHERE w.entity = slice.entity AND w.path = slice.path AND w.named = 0)
             AND NOT EXISTS (SELECT 1 FROM awaited AS a
-             WHERE a.entity = won.entity AND a.path = won.path)
-         FROM won WHERE true
+             WHERE a.entity = slice.entity AND a.path = slice.path)
+         FROM slice WHERE wins = 1
          ON CONFLICT (entity, path) DO UPDATE SET
             value = CASE WHEN (excluded.hlc, excluded.device, excluded.seq) > (hlc, device, seq)
                 THEN excluded.value ELSE value END,
@@ -261,33 +243,29 @@ async fn fold_writes(
                 THEN excluded.device ELSE device END,
             seq = CASE WHEN (excluded.hlc, excluded.device, excluded.seq) > (hlc, device, seq)
                 THEN excluded.seq ELSE seq END,
-            conflict = excluded.conflict",
-        winners
+            conflict = excluded.conflict"
     )
     .execute(&mut *connection)
     .await?;
-    Ok(())
+    let before = fold_facts(connection).await?;
+    sqlx::query!("DELETE FROM slice").execute(&mut *connection).await?;
+    Ok(before)
 }
 
 /// What was awaited and is in the slice is not awaited any more, and named.
-async fn arrive(connection: &mut SqliteConnection, writes: &str) -> Result<(), StoreError> {
+async fn arrive(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         UPDATE register_write SET named = 1
+        "UPDATE register_write SET named = 1
          WHERE (entity, path, hlc, device) IN (
-            SELECT a.entity, a.path, a.hlc, a.device FROM rows CROSS JOIN awaited AS a
-            ON a.entity = unhex(r->>0) AND a.path = r->>1
-            AND a.hlc = r->>2 AND a.device = unhex(r->>3))",
-        writes
+            SELECT a.entity, a.path, a.hlc, a.device FROM slice CROSS JOIN awaited AS a
+            ON a.entity = slice.entity AND a.path = slice.path
+            AND a.hlc = slice.hlc AND a.device = slice.device)"
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         DELETE FROM awaited
-         WHERE (entity, path, hlc, device) IN (
-            SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3) FROM rows)",
-        writes
+        "DELETE FROM awaited WHERE (entity, path, hlc, device) IN (
+            SELECT entity, path, hlc, device FROM slice)"
     )
     .execute(&mut *connection)
     .await?;
@@ -296,41 +274,29 @@ async fn arrive(connection: &mut SqliteConnection, writes: &str) -> Result<(), S
 
 /// Folds facts and says which services they were about before. Facts are not rewritten, but a log
 /// that does so moves one from service to service.
-async fn fold_facts(
-    connection: &mut SqliteConnection,
-    ids: &str,
-    facts: &str,
-    touched: &str,
-) -> Result<Vec<Option<Uuid>>, StoreError> {
+async fn fold_facts(connection: &mut SqliteConnection) -> Result<Vec<Option<Uuid>>, StoreError> {
     let before = sqlx::query_scalar!(
-        "SELECT DISTINCT service FROM fact
-         WHERE id IN (SELECT unhex(value) FROM json_each(?))",
-        ids
+        "SELECT DISTINCT f.service FROM slice CROSS JOIN fact AS f ON f.id = slice.entity
+         WHERE slice.kind IS NOT NULL"
     )
     .fetch_all(&mut *connection)
     .await?;
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         INSERT INTO fact (id, service, kind, occurred_at, hlc, device, seq, actor, body)
-         SELECT unhex(r->>0), unhex(r->>1), r->>2, r->>3, r->>4, unhex(r->>5), r->>6,
-            unhex(r->>7), r->>8
-         FROM rows WHERE true
+        "INSERT INTO fact (id, service, kind, occurred_at, hlc, device, seq, actor, body)
+         SELECT entity, service, kind, occurred_at, hlc, device, seq, actor, value
+         FROM slice WHERE kind IS NOT NULL
          ON CONFLICT (id) DO UPDATE SET
             service = excluded.service, kind = excluded.kind, occurred_at = excluded.occurred_at,
             hlc = excluded.hlc, device = excluded.device, seq = excluded.seq,
             actor = excluded.actor, body = excluded.body
-         WHERE (excluded.hlc, excluded.device, excluded.seq) > (fact.hlc, fact.device, fact.seq)",
-        facts
+         WHERE (excluded.hlc, excluded.device, excluded.seq) > (fact.hlc, fact.device, fact.seq)"
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         INSERT INTO touched (service, hlc, device, seq)
-         SELECT unhex(r->>0), r->>1, unhex(r->>2), r->>3
-         FROM rows WHERE true
-         ON CONFLICT DO NOTHING",
-        touched
+        "INSERT INTO touched (service, hlc, device, seq)
+         SELECT service, hlc, device, seq FROM slice WHERE service IS NOT NULL
+         ON CONFLICT DO NOTHING"
     )
     .execute(&mut *connection)
     .await?;
@@ -401,6 +367,11 @@ pub(crate) fn device(bytes: &[u8]) -> Result<DeviceId, StoreError> {
 
 pub(crate) fn version((hlc, id, seq): (i64, &[u8], i64)) -> Result<Version, StoreError> {
     Ok(Version { hlc: unsigned(hlc), device: device(id)?, seq: unsigned(seq) })
+}
+
+/// A batch of the log. What breaks a rule never got there, so it was damaged there.
+pub(crate) fn batch(body: &[u8]) -> Result<Batch, StoreError> {
+    Batch::parse(body).map_err(|refused| StoreError::Damaged(refused.to_string()))
 }
 
 pub(crate) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {

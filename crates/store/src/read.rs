@@ -385,11 +385,13 @@ impl Store {
     }
 
     /// Every fact of a kind (`playbook_adopted`, `blocker_opened` …), in order of occurrence.
+    /// Findings are asked for by their service.
     pub async fn facts_of_kind(&self, kind: &str) -> Result<Vec<Recorded>, StoreError> {
         let mut reader = self.reader().await?;
         let rows = sqlx::query_as!(
             FactRow,
-            "SELECT id, hlc, device, seq, actor, body FROM fact WHERE kind = ?
+            "SELECT id, hlc, device, seq, actor, body FROM fact
+             WHERE kind = ? AND kind <> 'finding'
              ORDER BY occurred_at, hlc, device, seq",
             kind
         )
@@ -589,7 +591,7 @@ pub(crate) async fn hash_of(connection: &mut SqliteConnection) -> Result<State, 
 }
 
 pub(crate) fn logged(device: &[u8], body: &[u8]) -> Result<LoggedBatch, StoreError> {
-    Ok(LoggedBatch { device: fold::device(device)?, batch: Batch::parse(body)? })
+    Ok(LoggedBatch { device: fold::device(device)?, batch: fold::batch(body)? })
 }
 
 /// Sees other connections' commits.

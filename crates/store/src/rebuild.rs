@@ -145,7 +145,7 @@ fn make(rows: Vec<(DeviceId, Vec<u8>)>, slices: Slices) -> Option<Making> {
     Some(tokio::task::spawn_blocking(move || {
         let batches = rows
             .iter()
-            .map(|(device, body)| Ok((*device, Batch::parse(body)?)))
+            .map(|(device, body)| Ok((*device, fold::batch(body)?)))
             .collect::<Result<Vec<_>, StoreError>>()?;
         let borrowed = || batches.iter().map(|(device, batch)| (*device, batch));
         Ok(match slices {
@@ -239,6 +239,7 @@ async fn take_in_understood(connection: &mut SqliteConnection) -> Result<(), Sto
 /// Empties the read model.
 async fn clear(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     for table in [
+        "slice",
         "register_write",
         "awaited",
         "register",

@@ -507,7 +507,7 @@ pub(crate) async fn adoptions(
     let rows = sqlx::query_as!(
         FactRow,
         "SELECT id, hlc, device, seq, actor, body FROM fact
-         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction')
+         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction') AND kind <> 'finding'
          ORDER BY occurred_at, hlc, device, seq"
     )
     .fetch_all(&mut *connection)
