@@ -62,6 +62,9 @@ pub(crate) struct Slice {
     refresh: Refresh,
 }
 
+/// A write with its version and who made it.
+type Made<'a> = (Version, Uuid, &'a Write);
+
 /// What the table `slice` holds of a fact.
 #[derive(Default)]
 struct FactParts {
@@ -81,12 +84,10 @@ impl Slice {
     }
 
     /// Takes in writes, each with its version and who made it.
-    pub(crate) fn of_writes<'a>(
-        writes: impl IntoIterator<Item = (Version, Uuid, &'a Write)>,
-    ) -> Self {
+    pub(crate) fn of_writes<'a>(writes: impl IntoIterator<Item = Made<'a>>) -> Self {
         let mut slice = Self::default();
         // In order of the key, which is how the database keeps them.
-        let mut registers: BTreeMap<(Uuid, &str), Vec<(Version, Uuid, &Write)>> = BTreeMap::new();
+        let mut registers: BTreeMap<(Uuid, &str), Vec<Made<'_>>> = BTreeMap::new();
         for (version, actor, write) in writes {
             let register = registers.entry((write.entity, &write.path)).or_default();
             register.push((version, actor, write));
@@ -102,7 +103,7 @@ impl Slice {
         slice
     }
 
-    fn take_register(&mut self, entity: Uuid, path: &str, register: &[(Version, Uuid, &Write)]) {
+    fn take_register(&mut self, entity: Uuid, path: &str, register: &[Made<'_>]) {
         let key = hex(entity.as_bytes());
         let here: BTreeSet<SeenVersion> =
             register.iter().map(|(version, ..)| (version.hlc, version.device)).collect();
