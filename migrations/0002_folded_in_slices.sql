@@ -10,30 +10,6 @@ CREATE INDEX batch_by_clock ON batch (hlc, device, seq, writes);
 
 -- Read model ----------------------------------------------------------------------------------
 
--- The writes that are being folded, spelt once for all that is made of them. Empty but for the
--- middle of a transaction.
-CREATE TABLE slice (
-    entity        BLOB    NOT NULL,
-    path          TEXT    NOT NULL,
-    hlc           INTEGER NOT NULL,
-    device        BLOB    NOT NULL,
-    seq           INTEGER NOT NULL,
-    value         TEXT    NOT NULL,
-    -- 1 where another write of the slice names it.
-    named         INTEGER NOT NULL,
-    -- 1 for the greatest write to its register.
-    wins          INTEGER NOT NULL,
-    -- Of facts that are understood.
-    kind          TEXT,
-    service       BLOB,
-    occurred_at   INTEGER,
-    actor         BLOB
-) STRICT;
-
--- Findings are most of all facts, and nobody asks for all of them.
-DROP INDEX fact_by_kind;
-CREATE INDEX fact_by_kind ON fact (kind, occurred_at) WHERE kind <> 'finding';
-
 -- Services that turned out to be others, each with the one it counts as in the end.
 CREATE TABLE merged (
     service       BLOB    NOT NULL PRIMARY KEY CHECK (length(service) = 16),

@@ -4,16 +4,20 @@
 //! costs as much for one row as for hundreds. A commit, batches of another device and a rebuild
 //! all come through [`Slice`]. What the read model says of the entities and services that a slice
 //! touches is refreshed afterwards, by `crate::refresh`.
+//!
+//! Nearly everything in a long log is a fact, and nearly every fact *stands alone*: its register was
+//! written once, and that write names no other. There is nothing to fold then, and it is kept as a
+//! row of `fact` and nothing else. Once a second write to its register arrives, it gets the rows
+//! that every register has ([`settle`]), and folds as one.
 
 use crate::error::StoreError;
-use crate::rows::{Rows, hex};
+use crate::rows::{self, Rows, hex};
 use pilotage_domain::Millis;
 use pilotage_domain::change::path;
 use pilotage_domain::fact::{self, Fact};
 use pilotage_domain::hlc::Hlc;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::{Batch, SeenVersion, Version, Write};
-use serde::Deserialize as _;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -59,6 +63,10 @@ pub(crate) struct Slice {
     seen: Rows,
     /// What the table `slice` holds, in its order.
     writes: Rows,
+    /// Facts that stand alone, unless the database knows more of their registers. The same rows.
+    facts: Vec<(Uuid, String)>,
+    /// Registers of facts that the slice itself shows not to stand alone.
+    folding: BTreeSet<Uuid>,
     refresh: Refresh,
 }
 
@@ -118,15 +126,18 @@ impl Slice {
             self.seen.push(&(&key, path, signed(*hlc), hex(&device.0)));
         }
         for (place, (version, actor, write)) in register.iter().enumerate() {
-            let fact = if path == fact::PATH { self.fact_parts(*actor, write) } else { None };
+            let value = write.value.to_string();
+            let fact =
+                if path == fact::PATH { self.fact_parts(*actor, write, &value) } else { None };
+            let alone = fact.is_some() && register.len() == 1 && write.seen.is_empty();
             let fact = fact.unwrap_or_default();
-            self.writes.push(&(
+            let row = rows::row(&(
                 &key,
                 path,
                 signed(version.hlc),
                 hex(&version.device.0),
                 signed(version.seq),
-                write.value.to_string(),
+                value,
                 u8::from(named.contains(&(version.hlc, version.device))),
                 u8::from(place + 1 == register.len()),
                 fact.kind,
@@ -134,12 +145,20 @@ impl Slice {
                 fact.occurred_at,
                 fact.actor,
             ));
+            if alone {
+                self.facts.push((entity, row));
+                continue;
+            }
+            self.writes.push_row(&row);
+            if path == fact::PATH {
+                self.folding.insert(entity);
+            }
         }
     }
 
     /// A fact of a later version stays in its register until the upgrade.
-    fn fact_parts(&mut self, actor: Uuid, write: &Write) -> Option<FactParts> {
-        let fact = Fact::deserialize(&write.value).ok()?;
+    fn fact_parts(&mut self, actor: Uuid, write: &Write, value: &str) -> Option<FactParts> {
+        let fact = Fact::parse(value).ok()?;
         let service = fact.what.service();
         self.refresh.of_fact(service);
         let kind = write.value.get("kind").and_then(Value::as_str).unwrap_or_default();
@@ -156,6 +175,26 @@ impl Slice {
         mut self,
         connection: &mut SqliteConnection,
     ) -> Result<Refresh, StoreError> {
+        let mut alone = Rows::default();
+        let known = if self.facts.is_empty() {
+            BTreeSet::new()
+        } else {
+            known_facts(connection, &rows::ids(self.facts.iter().map(|(id, _)| id))).await?
+        };
+        for (id, row) in &self.facts {
+            if known.contains(id) {
+                self.writes.push_row(row);
+            } else {
+                alone.push_row(row);
+            }
+        }
+        self.folding.extend(known);
+        if !self.folding.is_empty() {
+            settle(connection, &rows::ids(&self.folding)).await?;
+        }
+        if !alone.is_empty() {
+            add_facts(connection, &alone.text()).await?;
+        }
         if !self.seen.is_empty() {
             fold_seen(connection, &self.seen.text()).await?;
         }
@@ -168,8 +207,76 @@ impl Slice {
     }
 }
 
-// Rows are taken out of their text once, into `rows`: each mention of the value of `json_each`
-// would spell it anew, which costs more than all the rest. So is the slice, for all statements.
+// Rows are taken out of their text once, into `rows`, in the database's own binary form of JSON:
+// each mention of the value of `json_each` would spell it anew and read it again, which costs more
+// than all the rest. The slice is spelt once, too, for all statements.
+
+/// Those of these facts whose register the database knows already.
+async fn known_facts(
+    connection: &mut SqliteConnection,
+    ids: &str,
+) -> Result<BTreeSet<Uuid>, StoreError> {
+    let known = sqlx::query_scalar!(
+        r#"SELECT f.id AS "id!" FROM json_each(?1) AS k CROSS JOIN fact AS f ON f.id = unhex(k.value)
+         UNION
+         SELECT r.entity FROM json_each(?1) AS k
+         CROSS JOIN register AS r ON r.entity = unhex(k.value) AND r.path = 'fact'"#,
+        ids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    known.iter().map(|id| uuid(id)).collect()
+}
+
+/// Gives facts that stood alone the rows of a register.
+async fn settle(connection: &mut SqliteConnection, ids: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO touched (service, hlc, device, seq)
+         SELECT f.service, f.hlc, f.device, f.seq
+         FROM json_each(?) AS k CROSS JOIN fact AS f ON f.id = unhex(k.value)
+         WHERE f.service IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM register WHERE entity = f.id AND path = 'fact')
+         ON CONFLICT DO NOTHING",
+        ids
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO register_write (entity, path, hlc, device, seq, value, named)
+         SELECT f.id, 'fact', f.hlc, f.device, f.seq, f.body, 0
+         FROM json_each(?) AS k CROSS JOIN fact AS f ON f.id = unhex(k.value)
+         WHERE NOT EXISTS (SELECT 1 FROM register WHERE entity = f.id AND path = 'fact')",
+        ids
+    )
+    .execute(&mut *connection)
+    .await?;
+    // Last: the register says that it is done.
+    sqlx::query!(
+        "INSERT INTO register (entity, path, value, hlc, device, seq, conflict)
+         SELECT f.id, 'fact', f.body, f.hlc, f.device, f.seq, 0
+         FROM json_each(?) AS k CROSS JOIN fact AS f ON f.id = unhex(k.value) WHERE true
+         ON CONFLICT DO NOTHING",
+        ids
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+/// Adds facts that stand alone.
+async fn add_facts(connection: &mut SqliteConnection, facts: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM jsonb_each(?))
+         INSERT INTO fact (id, service, kind, occurred_at, hlc, device, seq, actor, body)
+         SELECT unhex(r->>0), unhex(r->>9), r->>8, r->>10, r->>2, unhex(r->>3), r->>4,
+            unhex(r->>11), r->>5
+         FROM rows",
+        facts
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
 
 /// Marks what is named, and remembers what was named and has not arrived.
 async fn fold_seen(connection: &mut SqliteConnection, seen: &str) -> Result<(), StoreError> {
@@ -203,7 +310,7 @@ async fn fold_writes(
     writes: &str,
 ) -> Result<Vec<Option<Uuid>>, StoreError> {
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM jsonb_each(?))
          INSERT INTO slice (entity, path, hlc, device, seq, value, named, wins, kind, service,
             occurred_at, actor)
          SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3), r->>4, r->>5, r->>6, r->>7, r->>8,
@@ -322,9 +429,15 @@ pub(crate) async fn current<'a>(
     }
     let keys = keys.text();
     let rows = sqlx::query!(
-        "WITH keys (k) AS MATERIALIZED (SELECT value FROM json_each(?))
-         SELECT r.entity, r.path, r.value, r.hlc, r.device, r.seq, r.conflict
-         FROM keys CROSS JOIN register AS r ON r.entity = unhex(k->>0) AND r.path = k->>1",
+        r#"WITH keys (k) AS MATERIALIZED (SELECT value FROM json_each(?))
+         SELECT r.entity AS "entity!", r.path AS "path!", r.value AS "value!", r.hlc AS "hlc!",
+            r.device AS "device!", r.seq AS "seq!", r.conflict AS "conflict!"
+         FROM keys CROSS JOIN register AS r ON r.entity = unhex(k->>0) AND r.path = k->>1
+         UNION ALL
+         SELECT f.id, 'fact', f.body, f.hlc, f.device, f.seq, 0
+         FROM keys CROSS JOIN fact AS f ON f.id = unhex(k->>0)
+         WHERE k->>1 = 'fact'
+            AND NOT EXISTS (SELECT 1 FROM register WHERE entity = f.id AND path = 'fact')"#,
         keys
     )
     .fetch_all(&mut *connection)

@@ -13,11 +13,16 @@ use pilotage_domain::operation::{Batch, Refused, Write};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection, SqliteTransaction};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 /// A batch is cut well below its cap, so that no estimate has to be exact.
 const CUT: usize = pilotage_domain::operation::MAX_BATCH * 3 / 5;
+
+/// How long nobody must have asked for anything until the log is written home: a change does not
+/// wait for that, unless it comes at that very moment.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Longest name of a device, in characters.
 const NAME: usize = 200;
@@ -84,7 +89,20 @@ pub(crate) fn start(
     let (sender, mut commands) = mpsc::channel(64);
     let task = tokio::spawn(async move {
         let mut writer = Writer { connection, workspace, device, device_name };
-        while let Some(command) = commands.recv().await {
+        let mut wrote = false;
+        loop {
+            let command = if wrote {
+                let Ok(command) = tokio::time::timeout(QUIET, commands.recv()).await else {
+                    writer.write_log_home().await;
+                    wrote = false;
+                    continue;
+                };
+                command
+            } else {
+                commands.recv().await
+            };
+            let Some(command) = command else { break };
+            wrote = true;
             // A caller that went away is no error: the write stands, findable by its id.
             match command {
                 Command::Commit(commit, reply) => {
@@ -204,6 +222,12 @@ impl Writer {
         refresh::refresh(&mut transaction, refresh, now, &Told::nobody()).await?;
         transaction.commit().await?;
         Ok(received)
+    }
+
+    /// Writes the log into the file, as far as readers let it. An error is no loss: the log is as
+    /// safe as the file, and is written home another time.
+    async fn write_log_home(&mut self) {
+        let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut self.connection).await;
     }
 
     async fn rebuild(

@@ -15,7 +15,7 @@ use pilotage_domain::fact::{Fact, Happening, Scope};
 use pilotage_domain::ids::{self, normalised_name};
 use pilotage_domain::text;
 use pilotage_domain::words::{Difficulty, Effort, NodeClass};
-use pilotage_store::NodeRow;
+use pilotage_store::KnownNode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -149,7 +149,7 @@ pub(crate) async fn split_service(app: &App, request: SplitService) -> Result<Sa
         let summary = format!("{} is a service of its own again", merged.name());
         return app.save(bench.actor, changes, summary, Some(merged.id)).await;
     }
-    let Some(alias) = node.listed.aliases.iter().find(|alias| normalised_name(alias) == key) else {
+    let Some(alias) = node.aliases.iter().find(|alias| normalised_name(alias) == key) else {
         return Err(ApiError::not_found("name of this service", &request.name));
     };
     let alias = name("name", alias)?;
@@ -177,7 +177,7 @@ pub(crate) async fn split_service(app: &App, request: SplitService) -> Result<Sa
 async fn edit(
     app: &App,
     bench: &Bench,
-    node: &NodeRow,
+    node: &KnownNode,
     edit: &ServiceEdit,
 ) -> Result<(Vec<Change>, String), ApiError> {
     let of = &node.name;
@@ -302,7 +302,7 @@ async fn edit(
     }
 }
 
-fn rename(bench: &Bench, node: &NodeRow, entered: &str) -> Result<(Vec<Change>, String), ApiError> {
+fn rename(bench: &Bench, node: &KnownNode, entered: &str) -> Result<(Vec<Change>, String), ApiError> {
     let entered = name("name", entered)?;
     taken(bench, Some(node.id), &entered)?;
     // The old name stays an alias, so that files which use it still find the service.
@@ -315,7 +315,7 @@ fn rename(bench: &Bench, node: &NodeRow, entered: &str) -> Result<(Vec<Change>, 
 
 fn rescope(
     bench: &Bench,
-    node: &NodeRow,
+    node: &KnownNode,
     scope: ScopeChoice,
     reason: &str,
 ) -> Result<(Vec<Change>, String), ApiError> {
@@ -346,7 +346,7 @@ fn rescope(
 
 async fn link(
     app: &App,
-    node: &NodeRow,
+    node: &KnownNode,
     address: &str,
     title: Option<&String>,
 ) -> Result<(Vec<Change>, String), ApiError> {
@@ -372,7 +372,7 @@ fn taken(bench: &Bench, but: Option<Uuid>, entered: &str) -> Result<(), ApiError
     let other = bench.nodes.iter().find(|other| {
         Some(other.id) != but
             && (normalised_name(&other.name) == key
-                || other.listed.aliases.iter().any(|alias| normalised_name(alias) == key))
+                || other.aliases.iter().any(|alias| normalised_name(alias) == key))
     });
     match other {
         Some(other) => Err(ApiError::new(

@@ -110,7 +110,7 @@ async fn only_reads(place: &Place, expect: &str) {
 #[tokio::test]
 async fn a_newer_file_opens_for_reading() {
     let place = filled().await;
-    tamper(&place.path, "PRAGMA user_version = 2; CREATE TABLE later (a INTEGER) STRICT").await;
+    tamper(&place.path, "PRAGMA user_version = 3; CREATE TABLE later (a INTEGER) STRICT").await;
     only_reads(&place, "newer version").await;
 }
 
@@ -128,8 +128,9 @@ async fn made_by_the_first_version(place: &Place) {
     let back = "DROP TABLE node_course; DROP TABLE node_text; DROP TABLE merged; DROP TABLE slice;
         DROP INDEX batch_by_clock; DROP INDEX register_of_merged; DROP INDEX fact_recorded_late;
         DROP INDEX fact_by_kind; CREATE INDEX fact_by_kind ON fact (kind, occurred_at);
-        ALTER TABLE workspace DROP COLUMN folded;
-        DELETE FROM _sqlx_migrations WHERE version = 2";
+        DROP INDEX fact_by_service; CREATE INDEX fact_by_service ON fact (service, occurred_at);
+        ALTER TABLE workspace DROP COLUMN folded; PRAGMA user_version = 1;
+        DELETE FROM _sqlx_migrations WHERE version > 1";
     tamper(&place.path, back).await;
 }
 
