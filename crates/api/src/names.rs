@@ -117,8 +117,7 @@ pub(crate) fn find_node<'a, N: Called>(nodes: &'a [N], name: &str) -> Result<&'a
         return Ok(row);
     }
     let key = normalised_name(name);
-    let by_name: Vec<&N> =
-        nodes.iter().filter(|row| normalised_name(row.name()) == key).collect();
+    let by_name: Vec<&N> = nodes.iter().filter(|row| normalised_name(row.name()) == key).collect();
     let by_alias = || {
         nodes
             .iter()

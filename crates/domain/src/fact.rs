@@ -309,6 +309,10 @@ mod tests {
             true,
         );
         // A finding whose fields would do for another kind as well is a finding still.
-        changed(r#""kind":"finding","#, r#""kind":"blocker_closed","of":"00000000-0000-0000-0000-000000000002","#, true);
+        changed(
+            r#""kind":"finding","#,
+            r#""kind":"blocker_closed","of":"00000000-0000-0000-0000-000000000002","#,
+            true,
+        );
     }
 }

@@ -156,10 +156,8 @@ impl Batch {
         }
         // A value is no longer than its line.
         let long = line.len() > MAX_VALUE;
-        let writes = items
-            .into_iter()
-            .map(|item| parse_write(item, long))
-            .collect::<Result<Vec<_>, _>>()?;
+        let writes =
+            items.into_iter().map(|item| parse_write(item, long)).collect::<Result<Vec<_>, _>>()?;
         let sorted = writes
             .windows(2)
             .all(|pair| (pair[0].entity, &pair[0].path) < (pair[1].entity, &pair[1].path));

@@ -174,9 +174,8 @@ async fn look_back<T: Send + 'static>(
     .fetch_all(&mut *connection)
     .await?;
     // All of them as they lie: to look a long row up by its id, the database reads its neighbours.
-    let courses = sqlx::query!("SELECT id, course FROM node_course")
-        .fetch_all(&mut *connection)
-        .await?;
+    let courses =
+        sqlx::query!("SELECT id, course FROM node_course").fetch_all(&mut *connection).await?;
     let mut courses: HashMap<Vec<u8>, String> =
         courses.into_iter().map(|row| (row.id, row.course)).collect();
     let rows: Vec<_> = rows

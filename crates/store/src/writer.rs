@@ -1,5 +1,6 @@
 //! The writer task: a command enum, one connection, one reply each.
 
+use crate::connect::CACHE;
 use crate::error::StoreError;
 use crate::fold::{self, Slice};
 use crate::rebuild::{self, Slices, Told};
@@ -231,6 +232,22 @@ impl Writer {
     }
 
     async fn rebuild(
+        &mut self,
+        now: Millis,
+        slices: Slices,
+        told: &Told,
+    ) -> Result<(), StoreError> {
+        // A rebuild goes to and fro in all of the read model: what does not stay in memory is
+        // written and read several times over.
+        sqlx::query("PRAGMA cache_size = -524288").execute(&mut self.connection).await?;
+        let rebuilt = self.rebuild_in_memory(now, slices, told).await;
+        let size = sqlx::AssertSqlSafe(format!("PRAGMA cache_size = {CACHE}"));
+        sqlx::query(size).execute(&mut self.connection).await?;
+        sqlx::query("PRAGMA shrink_memory").execute(&mut self.connection).await?;
+        rebuilt
+    }
+
+    async fn rebuild_in_memory(
         &mut self,
         now: Millis,
         slices: Slices,

@@ -15,7 +15,7 @@ use pilotage_domain::fact::{Fact, Happening, Scope};
 use pilotage_domain::ids::{self, normalised_name};
 use pilotage_domain::text;
 use pilotage_domain::words::{Difficulty, Effort, NodeClass};
-use pilotage_store::KnownNode;
+use pilotage_store::NodeRow;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -53,7 +53,8 @@ pub(crate) async fn add_service(app: &App, request: AddService) -> Result<Saved,
 
 pub(crate) async fn edit_service(app: &App, request: EditService) -> Result<Saved, ApiError> {
     let bench = Bench::set_up(app).await?;
-    let node = find_node(&bench.nodes, &request.service)?;
+    let nodes = app.store.nodes(bench.now).await?;
+    let node = find_node(&nodes, &request.service)?;
     let (changes, summary) = edit(app, &bench, node, &request.edit).await?;
     app.save(bench.actor, changes, summary, None).await
 }
@@ -71,10 +72,11 @@ pub(crate) async fn edit_services(app: &App, request: EditServices) -> Result<Sa
     {
         return Err(ApiError::argument("name", "cannot be given to several services"));
     }
+    let nodes = app.store.nodes(bench.now).await?;
     let mut changes = Vec::new();
     let mut summary = String::new();
     for service in &request.services {
-        let node = find_node(&bench.nodes, service)?;
+        let node = find_node(&nodes, service)?;
         for change in &request.edits {
             let (edits, said) = match edit(app, &bench, node, change).await {
                 Ok(edited) => edited,
@@ -137,7 +139,8 @@ pub(crate) async fn merge_services(app: &App, request: MergeServices) -> Result<
 
 pub(crate) async fn split_service(app: &App, request: SplitService) -> Result<Saved, ApiError> {
     let bench = Bench::set_up(app).await?;
-    let node = find_node(&bench.nodes, &request.service)?;
+    let nodes = app.store.nodes(bench.now).await?;
+    let node = find_node(&nodes, &request.service)?;
     let key = normalised_name(&request.name);
     let merged = app.store.entities(Kind::Service).await?.into_iter().find(|entity| {
         entity.lives()
@@ -149,7 +152,7 @@ pub(crate) async fn split_service(app: &App, request: SplitService) -> Result<Sa
         let summary = format!("{} is a service of its own again", merged.name());
         return app.save(bench.actor, changes, summary, Some(merged.id)).await;
     }
-    let Some(alias) = node.aliases.iter().find(|alias| normalised_name(alias) == key) else {
+    let Some(alias) = node.listed.aliases.iter().find(|alias| normalised_name(alias) == key) else {
         return Err(ApiError::not_found("name of this service", &request.name));
     };
     let alias = name("name", alias)?;
@@ -177,7 +180,7 @@ pub(crate) async fn split_service(app: &App, request: SplitService) -> Result<Sa
 async fn edit(
     app: &App,
     bench: &Bench,
-    node: &KnownNode,
+    node: &NodeRow,
     edit: &ServiceEdit,
 ) -> Result<(Vec<Change>, String), ApiError> {
     let of = &node.name;
@@ -302,7 +305,7 @@ async fn edit(
     }
 }
 
-fn rename(bench: &Bench, node: &KnownNode, entered: &str) -> Result<(Vec<Change>, String), ApiError> {
+fn rename(bench: &Bench, node: &NodeRow, entered: &str) -> Result<(Vec<Change>, String), ApiError> {
     let entered = name("name", entered)?;
     taken(bench, Some(node.id), &entered)?;
     // The old name stays an alias, so that files which use it still find the service.
@@ -315,7 +318,7 @@ fn rename(bench: &Bench, node: &KnownNode, entered: &str) -> Result<(Vec<Change>
 
 fn rescope(
     bench: &Bench,
-    node: &KnownNode,
+    node: &NodeRow,
     scope: ScopeChoice,
     reason: &str,
 ) -> Result<(Vec<Change>, String), ApiError> {
@@ -346,7 +349,7 @@ fn rescope(
 
 async fn link(
     app: &App,
-    node: &KnownNode,
+    node: &NodeRow,
     address: &str,
     title: Option<&String>,
 ) -> Result<(Vec<Change>, String), ApiError> {
