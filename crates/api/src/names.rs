@@ -5,7 +5,7 @@ use crate::dto::session::{NodeRef, PersonRef};
 use crate::error::{ApiError, Code};
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::ids::normalised_name;
-use pilotage_store::NodeRow;
+use pilotage_store::{KnownNode, NodeRow};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -81,23 +81,57 @@ pub(crate) fn node_ref(row: &NodeRow) -> NodeRef {
     NodeRef { id: row.id.to_string(), name: row.name.clone() }
 }
 
+/// What can be found by a name.
+pub(crate) trait Called {
+    fn id(&self) -> Uuid;
+    fn name(&self) -> &str;
+    fn aliases(&self) -> &[String];
+}
+
+impl Called for NodeRow {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn aliases(&self) -> &[String] {
+        &self.listed.aliases
+    }
+}
+
+impl Called for KnownNode {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+}
+
 /// The one node that goes by an id, name or alias. Names win over aliases.
-pub(crate) fn find_node<'a>(nodes: &'a [NodeRow], name: &str) -> Result<&'a NodeRow, ApiError> {
+pub(crate) fn find_node<'a, N: Called>(nodes: &'a [N], name: &str) -> Result<&'a N, ApiError> {
     if let Ok(id) = Uuid::try_parse(name)
-        && let Some(row) = nodes.iter().find(|row| row.id == id)
+        && let Some(row) = nodes.iter().find(|row| row.id() == id)
     {
         return Ok(row);
     }
-    if let Some(row) = nodes.iter().find(|row| row.name == name) {
+    if let Some(row) = nodes.iter().find(|row| row.name() == name) {
         return Ok(row);
     }
     let key = normalised_name(name);
-    let by_name: Vec<&NodeRow> =
-        nodes.iter().filter(|row| normalised_name(&row.name) == key).collect();
+    let by_name: Vec<&N> = nodes.iter().filter(|row| normalised_name(row.name()) == key).collect();
     let by_alias = || {
         nodes
             .iter()
-            .filter(|row| row.listed.aliases.iter().any(|alias| normalised_name(alias) == key))
+            .filter(|row| row.aliases().iter().any(|alias| normalised_name(alias) == key))
             .collect::<Vec<_>>()
     };
     let found = if by_name.is_empty() { by_alias() } else { by_name };
@@ -105,7 +139,7 @@ pub(crate) fn find_node<'a>(nodes: &'a [NodeRow], name: &str) -> Result<&'a Node
         [one] => Ok(one),
         [] => Err(ApiError::not_found("service", name)),
         several => {
-            let names: Vec<&str> = several.iter().map(|row| row.name.as_str()).collect();
+            let names: Vec<&str> = several.iter().map(|row| row.name()).collect();
             let names = names.join(", ");
             Err(ApiError::new(
                 Code::NameAmbiguous,

@@ -139,8 +139,9 @@ impl Batch {
         if line.len() > MAX_BATCH {
             return Err(Refused::Cap("batch"));
         }
-        let value = canonical::parse(line)?;
-        let object = value.as_object().ok_or(Refused::Form("batch"))?;
+        let mut value = canonical::parse(line)?;
+        let object = value.as_object_mut().ok_or(Refused::Form("batch"))?;
+        let items = object.get_mut("o").map(Value::take);
         if object.get("v") != Some(&json!(1)) || object.get("t") != Some(&json!("batch")) {
             let named = |key| object.get(key).map_or_else(String::new, Value::to_string);
             return Err(Refused::Unknown(format!("v {}, t {}", named("v"), named("t"))));
@@ -149,11 +150,14 @@ impl Batch {
         if hlc >= hlc::CAP {
             return Err(Refused::Future);
         }
-        let items = object.get("o").and_then(Value::as_array).ok_or(Refused::Form("o"))?;
+        let Some(Value::Array(items)) = items else { return Err(Refused::Form("o")) };
         if items.len() > MAX_WRITES {
             return Err(Refused::Cap("number of writes"));
         }
-        let writes = items.iter().map(parse_write).collect::<Result<Vec<_>, _>>()?;
+        // A value is no longer than its line.
+        let long = line.len() > MAX_VALUE;
+        let writes =
+            items.into_iter().map(|item| parse_write(item, long)).collect::<Result<Vec<_>, _>>()?;
         let sorted = writes
             .windows(2)
             .all(|pair| (pair[0].entity, &pair[0].path) < (pair[1].entity, &pair[1].path));
@@ -179,14 +183,16 @@ impl Batch {
     }
 }
 
-fn parse_write(value: &Value) -> Result<Write, Refused> {
-    let object = value.as_object().ok_or(Refused::Form("o"))?;
+/// Reads one write; of a `long` line each value is measured.
+fn parse_write(mut item: Value, long: bool) -> Result<Write, Refused> {
+    let object = item.as_object_mut().ok_or(Refused::Form("o"))?;
+    let value = object.get_mut("x").map(Value::take);
     let path = text(object, "p").filter(|path| !path.is_empty()).ok_or(Refused::Form("p"))?;
     if path.len() > MAX_PATH {
         return Err(Refused::Cap("path"));
     }
-    let value = object.get("x").ok_or(Refused::Form("x"))?;
-    if value.to_string().len() > MAX_VALUE {
+    let value = value.ok_or(Refused::Form("x"))?;
+    if long && value.to_string().len() > MAX_VALUE {
         return Err(Refused::Cap("value"));
     }
     let seen = object
@@ -205,7 +211,7 @@ fn parse_write(value: &Value) -> Result<Write, Refused> {
     Ok(Write {
         entity: text(object, "e").and_then(uuid).ok_or(Refused::Form("e"))?,
         path: path.to_owned(),
-        value: value.clone(),
+        value,
         seen,
     })
 }

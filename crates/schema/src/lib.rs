@@ -11,4 +11,4 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 pub const APPLICATION_ID: i32 = 0x504C_5447;
 
 /// Oldest version of this schema that may write a file we wrote.
-pub const USER_VERSION: i32 = 1;
+pub const USER_VERSION: i32 = 2;

@@ -110,7 +110,8 @@ async fn pragma(
     }
 }
 
-/// Every write of the log is in `register_write` as it was written, and nothing else is. The database
+/// Every write of the log is in `register_write` as it was written, or a fact that stands alone, and
+/// nothing else is. The database
 /// keeps no sums of its pages: a bit that flipped within a value is found only like this.
 async fn log_against_registers(
     connection: &mut SqliteConnection,
@@ -147,10 +148,15 @@ async fn log_against_registers(
         }
     }
     drop(batches);
-    let rows = sqlx::query("SELECT entity, path, hlc, device, value FROM register_write")
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(damaged)?;
+    let rows = sqlx::query(
+        "SELECT entity, path, hlc, device, value FROM register_write
+         UNION ALL
+         SELECT id, 'fact', hlc, device, body FROM fact
+         WHERE NOT EXISTS (SELECT 1 FROM register WHERE entity = fact.id AND path = 'fact')",
+    )
+    .fetch_all(&mut *transaction)
+    .await
+    .map_err(damaged)?;
     for row in &rows {
         let entity: Vec<u8> = row.try_get(0).map_err(damaged)?;
         let key = (

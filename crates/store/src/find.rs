@@ -8,7 +8,7 @@ use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, path};
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::journey::Journey;
-use pilotage_domain::operation::{Batch, Version};
+use pilotage_domain::operation::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Connection as _;
@@ -178,8 +178,12 @@ impl Store {
              FROM (SELECT id, name, changed_at FROM node
                 ORDER BY changed_at DESC, name, id LIMIT ?) AS n
              JOIN batch AS b ON (b.device, b.seq) = (
-                SELECT t.device, t.seq FROM touched AS t
-                WHERE t.service = n.id OR t.service IN (SELECT service FROM merged WHERE root = n.id)
+                SELECT t.device, t.seq FROM (
+                    SELECT hlc, device, seq FROM touched WHERE service = n.id
+                        OR service IN (SELECT service FROM merged WHERE root = n.id)
+                    UNION ALL
+                    SELECT hlc, device, seq FROM fact WHERE service = n.id
+                        OR service IN (SELECT service FROM merged WHERE root = n.id)) AS t
                 ORDER BY t.hlc DESC, t.device DESC LIMIT 1)
              ORDER BY n.changed_at DESC, n.name, n.id"#,
             most
@@ -237,7 +241,7 @@ impl Store {
                 )
                 .fetch_one(&mut *snapshot)
                 .await?;
-                let actor = Batch::parse(&body)?.actor;
+                let actor = fold::batch(&body)?.actor;
                 actors.insert(at, actor);
                 actor
             };

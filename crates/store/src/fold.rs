@@ -4,15 +4,20 @@
 //! costs as much for one row as for hundreds. A commit, batches of another device and a rebuild
 //! all come through [`Slice`]. What the read model says of the entities and services that a slice
 //! touches is refreshed afterwards, by `crate::refresh`.
+//!
+//! Nearly everything in a long log is a fact, and nearly every fact *stands alone*: its register was
+//! written once, and that write names no other. There is nothing to fold then, and it is kept as a
+//! row of `fact` and nothing else. Once a second write to its register arrives, it gets the rows
+//! that every register has ([`settle`]), and folds as one.
 
 use crate::error::StoreError;
-use crate::rows::{Rows, hex};
+use crate::rows::{self, Rows, hex};
+use pilotage_domain::Millis;
 use pilotage_domain::change::path;
 use pilotage_domain::fact::{self, Fact};
 use pilotage_domain::hlc::Hlc;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::{Batch, SeenVersion, Version, Write};
-use serde::Deserialize as _;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -56,16 +61,25 @@ impl Refresh {
 pub(crate) struct Slice {
     /// Versions that were seen and are not in the slice: entity, path, hlc, device.
     seen: Rows,
-    /// Entity, path, hlc, device, seq, value, and 1 where another write of the slice names it.
+    /// What the table `slice` holds, in its order.
     writes: Rows,
-    /// The greatest write of each register: entity, path, value, hlc, device, seq.
-    winners: Rows,
-    /// Id, service, kind, occurred at, hlc, device, seq, actor, body.
-    facts: Rows,
-    fact_ids: Rows,
-    /// Service, hlc, device, seq.
-    touched: Rows,
+    /// Facts that stand alone, unless the database knows more of their registers. The same rows.
+    facts: Vec<(Uuid, String)>,
+    /// Registers of facts that the slice itself shows not to stand alone.
+    folding: BTreeSet<Uuid>,
     refresh: Refresh,
+}
+
+/// A write with its version and who made it.
+type Made<'a> = (Version, Uuid, &'a Write);
+
+/// What the table `slice` holds of a fact.
+#[derive(Default)]
+struct FactParts {
+    kind: Option<String>,
+    service: Option<String>,
+    occurred_at: Option<Millis>,
+    actor: Option<String>,
 }
 
 impl Slice {
@@ -78,35 +92,31 @@ impl Slice {
     }
 
     /// Takes in writes, each with its version and who made it.
-    pub(crate) fn of_writes<'a>(
-        writes: impl IntoIterator<Item = (Version, Uuid, &'a Write)>,
-    ) -> Self {
+    pub(crate) fn of_writes<'a>(writes: impl IntoIterator<Item = Made<'a>>) -> Self {
         let mut slice = Self::default();
         // In order of the key, which is how the database keeps them.
-        let mut registers: BTreeMap<(Uuid, &str), Vec<(Version, &Write)>> = BTreeMap::new();
+        let mut registers: BTreeMap<(Uuid, &str), Vec<Made<'_>>> = BTreeMap::new();
         for (version, actor, write) in writes {
             let register = registers.entry((write.entity, &write.path)).or_default();
-            register.push((version, write));
-            if write.path == fact::PATH {
-                slice.take_fact(version, actor, write);
-            } else {
-                slice.refresh.entities.insert(write.entity);
-                slice.refresh.merges |= write.path == path::KIND || write.path == path::MERGED_INTO;
-            }
+            register.push((version, actor, write));
         }
         for ((entity, path), mut register) in registers {
-            register.sort_by_key(|(version, _)| *version);
+            if path != fact::PATH {
+                slice.refresh.entities.insert(entity);
+                slice.refresh.merges |= path == path::KIND || path == path::MERGED_INTO;
+            }
+            register.sort_by_key(|(version, ..)| *version);
             slice.take_register(entity, path, &register);
         }
         slice
     }
 
-    fn take_register(&mut self, entity: Uuid, path: &str, register: &[(Version, &Write)]) {
+    fn take_register(&mut self, entity: Uuid, path: &str, register: &[Made<'_>]) {
         let key = hex(entity.as_bytes());
         let here: BTreeSet<SeenVersion> =
-            register.iter().map(|(version, _)| (version.hlc, version.device)).collect();
+            register.iter().map(|(version, ..)| (version.hlc, version.device)).collect();
         let mut named: BTreeSet<SeenVersion> = BTreeSet::new();
-        for (version, write) in register {
+        for (version, _, write) in register {
             // Names that are not smaller than the write itself are ignored: the relation stays
             // acyclic.
             let older = |seen: &&SeenVersion| **seen < (version.hlc, version.device);
@@ -115,57 +125,49 @@ impl Slice {
         for (hlc, device) in named.difference(&here) {
             self.seen.push(&(&key, path, signed(*hlc), hex(&device.0)));
         }
-        for (version, write) in register {
-            let is_named = named.contains(&(version.hlc, version.device));
-            self.writes.push(&(
+        for (place, (version, actor, write)) in register.iter().enumerate() {
+            let value = write.value.to_string();
+            let fact =
+                if path == fact::PATH { self.fact_parts(*actor, write, &value) } else { None };
+            let alone = fact.is_some() && register.len() == 1 && write.seen.is_empty();
+            let fact = fact.unwrap_or_default();
+            let row = rows::row(&(
                 &key,
                 path,
                 signed(version.hlc),
                 hex(&version.device.0),
                 signed(version.seq),
-                write.value.to_string(),
-                u8::from(is_named),
+                value,
+                u8::from(named.contains(&(version.hlc, version.device))),
+                u8::from(place + 1 == register.len()),
+                fact.kind,
+                fact.service,
+                fact.occurred_at,
+                fact.actor,
             ));
-        }
-        if let Some((version, write)) = register.last() {
-            self.winners.push(&(
-                &key,
-                path,
-                write.value.to_string(),
-                signed(version.hlc),
-                hex(&version.device.0),
-                signed(version.seq),
-            ));
+            if alone {
+                self.facts.push((entity, row));
+                continue;
+            }
+            self.writes.push_row(&row);
+            if path == fact::PATH {
+                self.folding.insert(entity);
+            }
         }
     }
 
-    fn take_fact(&mut self, version: Version, actor: Uuid, write: &Write) {
-        // A fact of a later version stays in its register until the upgrade.
-        let Ok(fact) = Fact::deserialize(&write.value) else {
-            return;
-        };
+    /// A fact of a later version stays in its register until the upgrade.
+    fn fact_parts(&mut self, actor: Uuid, write: &Write, value: &str) -> Option<FactParts> {
+        let fact = Fact::parse(value).ok()?;
         let service = fact.what.service();
         self.refresh.of_fact(service);
-        let service = service.map(|service| hex(service.as_bytes()));
         let kind = write.value.get("kind").and_then(Value::as_str).unwrap_or_default();
-        let (hlc, seq) = (signed(version.hlc), signed(version.seq));
-        let device = hex(&version.device.0);
-        let id = hex(write.entity.as_bytes());
-        self.fact_ids.push(&id);
-        self.facts.push(&(
-            id,
-            &service,
-            kind,
-            fact.occurred_at,
-            hlc,
-            &device,
-            seq,
-            hex(actor.as_bytes()),
-            write.value.to_string(),
-        ));
-        if let Some(service) = service {
-            self.touched.push(&(service, hlc, device, seq));
-        }
+        Some(FactParts {
+            kind: Some(kind.to_owned()),
+            service: service.map(|service| hex(service.as_bytes())),
+            occurred_at: Some(fact.occurred_at),
+            actor: Some(hex(actor.as_bytes())),
+        })
     }
 
     /// Folds the slice, whose batches were just appended, and says what to compute anew.
@@ -173,16 +175,31 @@ impl Slice {
         mut self,
         connection: &mut SqliteConnection,
     ) -> Result<Refresh, StoreError> {
+        let mut alone = Rows::default();
+        let known = if self.facts.is_empty() {
+            BTreeSet::new()
+        } else {
+            known_facts(connection, &rows::ids(self.facts.iter().map(|(id, _)| id))).await?
+        };
+        for (id, row) in &self.facts {
+            if known.contains(id) {
+                self.writes.push_row(row);
+            } else {
+                alone.push_row(row);
+            }
+        }
+        self.folding.extend(known);
+        if !self.folding.is_empty() {
+            settle(connection, &rows::ids(&self.folding)).await?;
+        }
+        if !alone.is_empty() {
+            add_facts(connection, &alone.text()).await?;
+        }
         if !self.seen.is_empty() {
             fold_seen(connection, &self.seen.text()).await?;
         }
         if !self.writes.is_empty() {
-            fold_writes(connection, &self.writes.text(), &self.winners.text()).await?;
-        }
-        if !self.facts.is_empty() {
-            let (ids, touched) = (self.fact_ids.text(), self.touched.text());
-            let left = fold_facts(connection, &ids, &self.facts.text(), &touched).await?;
-            for service in left {
+            for service in fold_writes(connection, &self.writes.text()).await? {
                 self.refresh.of_fact(service);
             }
         }
@@ -190,8 +207,76 @@ impl Slice {
     }
 }
 
-// Rows are taken out of their text once, into `rows`: each mention of the value of `json_each`
-// would spell it anew, which costs more than all the rest.
+// Rows are taken out of their text once, into `rows`, in the database's own binary form of JSON:
+// each mention of the value of `json_each` would spell it anew and read it again, which costs more
+// than all the rest. The slice is spelt once, too, for all statements.
+
+/// Those of these facts whose register the database knows already.
+async fn known_facts(
+    connection: &mut SqliteConnection,
+    ids: &str,
+) -> Result<BTreeSet<Uuid>, StoreError> {
+    let known = sqlx::query_scalar!(
+        r#"SELECT f.id AS "id!" FROM json_each(?1) AS k CROSS JOIN fact AS f ON f.id = unhex(k.value)
+         UNION
+         SELECT r.entity FROM json_each(?1) AS k
+         CROSS JOIN register AS r ON r.entity = unhex(k.value) AND r.path = 'fact'"#,
+        ids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    known.iter().map(|id| uuid(id)).collect()
+}
+
+/// Gives facts that stood alone the rows of a register.
+async fn settle(connection: &mut SqliteConnection, ids: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO touched (service, hlc, device, seq)
+         SELECT f.service, f.hlc, f.device, f.seq
+         FROM json_each(?) AS k CROSS JOIN fact AS f ON f.id = unhex(k.value)
+         WHERE f.service IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM register WHERE entity = f.id AND path = 'fact')
+         ON CONFLICT DO NOTHING",
+        ids
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO register_write (entity, path, hlc, device, seq, value, named)
+         SELECT f.id, 'fact', f.hlc, f.device, f.seq, f.body, 0
+         FROM json_each(?) AS k CROSS JOIN fact AS f ON f.id = unhex(k.value)
+         WHERE NOT EXISTS (SELECT 1 FROM register WHERE entity = f.id AND path = 'fact')",
+        ids
+    )
+    .execute(&mut *connection)
+    .await?;
+    // Last: the register says that it is done.
+    sqlx::query!(
+        "INSERT INTO register (entity, path, value, hlc, device, seq, conflict)
+         SELECT f.id, 'fact', f.body, f.hlc, f.device, f.seq, 0
+         FROM json_each(?) AS k CROSS JOIN fact AS f ON f.id = unhex(k.value) WHERE true
+         ON CONFLICT DO NOTHING",
+        ids
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+/// Adds facts that stand alone.
+async fn add_facts(connection: &mut SqliteConnection, facts: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM jsonb_each(?))
+         INSERT INTO fact (id, service, kind, occurred_at, hlc, device, seq, actor, body)
+         SELECT unhex(r->>0), unhex(r->>9), r->>8, r->>10, r->>2, unhex(r->>3), r->>4,
+            unhex(r->>11), r->>5
+         FROM rows",
+        facts
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
 
 /// Marks what is named, and remembers what was named and has not arrived.
 async fn fold_seen(connection: &mut SqliteConnection, seen: &str) -> Result<(), StoreError> {
@@ -219,18 +304,26 @@ async fn fold_seen(connection: &mut SqliteConnection, seen: &str) -> Result<(), 
     Ok(())
 }
 
+/// Folds writes and says which services the facts among them were about before.
 async fn fold_writes(
     connection: &mut SqliteConnection,
     writes: &str,
-    winners: &str,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Option<Uuid>>, StoreError> {
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         INSERT INTO register_write (entity, path, hlc, device, seq, value, named)
-         SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3), r->>4, r->>5, r->>6
-         FROM rows WHERE true
-         ON CONFLICT DO NOTHING",
+        "WITH rows (r) AS MATERIALIZED (SELECT value FROM jsonb_each(?))
+         INSERT INTO slice (entity, path, hlc, device, seq, value, named, wins, kind, service,
+            occurred_at, actor)
+         SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3), r->>4, r->>5, r->>6, r->>7, r->>8,
+            unhex(r->>9), r->>10, unhex(r->>11)
+         FROM rows",
         writes
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO register_write (entity, path, hlc, device, seq, value, named)
+         SELECT entity, path, hlc, device, seq, value, named FROM slice WHERE true
+         ON CONFLICT DO NOTHING"
     )
     .execute(&mut *connection)
     .await?;
@@ -238,20 +331,17 @@ async fn fold_writes(
         .fetch_one(&mut *connection)
         .await?;
     if awaited {
-        arrive(connection, writes).await?;
+        arrive(connection).await?;
     }
     // Winner: max(hlc, device, seq). Conflict: heads with different values, nothing awaited.
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?)),
-         won (entity, path, value, hlc, device, seq) AS MATERIALIZED (
-            SELECT unhex(r->>0), r->>1, r->>2, r->>3, unhex(r->>4), r->>5 FROM rows)
-         INSERT INTO register (entity, path, value, hlc, device, seq, conflict)
+        "INSERT INTO register (entity, path, value, hlc, device, seq, conflict)
          SELECT entity, path, value, hlc, device, seq,
             (SELECT min(w.value) <> max(w.value) FROM register_write AS w
-             WHERE w.entity = won.entity AND w.path = won.path AND w.named = 0)
+             WHERE w.entity = slice.entity AND w.path = slice.path AND w.named = 0)
             AND NOT EXISTS (SELECT 1 FROM awaited AS a
-             WHERE a.entity = won.entity AND a.path = won.path)
-         FROM won WHERE true
+             WHERE a.entity = slice.entity AND a.path = slice.path)
+         FROM slice WHERE wins = 1
          ON CONFLICT (entity, path) DO UPDATE SET
             value = CASE WHEN (excluded.hlc, excluded.device, excluded.seq) > (hlc, device, seq)
                 THEN excluded.value ELSE value END,
@@ -261,33 +351,29 @@ async fn fold_writes(
                 THEN excluded.device ELSE device END,
             seq = CASE WHEN (excluded.hlc, excluded.device, excluded.seq) > (hlc, device, seq)
                 THEN excluded.seq ELSE seq END,
-            conflict = excluded.conflict",
-        winners
+            conflict = excluded.conflict"
     )
     .execute(&mut *connection)
     .await?;
-    Ok(())
+    let before = fold_facts(connection).await?;
+    sqlx::query!("DELETE FROM slice").execute(&mut *connection).await?;
+    Ok(before)
 }
 
 /// What was awaited and is in the slice is not awaited any more, and named.
-async fn arrive(connection: &mut SqliteConnection, writes: &str) -> Result<(), StoreError> {
+async fn arrive(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         UPDATE register_write SET named = 1
+        "UPDATE register_write SET named = 1
          WHERE (entity, path, hlc, device) IN (
-            SELECT a.entity, a.path, a.hlc, a.device FROM rows CROSS JOIN awaited AS a
-            ON a.entity = unhex(r->>0) AND a.path = r->>1
-            AND a.hlc = r->>2 AND a.device = unhex(r->>3))",
-        writes
+            SELECT a.entity, a.path, a.hlc, a.device FROM slice CROSS JOIN awaited AS a
+            ON a.entity = slice.entity AND a.path = slice.path
+            AND a.hlc = slice.hlc AND a.device = slice.device)"
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         DELETE FROM awaited
-         WHERE (entity, path, hlc, device) IN (
-            SELECT unhex(r->>0), r->>1, r->>2, unhex(r->>3) FROM rows)",
-        writes
+        "DELETE FROM awaited WHERE (entity, path, hlc, device) IN (
+            SELECT entity, path, hlc, device FROM slice)"
     )
     .execute(&mut *connection)
     .await?;
@@ -296,41 +382,29 @@ async fn arrive(connection: &mut SqliteConnection, writes: &str) -> Result<(), S
 
 /// Folds facts and says which services they were about before. Facts are not rewritten, but a log
 /// that does so moves one from service to service.
-async fn fold_facts(
-    connection: &mut SqliteConnection,
-    ids: &str,
-    facts: &str,
-    touched: &str,
-) -> Result<Vec<Option<Uuid>>, StoreError> {
+async fn fold_facts(connection: &mut SqliteConnection) -> Result<Vec<Option<Uuid>>, StoreError> {
     let before = sqlx::query_scalar!(
-        "SELECT DISTINCT service FROM fact
-         WHERE id IN (SELECT unhex(value) FROM json_each(?))",
-        ids
+        "SELECT DISTINCT f.service FROM slice CROSS JOIN fact AS f ON f.id = slice.entity
+         WHERE slice.kind IS NOT NULL"
     )
     .fetch_all(&mut *connection)
     .await?;
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         INSERT INTO fact (id, service, kind, occurred_at, hlc, device, seq, actor, body)
-         SELECT unhex(r->>0), unhex(r->>1), r->>2, r->>3, r->>4, unhex(r->>5), r->>6,
-            unhex(r->>7), r->>8
-         FROM rows WHERE true
+        "INSERT INTO fact (id, service, kind, occurred_at, hlc, device, seq, actor, body)
+         SELECT entity, service, kind, occurred_at, hlc, device, seq, actor, value
+         FROM slice WHERE kind IS NOT NULL
          ON CONFLICT (id) DO UPDATE SET
             service = excluded.service, kind = excluded.kind, occurred_at = excluded.occurred_at,
             hlc = excluded.hlc, device = excluded.device, seq = excluded.seq,
             actor = excluded.actor, body = excluded.body
-         WHERE (excluded.hlc, excluded.device, excluded.seq) > (fact.hlc, fact.device, fact.seq)",
-        facts
+         WHERE (excluded.hlc, excluded.device, excluded.seq) > (fact.hlc, fact.device, fact.seq)"
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
-         INSERT INTO touched (service, hlc, device, seq)
-         SELECT unhex(r->>0), r->>1, unhex(r->>2), r->>3
-         FROM rows WHERE true
-         ON CONFLICT DO NOTHING",
-        touched
+        "INSERT INTO touched (service, hlc, device, seq)
+         SELECT service, hlc, device, seq FROM slice WHERE service IS NOT NULL
+         ON CONFLICT DO NOTHING"
     )
     .execute(&mut *connection)
     .await?;
@@ -355,9 +429,15 @@ pub(crate) async fn current<'a>(
     }
     let keys = keys.text();
     let rows = sqlx::query!(
-        "WITH keys (k) AS MATERIALIZED (SELECT value FROM json_each(?))
-         SELECT r.entity, r.path, r.value, r.hlc, r.device, r.seq, r.conflict
-         FROM keys CROSS JOIN register AS r ON r.entity = unhex(k->>0) AND r.path = k->>1",
+        r#"WITH keys (k) AS MATERIALIZED (SELECT value FROM json_each(?))
+         SELECT r.entity AS "entity!", r.path AS "path!", r.value AS "value!", r.hlc AS "hlc!",
+            r.device AS "device!", r.seq AS "seq!", r.conflict AS "conflict!"
+         FROM keys CROSS JOIN register AS r ON r.entity = unhex(k->>0) AND r.path = k->>1
+         UNION ALL
+         SELECT f.id, 'fact', f.body, f.hlc, f.device, f.seq, 0
+         FROM keys CROSS JOIN fact AS f ON f.id = unhex(k->>0)
+         WHERE k->>1 = 'fact'
+            AND NOT EXISTS (SELECT 1 FROM register WHERE entity = f.id AND path = 'fact')"#,
         keys
     )
     .fetch_all(&mut *connection)
@@ -401,6 +481,11 @@ pub(crate) fn device(bytes: &[u8]) -> Result<DeviceId, StoreError> {
 
 pub(crate) fn version((hlc, id, seq): (i64, &[u8], i64)) -> Result<Version, StoreError> {
     Ok(Version { hlc: unsigned(hlc), device: device(id)?, seq: unsigned(seq) })
+}
+
+/// A batch of the log. What breaks a rule never got there, so it was damaged there.
+pub(crate) fn batch(body: &[u8]) -> Result<Batch, StoreError> {
+    Batch::parse(body).map_err(|refused| StoreError::Damaged(refused.to_string()))
 }
 
 pub(crate) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {

@@ -42,7 +42,9 @@ pub use find::{Conflict, Found, Place, Recent};
 pub use lock::WindowLock;
 pub use opening::{Durability, Harness, Look, Opening};
 pub use past::{Mover, Stood, When};
-pub use read::{DependencyRow, Listed, LogFacts, LoggedBatch, NodeDetail, NodeRow, Watcher};
+pub use read::{
+    DependencyRow, KnownNode, Listed, LogFacts, LoggedBatch, NodeDetail, NodeRow, Watcher,
+};
 pub use rebuild::Rebuilding;
 pub use recovery::{Missing, Opener, Recovery};
 pub use undo::{BatchRange, UndoPlan, founds};

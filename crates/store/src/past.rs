@@ -11,7 +11,6 @@ use crate::fold::{json, signed, uuid};
 use crate::merges::{self, Merges};
 use crate::read::{Listed, NodeRow, courses};
 use crate::refresh::{self, FactRow, Ladders, Node};
-use crate::rows;
 use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::fact::Recorded;
@@ -20,7 +19,7 @@ use pilotage_domain::journey::{Course, Journey, Marks, Summary};
 use pilotage_domain::playbook::Ladder;
 use pilotage_domain::words::NodeClass;
 use sqlx::{Connection as _, SqliteConnection};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -170,11 +169,22 @@ async fn look_back<T: Send + 'static>(
     look: impl Fn(NodeRow, &Course) -> Option<T> + Copy + Send + 'static,
 ) -> Result<Vec<T>, StoreError> {
     let rows = sqlx::query!(
-        "SELECT n.id, n.name, n.class, n.changed_at, n.summary, n.listed, c.course
-         FROM node AS n JOIN node_course AS c ON c.id = n.id ORDER BY n.name, n.id"
+        "SELECT id, name, class, changed_at, summary, listed FROM node ORDER BY name, id"
     )
     .fetch_all(&mut *connection)
     .await?;
+    // All of them as they lie: to look a long row up by its id, the database reads its neighbours.
+    let courses =
+        sqlx::query!("SELECT id, course FROM node_course").fetch_all(&mut *connection).await?;
+    let mut courses: HashMap<Vec<u8>, String> =
+        courses.into_iter().map(|row| (row.id, row.course)).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .filter_map(|row| {
+            let course = courses.remove(&row.id)?;
+            Some((row, course))
+        })
+        .collect();
     // Reading hundreds of points a node is work: it is shared.
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let share = rows.len().div_ceil(threads).max(1);
@@ -184,8 +194,8 @@ async fn look_back<T: Send + 'static>(
         let some: Vec<_> = rows.by_ref().take(share).collect();
         reading.push(tokio::task::spawn_blocking(move || {
             let mut seen = Vec::new();
-            for row in some {
-                let course: Course = json(&row.course)?;
+            for (row, course) in some {
+                let course: Course = json(&course)?;
                 let node = NodeRow {
                     id: uuid(&row.id)?,
                     name: row.name,
@@ -274,27 +284,7 @@ impl Then {
         for root in nodes.keys() {
             root_of.extend(self.members(*root).into_iter().map(|member| (member, *root)));
         }
-        let ids = rows::ids(root_of.keys());
-        let facts = sqlx::query!(
-            r#"SELECT service AS "service!", id, hlc, device, seq, actor, body FROM fact
-             WHERE service IN (SELECT unhex(value) FROM json_each(?)) AND hlc <= ?"#,
-            ids,
-            reading
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        for row in facts {
-            if let Some(node) = nodes.get_mut(&root_of[&uuid(&row.service)?]) {
-                node.facts.push(FactRow {
-                    id: row.id,
-                    hlc: row.hlc,
-                    device: row.device,
-                    seq: row.seq,
-                    actor: row.actor,
-                    body: row.body,
-                });
-            }
-        }
+        refresh::hand_out_facts(connection, &mut nodes, &root_of, reading).await?;
         Ok(nodes.into_values().collect())
     }
 }
@@ -339,17 +329,17 @@ async fn moments_then(
     let word = Kind::Service.word();
     let rows = sqlx::query!(
         r#"SELECT e.entity, e.created_at,
-            (SELECT max(t.hlc) FROM touched AS t WHERE t.service = e.entity AND t.hlc <= ?)
-                AS "changed: i64"
-         FROM entity AS e WHERE e.kind = ?"#,
+            max(coalesce((SELECT max(hlc) FROM touched WHERE service = e.entity AND hlc <= ?1), 0),
+                coalesce((SELECT max(hlc) FROM fact WHERE service = e.entity AND hlc <= ?1), 0))
+                AS "changed!: i64"
+         FROM entity AS e WHERE e.kind = ?2"#,
         reading,
         word
     )
     .fetch_all(connection)
     .await?;
-    let moments = |row: (Millis, Option<i64>)| (row.0, row.1.map_or(0, |changed| changed >> 16));
     rows.into_iter()
-        .map(|row| Ok((uuid(&row.entity)?, moments((row.created_at, row.changed)))))
+        .map(|row| Ok((uuid(&row.entity)?, (row.created_at, row.changed >> 16))))
         .collect()
 }
 
@@ -362,7 +352,8 @@ async fn rules_then(
     let rows = sqlx::query_as!(
         FactRow,
         "SELECT id, hlc, device, seq, actor, body FROM fact
-         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction') AND hlc <= ?
+         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction')
+            AND kind <> 'finding' AND hlc <= ?
          ORDER BY occurred_at, hlc, device, seq",
         reading
     )

@@ -112,6 +112,19 @@ impl Listed {
     }
 }
 
+/// What a node is and goes by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownNode {
+    /// Its entity.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// What it is.
+    pub class: NodeClass,
+    /// Other names it is known by.
+    pub aliases: Vec<String>,
+}
+
 /// One node, whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NodeDetail {
@@ -283,6 +296,32 @@ impl Store {
         Ok(nodes)
     }
 
+    /// What every node is and goes by, by name. Where it stands is not read, which is most of the
+    /// work of [`Store::nodes`].
+    pub async fn known_nodes(&self) -> Result<Vec<KnownNode>, StoreError> {
+        /// The one field of [`Listed`] that is wanted.
+        #[derive(Default, Deserialize)]
+        struct Aliases {
+            aliases: Vec<String>,
+        }
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query!("SELECT id, name, class, listed FROM node ORDER BY name, id")
+            .fetch_all(&mut *reader)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(KnownNode {
+                    id: uuid(&row.id)?,
+                    name: row.name,
+                    class: NodeClass::from_word(&row.class).unwrap_or(NodeClass::Service),
+                    aliases: serde_json::from_str::<Aliases>(&row.listed)
+                        .unwrap_or_default()
+                        .aliases,
+                })
+            })
+            .collect()
+    }
+
     /// One node, whole, as it stands at `now`.
     pub async fn node(&self, id: Uuid, now: Millis) -> Result<Option<NodeDetail>, StoreError> {
         let mut reader = self.reader().await?;
@@ -385,11 +424,13 @@ impl Store {
     }
 
     /// Every fact of a kind (`playbook_adopted`, `blocker_opened` …), in order of occurrence.
+    /// Findings are asked for by their service.
     pub async fn facts_of_kind(&self, kind: &str) -> Result<Vec<Recorded>, StoreError> {
         let mut reader = self.reader().await?;
         let rows = sqlx::query_as!(
             FactRow,
-            "SELECT id, hlc, device, seq, actor, body FROM fact WHERE kind = ?
+            "SELECT id, hlc, device, seq, actor, body FROM fact
+             WHERE kind = ? AND kind <> 'finding'
              ORDER BY occurred_at, hlc, device, seq",
             kind
         )
@@ -431,7 +472,10 @@ impl Store {
         // A batch about several of them is told once.
         let rows = sqlx::query!(
             r#"SELECT b.device AS "device!", b.body AS "body!" FROM (
-                SELECT DISTINCT hlc, device, seq FROM touched
+                SELECT hlc, device, seq FROM touched
+                WHERE service = ?1 OR service IN (SELECT service FROM merged WHERE root = ?1)
+                UNION
+                SELECT hlc, device, seq FROM fact
                 WHERE service = ?1 OR service IN (SELECT service FROM merged WHERE root = ?1)
                 ORDER BY hlc DESC, device DESC LIMIT ?2) AS t
              JOIN batch AS b ON b.device = t.device AND b.seq = t.seq
@@ -571,7 +615,13 @@ pub(crate) async fn hash_of(connection: &mut SqliteConnection) -> Result<State, 
     let batches =
         sqlx::query_scalar!("SELECT count(*) FROM batch").fetch_one(&mut *transaction).await?;
     let rows = sqlx::query!(
-        "SELECT entity, path, value, hlc, device, seq FROM register ORDER BY entity, path"
+        r#"SELECT entity AS "entity!", path AS "path!", value AS "value!", hlc AS "hlc!",
+            device AS "device!", seq AS "seq!"
+         FROM register
+         UNION ALL
+         SELECT id, 'fact', body, hlc, device, seq FROM fact
+         WHERE NOT EXISTS (SELECT 1 FROM register WHERE entity = fact.id AND path = 'fact')
+         ORDER BY 1, 2"#
     )
     .fetch_all(&mut *transaction)
     .await?;
@@ -589,7 +639,7 @@ pub(crate) async fn hash_of(connection: &mut SqliteConnection) -> Result<State, 
 }
 
 pub(crate) fn logged(device: &[u8], body: &[u8]) -> Result<LoggedBatch, StoreError> {
-    Ok(LoggedBatch { device: fold::device(device)?, batch: Batch::parse(body)? })
+    Ok(LoggedBatch { device: fold::device(device)?, batch: fold::batch(body)? })
 }
 
 /// Sees other connections' commits.

@@ -9,14 +9,17 @@ use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::Batch;
 use sqlx::{SqliteConnection, SqlitePool};
+use std::collections::VecDeque;
 use tokio::sync::watch;
 
 /// The form of the read model that this version keeps. Raised whenever an older one would answer
 /// otherwise: a file that holds an older form is folded again when it is opened.
 pub(crate) const READ_MODEL: i64 = 3;
 
-/// Batches that are read together. Most hold a write or two, some a quarter of a megabyte.
-const READ: i64 = 500;
+/// Batches that are folded together. Most hold a few writes, some a quarter of a megabyte.
+const READ: usize = 2_000;
+/// Batches of one device that are read together.
+const AHEAD: i64 = 500;
 
 /// How far a rebuild is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -114,8 +117,9 @@ pub(crate) async fn rebuild(
             .await?;
     told.begins(unsigned(writes));
     clear(connection).await?;
+    let index = drop_index(connection).await?;
     let mut refresh = Refresh::default();
-    let mut log = Log::default();
+    let mut log = Log::open(connection).await?;
     let mut making = make(log.read(connection).await?, slices);
     // While a slice is folded, the next one is made ready.
     while let Some(made) = making {
@@ -127,12 +131,25 @@ pub(crate) async fn rebuild(
             told.folded(writes);
         }
     }
+    // Constants of the schema; statements that define take no parameters.
+    sqlx::query(sqlx::AssertSqlSafe(index)).execute(&mut *connection).await?;
     refresh.all = true;
     refresh::refresh(connection, refresh, now, told).await?;
     sqlx::query!("UPDATE workspace SET folded = ? WHERE only = 1", READ_MODEL)
         .execute(&mut *connection)
         .await?;
     Ok(())
+}
+
+/// Drops the index that facts are found by, of which nothing is asked while the log is folded, and
+/// returns how it was made: made again over all of them at the end it costs a fraction.
+async fn drop_index(connection: &mut SqliteConnection) -> Result<String, StoreError> {
+    let made: String =
+        sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = 'fact_by_service'")
+            .fetch_one(&mut *connection)
+            .await?;
+    sqlx::query("DROP INDEX fact_by_service").execute(&mut *connection).await?;
+    Ok(made)
 }
 
 /// Slices with the number of their writes, being made on a thread of their own.
@@ -145,7 +162,7 @@ fn make(rows: Vec<(DeviceId, Vec<u8>)>, slices: Slices) -> Option<Making> {
     Some(tokio::task::spawn_blocking(move || {
         let batches = rows
             .iter()
-            .map(|(device, body)| Ok((*device, Batch::parse(body)?)))
+            .map(|(device, body)| Ok((*device, fold::batch(body)?)))
             .collect::<Result<Vec<_>, StoreError>>()?;
         let borrowed = || batches.iter().map(|(device, batch)| (*device, batch));
         Ok(match slices {
@@ -164,34 +181,81 @@ fn make(rows: Vec<(DeviceId, Vec<u8>)>, slices: Slices) -> Option<Making> {
     }))
 }
 
-/// The log in order of the clock, read piece by piece.
-#[derive(Default)]
+/// The log in order of the clock, read piece by piece: of each device in its own order, which is how
+/// the table lies, and which is that of the clock too. Looking batches up one by one through an
+/// index by the clock takes longer than folding them.
 struct Log {
-    hlc: i64,
-    device: Vec<u8>,
-    seq: i64,
+    devices: Vec<Device>,
+}
+
+/// A device's log on its way.
+struct Device {
+    id: Vec<u8>,
+    /// The last sequence that was read.
+    read: i64,
+    /// What was read: reading and line.
+    waiting: VecDeque<(i64, Vec<u8>)>,
+    ended: bool,
 }
 
 impl Log {
+    async fn open(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
+        let mut devices: Vec<Device> = Vec::new();
+        loop {
+            let last = devices.last().map_or(Vec::new(), |last| last.id.clone());
+            let next = sqlx::query_scalar!(
+                r#"SELECT min(device) AS "id: Vec<u8>" FROM batch WHERE device > ?"#,
+                last
+            )
+            .fetch_one(&mut *connection)
+            .await?;
+            let Some(id) = next else { return Ok(Self { devices }) };
+            devices.push(Device { id, read: 0, waiting: VecDeque::new(), ended: false });
+        }
+    }
+
+    /// The next batches; none at the end.
     async fn read(
         &mut self,
         connection: &mut SqliteConnection,
     ) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {
+        let mut batches = Vec::with_capacity(READ);
+        while batches.len() < READ {
+            for device in &mut self.devices {
+                device.read_on(connection).await?;
+            }
+            let heads = self.devices.iter_mut().filter_map(|device| {
+                let hlc = device.waiting.front()?.0;
+                Some((hlc, device))
+            });
+            let Some((_, device)) = heads.min_by_key(|(hlc, device)| (*hlc, device.id.clone()))
+            else {
+                break;
+            };
+            let id = fold::device(&device.id)?;
+            batches.extend(device.waiting.pop_front().map(|(_, body)| (id, body)));
+        }
+        Ok(batches)
+    }
+}
+
+impl Device {
+    async fn read_on(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        if self.ended || !self.waiting.is_empty() {
+            return Ok(());
+        }
         let rows = sqlx::query!(
-            "SELECT hlc, device, seq, body FROM batch
-             WHERE (hlc, device, seq) > (?, ?, ?) ORDER BY hlc, device, seq LIMIT ?",
-            self.hlc,
-            self.device,
-            self.seq,
-            READ
+            "SELECT seq, hlc, body FROM batch WHERE device = ? AND seq > ? ORDER BY seq LIMIT ?",
+            self.id,
+            self.read,
+            AHEAD
         )
         .fetch_all(&mut *connection)
         .await?;
-        if let Some(last) = rows.last() {
-            (self.hlc, self.seq) = (last.hlc, last.seq);
-            self.device.clone_from(&last.device);
-        }
-        rows.into_iter().map(|row| Ok((fold::device(&row.device)?, row.body))).collect()
+        self.ended = rows.is_empty();
+        self.read = rows.last().map_or(self.read, |last| last.seq);
+        self.waiting.extend(rows.into_iter().map(|row| (row.hlc, row.body)));
+        Ok(())
     }
 }
 
@@ -239,6 +303,7 @@ async fn take_in_understood(connection: &mut SqliteConnection) -> Result<(), Sto
 /// Empties the read model.
 async fn clear(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     for table in [
+        "slice",
         "register_write",
         "awaited",
         "register",

@@ -10,7 +10,7 @@ use crate::rebuild::Told;
 use crate::rows::{self, Rows, hex};
 use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, Kind, path};
-use pilotage_domain::fact::{Happening, Recorded};
+use pilotage_domain::fact::{Fact, Happening, Recorded};
 use pilotage_domain::hlc;
 use pilotage_domain::journey::{self, Course, Journey, Subject, Summary};
 use pilotage_domain::playbook::{self, Ladder, Rules};
@@ -331,7 +331,8 @@ impl FactRow {
             id: uuid(&self.id)?,
             version: version((self.hlc, &self.device, self.seq))?,
             actor: uuid(&self.actor)?,
-            fact: json(&self.body)?,
+            fact: Fact::parse(&self.body)
+                .map_err(|error| StoreError::Damaged(error.to_string()))?,
         })
     }
 }
@@ -465,7 +466,9 @@ pub(crate) async fn load_nodes(
         rows::ids(root_of.iter().filter(|(_, root)| nodes.contains_key(root)).map(|(id, _)| id));
     let moments = sqlx::query!(
         r#"SELECT e.entity, e.created_at,
-            (SELECT max(hlc) FROM touched WHERE service = e.entity) AS "changed: i64"
+            max(coalesce((SELECT max(hlc) FROM touched WHERE service = e.entity), 0),
+                coalesce((SELECT max(hlc) FROM fact WHERE service = e.entity), 0))
+                AS "changed!: i64"
          FROM entity AS e WHERE e.entity IN (SELECT unhex(value) FROM json_each(?))"#,
         ids
     )
@@ -474,14 +477,28 @@ pub(crate) async fn load_nodes(
     for row in moments {
         if let Some(node) = nodes.get_mut(&root_of[&uuid(&row.entity)?]) {
             node.created_at = node.created_at.min(row.created_at);
-            let changed = row.changed.map_or(0, |changed| hlc::millis(unsigned(changed)));
-            node.changed_at = node.changed_at.max(changed);
+            node.changed_at = node.changed_at.max(hlc::millis(unsigned(row.changed)));
         }
     }
+    hand_out_facts(connection, &mut nodes, &root_of, i64::MAX).await?;
+    Ok(nodes.into_values().collect())
+}
+
+/// Gives each node the facts of the services that count as it, as far as they were recorded up to
+/// a clock reading.
+pub(crate) async fn hand_out_facts(
+    connection: &mut SqliteConnection,
+    nodes: &mut BTreeMap<Uuid, Node>,
+    root_of: &BTreeMap<Uuid, Uuid>,
+    reading: i64,
+) -> Result<(), StoreError> {
+    let ids =
+        rows::ids(root_of.iter().filter(|(_, root)| nodes.contains_key(root)).map(|(id, _)| id));
     let facts = sqlx::query!(
         r#"SELECT service AS "service!", id, hlc, device, seq, actor, body FROM fact
-         WHERE service IN (SELECT unhex(value) FROM json_each(?))"#,
-        ids
+         WHERE service IN (SELECT unhex(value) FROM json_each(?)) AND hlc <= ?"#,
+        ids,
+        reading
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -497,7 +514,7 @@ pub(crate) async fn load_nodes(
             });
         }
     }
-    Ok(nodes.into_values().collect())
+    Ok(())
 }
 
 /// Adoptions of a playbook that nobody took back, oldest first.
@@ -507,7 +524,7 @@ pub(crate) async fn adoptions(
     let rows = sqlx::query_as!(
         FactRow,
         "SELECT id, hlc, device, seq, actor, body FROM fact
-         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction')
+         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction') AND kind <> 'finding'
          ORDER BY occurred_at, hlc, device, seq"
     )
     .fetch_all(&mut *connection)
@@ -582,8 +599,12 @@ pub(crate) async fn load_entities(
 ) -> Result<BTreeMap<Uuid, Entity>, StoreError> {
     let ids = rows::ids(entities);
     let rows = sqlx::query!(
-        "SELECT entity, path, value FROM register
-         WHERE entity IN (SELECT unhex(value) FROM json_each(?))",
+        r#"SELECT entity AS "entity!", path AS "path!", value AS "value!" FROM register
+         WHERE entity IN (SELECT unhex(value) FROM json_each(?1))
+         UNION ALL
+         SELECT id, 'fact', body FROM fact
+         WHERE id IN (SELECT unhex(value) FROM json_each(?1))
+            AND NOT EXISTS (SELECT 1 FROM register WHERE entity = fact.id AND path = 'fact')"#,
         ids
     )
     .fetch_all(&mut *connection)

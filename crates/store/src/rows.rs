@@ -10,10 +10,14 @@ pub(crate) struct Rows(String);
 
 impl Rows {
     /// Adds a row: a tuple, or one value.
-    pub(crate) fn push(&mut self, row: &impl Serialize) {
+    pub(crate) fn push(&mut self, one: &impl Serialize) {
+        self.push_row(&row(one));
+    }
+
+    /// Adds what [`row`] made.
+    pub(crate) fn push_row(&mut self, row: &str) {
         self.0.push(if self.0.is_empty() { '[' } else { ',' });
-        // Tuples of texts and numbers always have a JSON form.
-        self.0.push_str(&serde_json::to_string(row).unwrap_or_default());
+        self.0.push_str(row);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -24,6 +28,12 @@ impl Rows {
     pub(crate) fn text(&self) -> String {
         if self.0.is_empty() { "[]".to_owned() } else { format!("{}]", self.0) }
     }
+}
+
+/// The text of one row.
+pub(crate) fn row(row: &impl Serialize) -> String {
+    // Tuples of texts and numbers always have a JSON form.
+    serde_json::to_string(row).unwrap_or_default()
 }
 
 /// Ids as an array of hex digits.

@@ -172,10 +172,12 @@ impl Found {
         .fetch_all(&mut *connection)
         .await;
         self.note(rows, |row| row.try_get(2).ok());
-        let rows = sqlx::query("SELECT DISTINCT device, seq, hlc FROM register_write")
-            .fetch_all(&mut *connection)
-            .await;
-        self.note(rows, |row| Some(hlc::millis(unsigned(row.try_get(2).ok()?))));
+        for table in ["register_write", "fact"] {
+            let statement = format!("SELECT DISTINCT device, seq, hlc FROM {table}");
+            let rows =
+                sqlx::query(sqlx::AssertSqlSafe(statement)).fetch_all(&mut *connection).await;
+            self.note(rows, |row| Some(hlc::millis(unsigned(row.try_get(2).ok()?))));
+        }
         let rows = sqlx::query("SELECT device, seq FROM device").fetch_all(&mut *connection).await;
         for row in rows.unwrap_or_default() {
             let (Ok(id), Ok(last)) = (row.try_get::<Vec<u8>, _>(0), row.try_get::<i64, _>(1))

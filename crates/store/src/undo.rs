@@ -91,8 +91,7 @@ impl Store {
         if bodies.len() as u64 != range.last - range.first + 1 {
             return Err(StoreError::NotFound(format!("action {range}")));
         }
-        let batches =
-            bodies.iter().map(|body| Batch::parse(body)).collect::<Result<Vec<_>, _>>()?;
+        let batches = bodies.iter().map(|body| fold::batch(body)).collect::<Result<Vec<_>, _>>()?;
         let own = Uuid::from_bytes(range.device.0);
         let mut plan = UndoPlan { changes: Vec::new(), kept: Vec::new(), batches };
         let mut undone = Undone::default();
@@ -182,7 +181,7 @@ impl Store {
             }
             for row in rows {
                 below = row.seq;
-                tail.insert(0, Batch::parse(&row.body)?);
+                tail.insert(0, fold::batch(&row.body)?);
                 if !row.starts {
                     continue;
                 }
@@ -310,7 +309,7 @@ async fn taken_back(
     .fetch_all(&mut *connection)
     .await?;
     for body in bodies {
-        for write in Batch::parse(&body)?.writes {
+        for write in fold::batch(&body)?.writes {
             let first = path::element_of(&write.path, UNDONE).filter(|_| write.value == true);
             if let Some(first) = first.and_then(|first| first.parse().ok()) {
                 return Ok(Some((DeviceId(write.entity.into_bytes()), first)));

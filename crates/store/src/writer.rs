@@ -1,5 +1,6 @@
 //! The writer task: a command enum, one connection, one reply each.
 
+use crate::connect::CACHE;
 use crate::error::StoreError;
 use crate::fold::{self, Slice};
 use crate::rebuild::{self, Slices, Told};
@@ -13,11 +14,16 @@ use pilotage_domain::operation::{Batch, Refused, Write};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection, SqliteTransaction};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 /// A batch is cut well below its cap, so that no estimate has to be exact.
 const CUT: usize = pilotage_domain::operation::MAX_BATCH * 3 / 5;
+
+/// How long nobody must have asked for anything until the log is written home: a change does not
+/// wait for that, unless it comes at that very moment.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Longest name of a device, in characters.
 const NAME: usize = 200;
@@ -84,7 +90,20 @@ pub(crate) fn start(
     let (sender, mut commands) = mpsc::channel(64);
     let task = tokio::spawn(async move {
         let mut writer = Writer { connection, workspace, device, device_name };
-        while let Some(command) = commands.recv().await {
+        let mut wrote = false;
+        loop {
+            let command = if wrote {
+                let Ok(command) = tokio::time::timeout(QUIET, commands.recv()).await else {
+                    writer.write_log_home().await;
+                    wrote = false;
+                    continue;
+                };
+                command
+            } else {
+                commands.recv().await
+            };
+            let Some(command) = command else { break };
+            wrote = true;
             // A caller that went away is no error: the write stands, findable by its id.
             match command {
                 Command::Commit(commit, reply) => {
@@ -206,7 +225,29 @@ impl Writer {
         Ok(received)
     }
 
+    /// Writes the log into the file, as far as readers let it. An error is no loss: the log is as
+    /// safe as the file, and is written home another time.
+    async fn write_log_home(&mut self) {
+        let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut self.connection).await;
+    }
+
     async fn rebuild(
+        &mut self,
+        now: Millis,
+        slices: Slices,
+        told: &Told,
+    ) -> Result<(), StoreError> {
+        // A rebuild goes to and fro in all of the read model: what does not stay in memory is
+        // written and read several times over.
+        sqlx::query("PRAGMA cache_size = -524288").execute(&mut self.connection).await?;
+        let rebuilt = self.rebuild_in_memory(now, slices, told).await;
+        let size = sqlx::AssertSqlSafe(format!("PRAGMA cache_size = {CACHE}"));
+        sqlx::query(size).execute(&mut self.connection).await?;
+        sqlx::query("PRAGMA shrink_memory").execute(&mut self.connection).await?;
+        rebuilt
+    }
+
+    async fn rebuild_in_memory(
         &mut self,
         now: Millis,
         slices: Slices,

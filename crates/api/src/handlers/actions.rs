@@ -14,14 +14,14 @@ use pilotage_domain::change::Change;
 use pilotage_domain::fact::{Fact, Happening, Recorded, Seen, Source};
 use pilotage_domain::text;
 use pilotage_domain::words::NodeClass;
-use pilotage_store::{BatchRange, NodeDetail, NodeRow};
+use pilotage_store::{BatchRange, KnownNode, NodeDetail};
 use uuid::Uuid;
 
 /// What every action on a service needs.
 pub(crate) struct Bench {
     pub(crate) names: Names,
     pub(crate) programme: Programme,
-    pub(crate) nodes: Vec<NodeRow>,
+    pub(crate) nodes: Vec<KnownNode>,
     pub(crate) actor: Uuid,
     pub(crate) now: Millis,
 }
@@ -32,7 +32,7 @@ impl Bench {
         let actor = app.need_actor(&names)?;
         let programme = Programme::load(app).await?;
         let now = app.clock.now();
-        Ok(Self { names, programme, nodes: app.store.nodes(now).await?, actor, now })
+        Ok(Self { names, programme, nodes: app.store.known_nodes().await?, actor, now })
     }
 
     pub(crate) fn happened(&self, what: Happening) -> (Uuid, Change) {

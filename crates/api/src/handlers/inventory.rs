@@ -53,7 +53,8 @@ pub(crate) async fn add_service(app: &App, request: AddService) -> Result<Saved,
 
 pub(crate) async fn edit_service(app: &App, request: EditService) -> Result<Saved, ApiError> {
     let bench = Bench::set_up(app).await?;
-    let node = find_node(&bench.nodes, &request.service)?;
+    let nodes = app.store.nodes(bench.now).await?;
+    let node = find_node(&nodes, &request.service)?;
     let (changes, summary) = edit(app, &bench, node, &request.edit).await?;
     app.save(bench.actor, changes, summary, None).await
 }
@@ -71,10 +72,11 @@ pub(crate) async fn edit_services(app: &App, request: EditServices) -> Result<Sa
     {
         return Err(ApiError::argument("name", "cannot be given to several services"));
     }
+    let nodes = app.store.nodes(bench.now).await?;
     let mut changes = Vec::new();
     let mut summary = String::new();
     for service in &request.services {
-        let node = find_node(&bench.nodes, service)?;
+        let node = find_node(&nodes, service)?;
         for change in &request.edits {
             let (edits, said) = match edit(app, &bench, node, change).await {
                 Ok(edited) => edited,
@@ -137,7 +139,8 @@ pub(crate) async fn merge_services(app: &App, request: MergeServices) -> Result<
 
 pub(crate) async fn split_service(app: &App, request: SplitService) -> Result<Saved, ApiError> {
     let bench = Bench::set_up(app).await?;
-    let node = find_node(&bench.nodes, &request.service)?;
+    let nodes = app.store.nodes(bench.now).await?;
+    let node = find_node(&nodes, &request.service)?;
     let key = normalised_name(&request.name);
     let merged = app.store.entities(Kind::Service).await?.into_iter().find(|entity| {
         entity.lives()
@@ -372,7 +375,7 @@ fn taken(bench: &Bench, but: Option<Uuid>, entered: &str) -> Result<(), ApiError
     let other = bench.nodes.iter().find(|other| {
         Some(other.id) != but
             && (normalised_name(&other.name) == key
-                || other.listed.aliases.iter().any(|alias| normalised_name(alias) == key))
+                || other.aliases.iter().any(|alias| normalised_name(alias) == key))
     });
     match other {
         Some(other) => Err(ApiError::new(

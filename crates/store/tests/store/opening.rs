@@ -110,7 +110,7 @@ async fn only_reads(place: &Place, expect: &str) {
 #[tokio::test]
 async fn a_newer_file_opens_for_reading() {
     let place = filled().await;
-    tamper(&place.path, "PRAGMA user_version = 2; CREATE TABLE later (a INTEGER) STRICT").await;
+    tamper(&place.path, "PRAGMA user_version = 3; CREATE TABLE later (a INTEGER) STRICT").await;
     only_reads(&place, "newer version").await;
 }
 
@@ -121,6 +121,59 @@ async fn a_write_protected_file_opens_for_reading() {
     permissions.set_readonly(true);
     std::fs::set_permissions(&place.path, permissions).unwrap();
     only_reads(&place, "write-protected").await;
+}
+
+/// Takes a file back to the first form of its schema.
+async fn made_by_the_first_version(place: &Place) {
+    let back = "DROP TABLE node_course; DROP TABLE node_text; DROP TABLE merged; DROP TABLE slice;
+        DROP INDEX batch_by_clock; DROP INDEX register_of_merged; DROP INDEX fact_recorded_late;
+        DROP INDEX fact_by_kind; CREATE INDEX fact_by_kind ON fact (kind, occurred_at);
+        DROP INDEX fact_by_service; CREATE INDEX fact_by_service ON fact (service, occurred_at);
+        ALTER TABLE workspace DROP COLUMN folded; PRAGMA user_version = 1;
+        DELETE FROM _sqlx_migrations WHERE version > 1";
+    tamper(&place.path, back).await;
+}
+
+#[tokio::test]
+async fn a_file_of_an_older_version_says_that_it_is_to_be_folded_again() {
+    let place = filled().await;
+    let store = place.open().await;
+    assert!(!store.is_outdated(), "a new one is not");
+    let expect = store.nodes(NOW).await.unwrap();
+    store.close().await;
+    made_by_the_first_version(&place).await;
+    let store = place.open().await;
+    assert!(store.is_outdated());
+    assert_eq!(store.nodes(NOW).await.unwrap(), expect, "lists of now are there at once");
+    let past = pilotage_store::When::AsItWas(NOW);
+    assert_eq!(store.nodes_at(past).await.unwrap().len(), 0, "past days are not");
+    let (sender, progress) = tokio::sync::watch::channel(pilotage_store::Rebuilding::default());
+    store.rebuild_watched(NOW, sender).await.unwrap();
+    let told = *progress.borrow();
+    let writes = store.log_facts().await.unwrap().writes;
+    assert_eq!((told.folded, told.writes), (writes, writes), "every write is told of");
+    assert_eq!((told.walked, told.services), (300, 300), "and every service");
+    assert_eq!(store.nodes_at(past).await.unwrap().len(), 300);
+    store.close().await;
+    let store = place.open().await;
+    assert!(!store.is_outdated());
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_older_file_that_cannot_be_written_is_refused_and_left_alone() {
+    let place = filled().await;
+    made_by_the_first_version(&place).await;
+    let mut permissions = std::fs::metadata(&place.path).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&place.path, permissions).unwrap();
+    let before = std::fs::read(&place.path).unwrap();
+    let error = Store::open(&place.path, device(1), "laptop").await.unwrap_err();
+    assert!(
+        matches!(&error, StoreError::ReadOnly(why) if why.contains("older version")),
+        "{error:?}"
+    );
+    assert_eq!(std::fs::read(&place.path).unwrap(), before, "not a byte changed");
 }
 
 #[tokio::test]

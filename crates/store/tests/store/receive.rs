@@ -1,7 +1,7 @@
 //! Batches of other devices: what is folded, what is kept, and when it is released.
 
 use crate::support::{
-    Dice, NOW, Place, READ_MODEL, commit, created, device, dump, id, line, same_rows,
+    Dice, NOW, Place, READ_MODEL, commit, created, device, dump, id, line, same_rows, tamper,
 };
 use chrono_tz::Tz;
 use pilotage_domain::change::{Change, Kind};
@@ -291,6 +291,68 @@ async fn a_fact_that_is_rewritten_leaves_its_old_service() {
     store.rebuild(NOW).await.unwrap();
     same_rows(&before, &dump(&place.path, &READ_MODEL).await, "replay");
     store.close().await;
+}
+
+#[tokio::test]
+async fn a_fact_stands_alone_until_its_register_is_written_again() {
+    let blocker = |reason: &str| {
+        json!({
+            "kind": "blocker_opened", "occurred_at": NOW, "service": id(1).to_string(),
+            "reason": reason, "waiting_for": "w",
+        })
+    };
+    // Of two devices, none of which saw the other's: in which order they arrive makes no difference.
+    let lines = [
+        (device(2), line(1, tick(1), id(9), "fact", blocker("one"))),
+        (device(3), line(1, tick(2), id(9), "fact", blocker("other"))),
+    ];
+    let mut ends = Vec::new();
+    for order in [[0, 1], [1, 0]] {
+        let place = Place::new().await;
+        let store = place.open().await;
+        let rows = async || -> (i64, i64, i64, i64) {
+            let counts = "SELECT (SELECT count(*) FROM fact),
+                (SELECT count(*) FROM register WHERE path = 'fact'),
+                (SELECT count(*) FROM register_write WHERE path = 'fact'),
+                (SELECT count(*) FROM touched)";
+            sqlx::query_as(counts).fetch_one(&mut place.raw().await).await.unwrap()
+        };
+        for (at, expect) in [(0, (1, 0, 0, 0)), (1, (1, 1, 2, 2))] {
+            let (device, line) = &lines[order[at]];
+            store.receive(*device, vec![line.clone()], NOW).await.unwrap();
+            assert_eq!(rows().await, expect, "{order:?}: after {}", at + 1);
+            assert_eq!(store.timeline(id(1), 9).await.unwrap().len(), at + 1, "{order:?}");
+            assert!(store.check().await.unwrap().is_empty(), "{order:?}");
+        }
+        let conflicts = store.conflicts(id(9)).await.unwrap();
+        assert_eq!(conflicts[0].heads.len(), 2, "{order:?}: nobody saw the other's");
+        ends.push(dump(&place.path, &READ_MODEL).await);
+        store.rebuild(NOW).await.unwrap();
+        ends.push(dump(&place.path, &READ_MODEL).await);
+        store.close().await;
+    }
+    for end in &ends[1..] {
+        same_rows(&ends[0], end, "any order, and replay");
+    }
+}
+
+#[tokio::test]
+async fn a_fact_that_is_not_what_the_log_says_is_found() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let blocker = json!({
+        "kind": "blocker_opened", "occurred_at": NOW, "service": id(1).to_string(),
+        "reason": "r", "waiting_for": "w",
+    });
+    receive(&store, &[line(1, tick(1), id(9), "fact", blocker)]).await;
+    assert!(store.check().await.unwrap().is_empty(), "it is sound at first");
+    store.close().await;
+    for damage in ["UPDATE fact SET body = replace(body, 'w', 'v')", "DELETE FROM fact"] {
+        tamper(&place.path, damage).await;
+        let store = place.open().await;
+        assert_eq!(store.check().await.unwrap().len(), 1, "{damage}");
+        store.close().await;
+    }
 }
 
 /// A line that sets `name` of entity 1 and names these versions.

@@ -88,7 +88,7 @@ async fn a_later_file_opens_for_reading_and_stays_as_it_is() {
             checksum, execution_time FROM _sqlx_migrations LIMIT 1;
         ALTER TABLE node ADD COLUMN later TEXT; CREATE TABLE later (a INTEGER) STRICT;
         UPDATE register SET value = json_set(value, '$.app', '7.2.0') WHERE path = 'device';";
-    tamper(&place.path, &format!("{later} PRAGMA user_version = 2")).await;
+    tamper(&place.path, &format!("{later} PRAGMA user_version = 3")).await;
     let before = std::fs::read(&place.path).unwrap();
     let store = place.open().await;
     let reason = store.read_only().expect("it is newer");
@@ -97,7 +97,7 @@ async fn a_later_file_opens_for_reading_and_stays_as_it_is() {
     store.close().await;
     assert_eq!(std::fs::read(&place.path).unwrap(), before, "not a byte is written");
     // The control: the same file below the version is written.
-    tamper(&place.path, "PRAGMA user_version = 1").await;
+    tamper(&place.path, "PRAGMA user_version = 2").await;
     let store = Store::open(&place.path, device(1), "laptop").await.unwrap();
     commit(&store, NOW, vec![Change::field(id(1), "name", "invoices")]).await;
     store.close().await;
