@@ -3,10 +3,10 @@
 //! pure: time, settings and what was seen before are passed in.
 //!
 //! Reading order: [`connection`] (kubeconfigs, credentials, the guard every request passes),
-//! [`watch`] (lists and watches that look after themselves), [`shape`] (objects, slimmed), [`writers`] (who wrote them), [`health`] (how they
-//! fare), [`snapshot`] (one look), [`view`] (a workload with all that belongs to it), [`checks`]
-//! (what a look proves, and when it is a finding), [`rollouts`], [`mapping`], [`report`] (the
-//! shapes that people see).
+//! [`watch`] (lists and watches that look after themselves), [`shape`] (objects, slimmed),
+//! [`writers`] (who wrote them), [`health`] (how they fare), [`snapshot`] (one look), [`view`] (a
+//! workload with all that belongs to it), [`checks`] (what a look proves, and when it is a finding),
+//! [`rollouts`], [`mapping`], [`report`] (the shapes that people see).
 
 #![cfg_attr(
     test,
