@@ -351,7 +351,7 @@ mod tests {
         for _ in 0..3 {
             broker.rejected(number).await.unwrap();
             number = broker.session().await.unwrap().number;
-            tokio::time::sleep(Duration::from_mins(60)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
         }
         assert_eq!(count(&runs), 4);
     }

@@ -103,9 +103,8 @@ fn check<B>(request: &Request<B>) -> Result<(), Refused> {
 /// can do something there. Of parts only the status and the scale are read.
 fn is_closed(path: &str) -> bool {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let rest = match parts.as_slice() {
-        ["api", _, rest @ ..] | ["apis", _, _, rest @ ..] => rest,
-        _ => return false,
+    let (["api", _, rest @ ..] | ["apis", _, _, rest @ ..]) = parts.as_slice() else {
+        return false;
     };
     let part = match rest {
         // A namespace has parts of its own; anything else below it is an object there.

@@ -346,23 +346,15 @@ mod tests {
     use tempfile::TempDir;
 
     fn config(names: &[&str]) -> String {
-        let mut text = String::from("apiVersion: v1\nkind: Config\ncontexts:\n");
-        for name in names {
-            text.push_str(&format!(
-                "- {{name: {name}, context: {{cluster: {name}, user: {name}, namespace: shop}}}}\n"
-            ));
-        }
-        text.push_str("clusters:\n");
-        for name in names {
-            text.push_str(&format!(
-                "- {{name: {name}, cluster: {{server: 'https://{name}.example.com'}}}}\n"
-            ));
-        }
-        text.push_str("users:\n");
-        for name in names {
-            text.push_str(&format!("- {{name: {name}, user: {{token: secret-{name}}}}}\n"));
-        }
-        text
+        let each = |line: &dyn Fn(&str) -> String| -> String {
+            let lines = names.iter().map(|name| format!("- {{name: {name}, {}}}\n", line(name)));
+            lines.collect::<Vec<_>>().concat()
+        };
+        let contexts =
+            each(&|name| format!("context: {{cluster: {name}, user: {name}, namespace: shop}}"));
+        let clusters = each(&|name| format!("cluster: {{server: 'https://{name}.example.com'}}"));
+        let users = each(&|name| format!("user: {{token: secret-{name}}}"));
+        format!("kind: Config\ncontexts:\n{contexts}clusters:\n{clusters}users:\n{users}")
     }
 
     fn names(configs: &Kubeconfigs) -> Vec<String> {

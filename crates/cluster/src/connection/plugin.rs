@@ -5,6 +5,7 @@ use super::redact::redact;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use tokio::process::{Child, Command};
 pub const LIMIT: Duration = Duration::from_mins(1);
 /// No credential is longer.
 const LONGEST_OUTPUT: u64 = 1024 * 1024;
+/// How long a login shell may take to say its variables.
+const SHELL_LIMIT: Duration = Duration::from_secs(5);
 /// So much of what it complains about is kept.
 const TAIL: usize = 4096;
 /// Variables of our own process that a plugin would stumble over.
@@ -137,6 +140,47 @@ pub async fn run(start: &Start) -> Result<Credential, PluginFailure> {
     read(&output, &start.program).map_err(|why| PluginFailure::Rubbish { name, why })
 }
 
+/// Asks the login shell for its variables, once, when a program is not found on the path of this
+/// process: a desktop starts programs with a short one. `None` where the shell does not answer in
+/// time or answers nonsense.
+///
+/// Only what is allowed comes back: the path, and variables of proxies and cloud profiles.
+pub async fn login_variables(shell: &Path) -> Option<BTreeMap<String, String>> {
+    let mark = uuid::Uuid::new_v4().simple().to_string();
+    // What start-up files print stands outside the marks.
+    let script = format!("printf '%s' {mark}; env; printf '%s' {mark}");
+    let login: &[&str] = match name(shell).as_str() {
+        // It has no switch for a login that also takes a command.
+        "tcsh" | "csh" => &["-c"],
+        _ => &["-l", "-i", "-c"],
+    };
+    let mut command = Command::new(shell);
+    command
+        .args(login)
+        .arg(script)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut group = Group { child: command.spawn().ok()? };
+    let reading = read_some(group.child.stdout.take(), LONGEST_OUTPUT);
+    let output = tokio::time::timeout(SHELL_LIMIT, reading).await.ok()?;
+    let output = String::from_utf8_lossy(&output);
+    let between = output.split(mark.as_str()).nth(1)?;
+    let pairs = between.lines().filter_map(|line| line.split_once('='));
+    let allowed = pairs.filter(|(name, _)| is_allowed(name));
+    Some(allowed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+fn is_allowed(name: &str) -> bool {
+    let upper = name.to_uppercase();
+    let exact = ["PATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "AWS_PROFILE"];
+    let more = ["AWS_REGION", "AWS_CONFIG_FILE", "CLOUDSDK_CONFIG", "AZURE_CONFIG_DIR"];
+    exact.contains(&upper.as_str()) || more.contains(&name)
+}
+
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -238,10 +282,11 @@ mod tests {
         "status": {"token": "planted-token", "expirationTimestamp": "2026-03-02T11:00:00Z"}}'"#;
 
     async fn ran(script: &str, limit: Duration) -> Result<Credential, PluginFailure> {
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("login");
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&path, mode).expect("a program");
         let search_path = "/usr/bin:/bin".to_owned();
         let program = program("login", &["one two", "$HOME"]);
         // A writer of another thread may hold the file open for a moment: try again then.
@@ -307,5 +352,33 @@ mod tests {
         assert!(matches!(late, PluginFailure::TooLate { .. }), "{late}");
         tokio::time::sleep(Duration::from_secs(3)).await;
         assert!(!mark.exists(), "the child went with it");
+    }
+
+    #[tokio::test]
+    async fn the_login_shell_tells_its_path_and_little_else() {
+        let folder = TempDir::new().unwrap();
+        let shell = folder.path().join("shell");
+        // A shell whose start-up files chatter, and that was asked to be a login shell.
+        let script = r#"#!/bin/sh
+echo "welcome PATH=/wrong"
+test "$1" = -l && test "$2" = -i && test "$3" = -c || exit 1
+PATH=/home/anna/bin:/usr/bin:/bin AWS_PROFILE=shop PASSWORD=planted /bin/sh -c "$4"
+echo "good bye"
+"#;
+        std::fs::write(&shell, script).unwrap();
+        std::fs::set_permissions(&shell, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut told = None;
+        for _ in 0..50 {
+            told = login_variables(&shell).await;
+            if told.is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        let told = told.expect("it answers");
+        assert_eq!(told["PATH"], "/home/anna/bin:/usr/bin:/bin");
+        assert_eq!(told["AWS_PROFILE"], "shop");
+        assert!(!told.contains_key("PASSWORD"), "{:?}", told.keys());
+        assert_eq!(login_variables(Path::new("/bin/false")).await, None, "one that says nothing");
     }
 }

@@ -56,7 +56,7 @@ impl Supervisor {
     /// Begins to read.
     pub fn start<K>(
         access: Arc<dyn Access>,
-        scope: Scope,
+        scope: &Scope,
         sink: impl Sink<K>,
         settings: Settings,
     ) -> Self

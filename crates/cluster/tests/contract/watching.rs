@@ -1,9 +1,7 @@
-//! The contract of connection and watch, on the simulated cluster with faults before it. Each fault
-//! has its control: what would be seen if nothing were done against it.
+//! Lists and watches under faults. Each fault has its control: what would be seen if nothing were
+//! done against it.
 
-mod common;
-
-use common::{Deployment, Desk, Settled, wait_until};
+use crate::common::{Deployment, Desk, Settled, wait_until};
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use pilotage_cluster::connection::freshness::FRESHNESS_LIMIT;
 use pilotage_cluster::connection::state::State;
@@ -306,7 +304,7 @@ async fn who_may_read_some_namespaces_reads_those() {
     let found = probe::<Deployment>(&session, &namespaces).await.unwrap();
     let may: Vec<bool> = found.iter().map(|(_, answer)| answer.is_ok()).collect();
     assert_eq!(may, [true, false], "{found:?}");
-    let watched = desk.watch_in(Scope::Namespace("default".to_owned()));
+    let watched = desk.watch_in(&Scope::Namespace("default".to_owned()));
     watched.settles(Settled { names: 2, state: State::Live }).await;
     desk.faults.clear();
     let found = probe::<Deployment>(&session, &namespaces).await.unwrap();

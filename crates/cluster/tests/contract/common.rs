@@ -188,18 +188,18 @@ impl Desk {
     }
 
     pub fn watch(&self) -> Watched {
-        self.start(Scope::Cluster, Settings::default())
+        self.start(&Scope::Cluster, Settings::default())
     }
 
     pub fn watch_pages_of(&self, page_size: usize) -> Watched {
-        self.start(Scope::Cluster, Settings { page_size, ..Settings::default() })
+        self.start(&Scope::Cluster, Settings { page_size, ..Settings::default() })
     }
 
-    pub fn watch_in(&self, scope: Scope) -> Watched {
+    pub fn watch_in(&self, scope: &Scope) -> Watched {
         self.start(scope, Settings::default())
     }
 
-    fn start(&self, scope: Scope, settings: Settings) -> Watched {
+    fn start(&self, scope: &Scope, settings: Settings) -> Watched {
         let store: Arc<Mutex<Store>> = Arc::default();
         let own = Arc::clone(&store);
         let sink = move |event| own.lock().expect("no panic").take(event);
