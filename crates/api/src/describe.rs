@@ -317,7 +317,10 @@ impl<'a> Describer<'a> {
             Happening::HealthSeen { look, verdict, observed, .. } => {
                 note = Some(observed.clone());
                 let verdict = verdict.as_deref().unwrap_or("not observed");
-                ("health", format!("Health of {on} around its cut-over, {}: {verdict}", look.word()))
+                (
+                    "health",
+                    format!("Health of {on} around its cut-over, {}: {verdict}", look.word()),
+                )
             }
             Happening::PlaybookAdopted { rules } => (
                 "playbook",
