@@ -18,6 +18,7 @@
 )]
 
 pub mod checks;
+pub mod cut_over;
 pub mod health;
 pub mod mapping;
 pub mod report;
