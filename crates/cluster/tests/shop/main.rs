@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use pilotage_cluster::checks::{Around, CATALOGUE, Parameters, judge};
 use pilotage_cluster::health::{Memory, Thresholds, Verdict};
-use pilotage_cluster::shape::{Kind, Read};
+use pilotage_cluster::shape::{Kind, Read, gitops, network, others, pod, revision, workload};
 use pilotage_cluster::snapshot::{Snapshot, State};
 use pilotage_cluster::view::{Index, View, views};
 use pilotage_cluster::writers::classify::Rules;
@@ -35,7 +35,6 @@ fn shop() -> Snapshot {
             snapshot.set_state::<$kind>("", State::Complete);
         )* };
     }
-    use pilotage_cluster::shape::{gitops, network, others, pod, revision, workload};
     lists! {
         deployments workload::Deployment,
         stateful_sets workload::StatefulSet,
