@@ -124,6 +124,29 @@ pub fn check(name: &str) -> Option<&'static Check> {
     CATALOGUE.iter().find(|check| check.id == name || check.name == name)
 }
 
+/// A check of the playbook as a verifier judges it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The rule.
+    pub rule: &'static Check,
+    /// Its thresholds.
+    pub with: Parameters,
+    /// The environment that the playbook names, where it names one instead of the rule's own.
+    pub environment: Option<String>,
+}
+
+/// The rule that judges a check of the playbook: the one it names, else the one of its id. Checks
+/// that people judge have none, nor have those of a team's own that name none.
+pub fn asked(check: &pilotage_domain::playbook::Check) -> Option<Asked> {
+    if check.kind != pilotage_domain::playbook::CheckKind::Auto {
+        return None;
+    }
+    let verify = check.verify.as_ref();
+    let rule = self::check(verify.map_or(check.id.as_str(), |verify| verify.rule.as_str()))?;
+    let environment = verify.and_then(|verify| verify.environment.clone());
+    Some(Asked { rule, with: Parameters::of(verify), environment })
+}
+
 /// What is known about a workload beside the snapshot.
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {

@@ -20,6 +20,7 @@
 
 pub mod checks;
 pub mod connection;
+pub mod cut_over;
 pub mod health;
 pub mod mapping;
 pub mod report;

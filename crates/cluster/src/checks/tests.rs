@@ -806,6 +806,20 @@ fn catalogue_and_playbook_know_the_same_rules() {
 }
 
 #[test]
+fn a_check_of_the_playbook_is_judged_by_the_rule_that_it_names() {
+    let playbook = Playbook::parse(DEFAULT).unwrap();
+    let of = |id: &str| {
+        let asked = asked(playbook.checks.iter().find(|check| check.id == id).unwrap());
+        asked.map(|asked| (asked.rule.id, asked.with.number("days", 0), asked.environment))
+    };
+    assert_eq!(of("CD-32"), Some(("CD-32", 0, None)), "by its id");
+    let production = Some("production".to_owned());
+    assert_eq!(of("FI-04"), Some(("CD-32", 30, production)), "by the rule it names");
+    assert_eq!(of("DI-01"), None, "a person judges it");
+    assert_eq!(of("PI-01"), None, "no rule of the cluster");
+}
+
+#[test]
 fn where_there_is_no_workload() {
     let namespaces = ["shop".to_owned()];
     let judged = |world: &World, mapped: bool, id: &str| {
