@@ -336,6 +336,23 @@ opened_by: string,
 closed_at: string | null, };
 
 /**
+ * Scope and result of a sprint at the end of a day.
+ */
+export type BurnUpDay = { 
+/**
+ * The day.
+ */
+date: string, 
+/**
+ * Services in scope.
+ */
+scope: number, 
+/**
+ * How many of them stood at their target stage or beyond.
+ */
+reached: number, };
+
+/**
  * Names one thing by its id (or, for people, name).
  */
 export type ById = { 
@@ -780,6 +797,43 @@ services: Array<string>,
  * The changes, each made to every service. A name cannot be given to several.
  */
 edits: Array<ServiceEdit>, };
+
+/**
+ * Changes a sprint's words. What is left out stays.
+ */
+export type EditSprint = { 
+/**
+ * Id or name.
+ */
+sprint: string, 
+/**
+ * Name.
+ */
+name?: string, 
+/**
+ * Goal.
+ */
+goal?: string, 
+/**
+ * Kind.
+ */
+kind?: string, 
+/**
+ * First day.
+ */
+first?: string, 
+/**
+ * Last day.
+ */
+last?: string, 
+/**
+ * Leader, by id or name; empty for nobody.
+ */
+leader?: string, 
+/**
+ * All who take part, by id or name.
+ */
+members?: Array<string>, };
 
 /**
  * An environment of the programme.
@@ -1687,6 +1741,47 @@ id: string,
 name: string, };
 
 /**
+ * Plans a sprint.
+ */
+export type PlanSprint = { 
+/**
+ * Name, which no other sprint has.
+ */
+name: string, 
+/**
+ * What shall be true at its end.
+ */
+goal?: string, 
+/**
+ * `expert-led`, `internal` or `regular`.
+ */
+kind: string, 
+/**
+ * First day.
+ */
+first: string, 
+/**
+ * Last day.
+ */
+last: string, 
+/**
+ * Who leads it, by id or name.
+ */
+leader?: string, 
+/**
+ * Who takes part, by id or name.
+ */
+members?: Array<string>, 
+/**
+ * Services of its scope, by id, name or alias.
+ */
+services?: Array<string>, 
+/**
+ * The stage they shall reach; without it, the stage that counts as done.
+ */
+target_stage?: string, };
+
+/**
  * One difference between two playbooks.
  */
 export type PlaybookDifference = { 
@@ -2239,6 +2334,31 @@ id: string | null, };
  * Whether a service takes part.
  */
 export type ScopeChoice = "in" | "retire" | "retain" | "archived";
+
+/**
+ * Changes the scope of a sprint.
+ */
+export type ScopeSprint = { 
+/**
+ * Id or name.
+ */
+sprint: string, 
+/**
+ * Services, by id, name or alias.
+ */
+services: Array<string>, 
+/**
+ * Whether they come in or go out.
+ */
+change: SprintScopeChange, 
+/**
+ * The stage they shall reach; without it, the stage that counts as done.
+ */
+target_stage?: string, 
+/**
+ * Why. Needed once the sprint has started.
+ */
+reason?: string, };
 
 /**
  * One text that holds the words.
@@ -2832,6 +2952,182 @@ service: string,
 name: string, };
 
 /**
+ * Which sprint.
+ */
+export type SprintRequest = { 
+/**
+ * Id or name. Without it the one that runs; else the next that is planned; else the last.
+ */
+sprint?: string, };
+
+/**
+ * A sprint in a list.
+ */
+export type SprintRow = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What shall be true at its end.
+ */
+goal: string, 
+/**
+ * `expert-led`, `internal` or `regular`.
+ */
+kind: string, 
+/**
+ * `planned`, `running`, `paused` or `ended`.
+ */
+state: string, 
+/**
+ * First day.
+ */
+first: string, 
+/**
+ * Last day.
+ */
+last: string, 
+/**
+ * Working days from the first to the last.
+ */
+working_days: number, 
+/**
+ * Which of them today is; none before it, after it, and on days that are not worked.
+ */
+day: number | null, 
+/**
+ * Who leads it.
+ */
+leader: PersonRef | null, 
+/**
+ * Who takes part.
+ */
+members: Array<PersonRef>, 
+/**
+ * Services in its scope: now, or at its end.
+ */
+planned: number, 
+/**
+ * How many of them stand at their target stage or beyond: now, or at its end.
+ */
+reached: number, };
+
+/**
+ * Into a scope or out of it.
+ */
+export type SprintScopeChange = "in" | "out";
+
+/**
+ * One change of a sprint's scope.
+ */
+export type SprintScopeStep = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Title of the stage it shall reach; none where it was taken out.
+ */
+target_title: string | null, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Who decided.
+ */
+by: string, };
+
+/**
+ * A service of a sprint.
+ */
+export type SprintService = { 
+/**
+ * The service as the table has it, now.
+ */
+service: ServiceRow, 
+/**
+ * The stage it shall reach.
+ */
+target_stage: string, 
+/**
+ * That stage's title.
+ */
+target_title: string, 
+/**
+ * It stands there or beyond: now, or at the end of the sprint.
+ */
+reached: boolean, 
+/**
+ * It came in after the sprint was started.
+ */
+added: boolean, 
+/**
+ * Why it is in scope.
+ */
+reason: string, };
+
+/**
+ * A turn of a sprint.
+ */
+export type SprintTurn = "start" | "pause" | "resume" | "end";
+
+/**
+ * One sprint.
+ */
+export type SprintView = { 
+/**
+ * The sprint.
+ */
+sprint: SprintRow, 
+/**
+ * When it was started, where it was.
+ */
+started_at: string | null, 
+/**
+ * When it was ended, where it was.
+ */
+ended_at: string | null, 
+/**
+ * Its scope, by name.
+ */
+services: Array<SprintService>, 
+/**
+ * Changes of its scope after it was started, oldest first.
+ */
+scope_changes: Array<SprintScopeStep>, 
+/**
+ * Scope and result at the end of each day, up to today or to the day it ended.
+ */
+burn_up: Array<BurnUpDay>, 
+/**
+ * What happened to its services while it ran, latest first.
+ */
+log: Array<EventView>, 
+/**
+ * The ladder, for the board.
+ */
+stages: Array<StageRef>, };
+
+/**
+ * All sprints, the latest first.
+ */
+export type SprintsView = { 
+/**
+ * The sprints.
+ */
+sprints: Array<SprintRow>, };
+
+/**
  * One stage of the ladder and who stands there.
  */
 export type StageCount = { 
@@ -3059,6 +3355,27 @@ export type TryPlaybook = {
 text: string, };
 
 /**
+ * Starts, pauses, resumes or ends a sprint.
+ */
+export type TurnSprint = { 
+/**
+ * Id or name.
+ */
+sprint: string, 
+/**
+ * Which turn.
+ */
+turn: SprintTurn, 
+/**
+ * Why, or what there is to say.
+ */
+note?: string, 
+/**
+ * Where it ends: the sprint that takes over the services which did not reach their stage.
+ */
+carry_over_to?: string, };
+
+/**
  * Takes an action back.
  */
 export type Undo = { 
@@ -3241,6 +3558,10 @@ export interface Commands {
   recent: { argument: Nothing; answer: RecentView };
   /** Finds services, notes of checks, blockers, people and tags by words in them. */
   search: { argument: SearchRequest; answer: SearchView };
+  /** All sprints. */
+  sprints: { argument: Nothing; answer: SprintsView };
+  /** One sprint; nothing where there is none. */
+  sprint: { argument: SprintRequest; answer: SprintView | null };
   /** Attests a check. */
   attest: { argument: Attest; answer: Saved };
   /** Takes an attestation back. */
@@ -3275,6 +3596,14 @@ export interface Commands {
   settle_conflict: { argument: SettleConflict; answer: Saved };
   /** Takes an action back; the log keeps both. */
   undo: { argument: Undo; answer: Saved };
+  /** Plans a sprint. */
+  plan_sprint: { argument: PlanSprint; answer: Saved };
+  /** Changes a sprint's words. */
+  edit_sprint: { argument: EditSprint; answer: Saved };
+  /** Starts, pauses, resumes or ends a sprint. */
+  turn_sprint: { argument: TurnSprint; answer: Saved };
+  /** Takes services into a sprint or out of it. */
+  scope_sprint: { argument: ScopeSprint; answer: Saved };
   /** Changes name, time zone, deadline or done stage. */
   edit_programme: { argument: EditProgramme; answer: Saved };
   /** Adopts a playbook from this moment on. */
@@ -3350,6 +3679,8 @@ export const COMMANDS = {
   conflicts: { kind: "read", tags: ["services", "programme"] },
   recent: { kind: "read", tags: ["services", "programme"] },
   search: { kind: "read", tags: ["services", "programme"] },
+  sprints: { kind: "read", tags: ["services", "programme"] },
+  sprint: { kind: "read", tags: ["services", "programme"] },
   attest: { kind: "write", tags: ["services", "session"] },
   retract: { kind: "write", tags: ["services", "session"] },
   waive: { kind: "write", tags: ["services", "session"] },
@@ -3367,6 +3698,10 @@ export const COMMANDS = {
   split_service: { kind: "write", tags: ["services", "session"] },
   settle_conflict: { kind: "write", tags: ["services", "session", "programme"] },
   undo: { kind: "write", tags: ["services", "session", "programme"] },
+  plan_sprint: { kind: "write", tags: ["programme", "session", "services"] },
+  edit_sprint: { kind: "write", tags: ["programme", "session"] },
+  turn_sprint: { kind: "write", tags: ["programme", "session", "services"] },
+  scope_sprint: { kind: "write", tags: ["services", "session", "programme"] },
   edit_programme: { kind: "write", tags: ["programme", "session"] },
   adopt_playbook: { kind: "write", tags: ["programme", "session", "services"] },
   keep_view: { kind: "write", tags: ["session"] },
