@@ -275,6 +275,7 @@ mod tests {
     use super::*;
     use crate::ids::DeviceId;
     use crate::operation::Version;
+    use Turn::{Ended, Paused, Resumed, Started};
 
     const SPRINT: Uuid = Uuid::from_u128(1);
     const CART: Uuid = Uuid::from_u128(2);
@@ -319,7 +320,6 @@ mod tests {
             assert_eq!((run.state, run.turns.len()), (state, kept), "{turns:?}");
             assert_eq!(Run::of(SPRINT, &backwards), run, "the order of arrival does not matter");
         };
-        use Turn::{Ended, Paused, Resumed, Started};
         check(&[], State::Planned, 0);
         check(&[Started], State::Running, 1);
         check(&[Started, Started], State::Running, 1);
