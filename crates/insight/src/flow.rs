@@ -10,11 +10,13 @@
 mod burn;
 mod law;
 mod rates;
+mod sprint;
 mod times;
 
 pub use burn::{Ideal, ideal};
 pub use law::{Law, days_in_progress, law};
 pub use rates::{Growth, Rate, growth, regression_rate, spread_ratio, stability_index};
+pub use sprint::{SprintDelivery, SprintScope, sprint_delivery};
 pub use times::{
     Age, BlockedShare, CycleTime, Percentiles, age_limit, ages, blocked_share, cycle_times,
     percentiles,

@@ -1,7 +1,7 @@
 //! Why the date moved: the difference between two forecasts, split by exchanging their inputs one
 //! after the other. Every run uses the new seed, so the parts add up.
 
-use crate::forecast::{Engine, HEADLINE, Inputs};
+use crate::forecast::{Engine, HEADLINE, Inputs, guard};
 use chrono::NaiveDate;
 use pilotage_domain::calendar::Calendar;
 
@@ -62,7 +62,8 @@ pub fn slip(
 ) -> Option<Slip> {
     let mut step = before.clone();
     let date = |step: &Position<'_>| {
-        let days = engine.forecast(&step.inputs, &[], seed).ok()?.today.when(HEADLINE)?;
+        guard(&step.inputs).ok()?;
+        let days = engine.simulate(&step.inputs, &[], seed).when(HEADLINE)?;
         step.calendar.project(step.day_one, days)
     };
     let mut dates = vec![recorded, date(&step)?];

@@ -6,8 +6,9 @@ use pilotage_domain::flow::cumulative_flow;
 use pilotage_domain::journey::Move;
 use pilotage_domain::{DAY, Millis};
 use pilotage_insight::flow::{
-    Blocked, DayFigures, Ideal, Percentiles, Track, Turn, Window, age_limit, ages, blocked_share,
-    cycle_times, days, days_in_progress, growth, ideal, law, percentiles, reached,
+    Blocked, DayFigures, Ideal, Percentiles, SprintDelivery, SprintScope, Track, Turn, Window,
+    age_limit, ages, blocked_share, cycle_times, days, days_in_progress, growth, ideal, law,
+    percentiles, reached, sprint_delivery,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -213,6 +214,36 @@ fn times_count_both_ends_and_never_zero() {
     let open = Window { days: day(1)..=day(5), ..window };
     assert_eq!(cycle_times(&back, &open), [], "it is not done at the close");
     assert!(pilotage_insight::flow::ages(&back, &open)[0].regressed);
+}
+
+/// Planned 1 to 4, 5 added, 4 removed.
+#[test]
+fn a_sprint_delivers_lists() {
+    let ids = |numbers: &[u128]| numbers.iter().map(|number| Uuid::from_u128(*number)).collect();
+    let scope = SprintScope { planned: ids(&[1, 2, 3, 4]), added: ids(&[5]), removed: ids(&[4]) };
+    let fell = Turn { regressed: true, ..turn(noon(4), 2) };
+    let tracks = [
+        track(1, &[turn(noon(0), 1), turn(noon(3), 3)], Some(at(1, 9))),
+        track(2, &[turn(noon(0), 1), turn(noon(2), 3), fell], Some(at(1, 9))),
+        track(3, &[turn(noon(0), 1)], None),
+        track(4, &[turn(noon(0), 1), turn(noon(4), 3)], None),
+        track(5, &[turn(noon(1), 1), turn(noon(5), 4)], Some(at(2, 9))),
+        // Not of the sprint.
+        track(6, &[turn(noon(0), 1), turn(noon(2), 3)], None),
+    ];
+    let found = sprint_delivery(&scope, &tracks, &window(1, 5));
+    let expect = SprintDelivery {
+        done: ids(&[1, 5]),
+        carried: ids(&[2, 3]),
+        regressed: ids(&[2]),
+        planned_done: Some(0.25),
+    };
+    assert_eq!(found, expect);
+    let earlier = sprint_delivery(&scope, &tracks, &window(1, 2));
+    assert_eq!(earlier.done, ids(&[2]), "only 2 was done by then");
+    let later = sprint_delivery(&scope, &tracks, &window(6, 9));
+    assert_eq!(later.done, ids(&[]), "what was done before is not delivered again");
+    assert_eq!(sprint_delivery(&SprintScope::default(), &tracks, &window(1, 5)).planned_done, None);
 }
 
 #[test]

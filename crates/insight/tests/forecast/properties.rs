@@ -1,6 +1,6 @@
 //! What holds for every sample.
 
-use pilotage_insight::forecast::{Engine, Inputs, LEVELS, Method};
+use pilotage_insight::forecast::{ENGINE_VERSION, Engine, Inputs, LEVELS, Method, seed};
 use proptest::prelude::*;
 
 fn inputs() -> impl Strategy<Value = Inputs> {
@@ -96,4 +96,51 @@ fn both_methods_agree() {
         let error = 5.0 * (2.0 * b * (1.0 - b) / 10_000.0).sqrt() + 1e-3;
         assert!((a - b).abs() <= error, "{count} in {horizon} days: {a} by the clock, {b} by days");
     }
+}
+
+/// To the digit, on every machine. Whoever changes a number here changes the engine's version:
+/// recorded forecasts keep theirs.
+#[test]
+fn the_numbers_of_this_engine_version_stay() {
+    let check = |regressions, additions, sample: &[u32], expect: ([u32; 4], [u64; 4], u64)| {
+        let inputs = Inputs {
+            sample: sample.to_vec(),
+            remaining: 60,
+            regressions,
+            additions,
+            ..Inputs::default()
+        };
+        let engine = Engine::default();
+        let seed = seed(&engine, uuid::Uuid::nil(), 1_772_755_200_000, &inputs);
+        let line = engine.forecast(&inputs, &[10], seed).unwrap();
+        let line = line.growing.unwrap_or(line.today);
+        let days = LEVELS.map(|level| line.when(level).unwrap_or(0));
+        let counts = LEVELS.map(|level| line.how_many(10, level).unwrap());
+        assert_eq!((days, counts, seed), expect, "{sample:?}");
+    };
+    assert_eq!(ENGINE_VERSION, 1);
+    check(
+        0,
+        0,
+        &[1, 2, 2, 2, 3, 1, 1, 2, 1, 1],
+        ([41, 53, 70, 96], [15, 11, 8, 5], 16_174_923_561_703_436_510),
+    );
+    check(
+        0,
+        0,
+        &[0, 0, 3, 0, 1, 0, 4, 0, 0, 2],
+        ([69, 99, 140, 224], [9, 5, 3, 1], 12_709_292_749_253_787_811),
+    );
+    check(
+        2,
+        0,
+        &[1, 2, 2, 2, 3, 1, 1, 2, 1, 1],
+        ([48, 62, 81, 112], [15, 11, 8, 5], 7_932_006_961_270_470_822),
+    );
+    check(
+        1,
+        2,
+        &[0, 3, 0, 1, 0, 4, 0, 0, 2, 1, 0, 5, 1, 0, 2, 3],
+        ([61, 84, 122, 207], [12, 8, 5, 3], 12_027_957_866_252_037_051),
+    );
 }

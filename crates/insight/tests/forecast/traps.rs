@@ -83,7 +83,7 @@ fn n_is_one() {
 }
 
 #[test]
-fn daylight_saving() {
+fn dst() {
     // Clocks go forward on Sunday 29 March: Friday evening's day 1 is Monday, as in any week.
     let calendar = Calendar::weekly(ZONE);
     let entries = [at("2026-03-27T17:00:00"), at("2026-03-29T01:59:00"), at("2026-03-29T03:00:00")];
