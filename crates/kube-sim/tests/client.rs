@@ -78,8 +78,8 @@ async fn the_schema_says_that_the_server_checks() {
     let root = get("/openapi/v3").await;
     let address = root["paths"]["apis/apps/v1"]["serverRelativeURL"].as_str().unwrap().to_owned();
     let schema = get(&address).await;
-    let path = "/apis/apps/v1/namespaces/{namespace}/deployments/{name}";
-    let patch = &schema["paths"][path]["patch"];
+    let operations = &schema["paths"]["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"];
+    let patch = &operations["patch"];
     assert_eq!(patch["parameters"][0]["name"], "fieldValidation", "{schema}");
     assert_eq!(patch["x-kubernetes-group-version-kind"]["kind"], "Deployment");
 }
