@@ -1,6 +1,6 @@
 //! From a kubeconfig to a client that can only read.
 //!
-//! Reading order: [`kubeconfig`] (files and contexts), [`proxy`] (which way out), [`consent`] and
+//! Reading order: [`kubeconfig`] and [`reload`] (files and contexts), [`proxy`] (which way out), [`consent`] and
 //! [`plugin`] (programs that bring credentials), [`broker`] (one per context, the only one that
 //! starts them), [`guard`] (what every request passes), [`freshness`] (proof of life), [`client`]
 //! and [`maker`] (all of it put together), [`state`] (what is shown).
@@ -19,4 +19,5 @@ pub mod plugin;
 
 pub mod proxy;
 pub mod redact;
+pub mod reload;
 pub mod state;

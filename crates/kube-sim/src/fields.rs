@@ -257,15 +257,13 @@ fn keyed<'a>(name: &str, items: &'a [Value]) -> Option<Vec<(String, &'a Value)>>
 
 fn compare_maps(before: &Value, after: &Value, changed: &mut FieldSet, gone: &mut FieldSet) {
     let (old, new) = (before.as_object(), after.as_object());
-    let lookup = |map: Option<&Map<String, Value>>, name: &str| {
-        map.and_then(|map| map.get(name)).cloned().unwrap_or(Value::Null)
-    };
     for (name, value) in new.into_iter().flatten() {
-        let mut below = (FieldSet::default(), FieldSet::default());
-        let own = lookup(old, name);
-        if own != *value {
-            compare_values(name, &own, value, &mut below);
+        let own = old.and_then(|old| old.get(name)).unwrap_or(&Value::Null);
+        if own == value {
+            continue;
         }
+        let mut below = (FieldSet::default(), FieldSet::default());
+        compare_values(name, own, value, &mut below);
         keep(changed, gone, &format!("f:{name}"), below);
     }
     for (name, value) in old.into_iter().flatten() {

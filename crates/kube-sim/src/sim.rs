@@ -150,6 +150,9 @@ impl Sim {
                     "kubernetes.io/hostname": name,
                     "kubernetes.io/os": "linux",
                     "kubernetes.io/arch": "amd64",
+                    // Servers still set the old names, and old manifests still select by them.
+                    "beta.kubernetes.io/os": "linux",
+                    "beta.kubernetes.io/arch": "amd64",
                 });
                 let node = json!({ "metadata": { "name": name, "labels": labels }, "spec": {} });
                 let _ = world.create(kind, "", node, &Writer::update("kubelet"));

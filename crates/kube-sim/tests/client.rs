@@ -68,6 +68,23 @@ async fn discovery_names_what_is_served() {
 }
 
 #[tokio::test]
+async fn the_schema_says_that_the_server_checks() {
+    // What `kubectl edit` asks before it sends anything.
+    let (_, client) = sim();
+    let get = async |path: &str| -> Value {
+        let request = http::Request::get(path).body(Vec::new()).unwrap();
+        client.request(request).await.unwrap()
+    };
+    let root = get("/openapi/v3").await;
+    let address = root["paths"]["apis/apps/v1"]["serverRelativeURL"].as_str().unwrap().to_owned();
+    let schema = get(&address).await;
+    let operations = &schema["paths"]["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"];
+    let patch = &operations["patch"];
+    assert_eq!(patch["parameters"][0]["name"], "fieldValidation", "{schema}");
+    assert_eq!(patch["x-kubernetes-group-version-kind"]["kind"], "Deployment");
+}
+
+#[tokio::test]
 async fn lists_come_in_pages_of_one_moment() {
     let (_, client) = sim();
     let maps = make_maps(&client, 5).await;

@@ -116,7 +116,7 @@ pub fn paths(variable: Option<&OsStr>, home: Option<&Path>) -> Vec<PathBuf> {
 /// When a file was last written, and how long it is.
 type Stamp = Option<(SystemTime, u64)>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct File {
     path: PathBuf,
     /// Of what was read last.
@@ -128,7 +128,7 @@ struct File {
 }
 
 /// The kubeconfigs of a person, looked at again and again.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Kubeconfigs {
     files: Vec<File>,
     /// Certificates, keys and tokens that the files point at.

@@ -18,7 +18,7 @@ use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long the question for the server's version may take; without an answer lists come in pages.
@@ -178,21 +178,7 @@ impl ContextMaker {
         let proxy = proxy_for(&config.cluster_url, own.as_deref(), &self.around.proxies)
             .map_err(|bad| unusable(bad.to_string()))?;
         client::harden(&mut config, proxy);
-        let life = self.life.clone();
-        // Certificates are read while it is built.
-        let building = tokio::task::spawn_blocking(move || client::build(config, life));
-        let client = building.await.map_err(|error| unusable(error.to_string()))??;
-        let asked = tokio::time::timeout(VERSION_LIMIT, client.apiserver_version()).await;
-        if let Ok(Ok(version)) = asked {
-            let surely = client::streams_lists(&version.major, &version.minor);
-            self.streams.store(surely, std::sync::atomic::Ordering::Relaxed);
-        }
-        let session = Session {
-            number: 0,
-            client,
-            life: self.life.clone(),
-            streams_lists: Arc::clone(&self.streams),
-        };
+        let session = session(config, self.life.clone(), Arc::clone(&self.streams)).await?;
         Ok(Made { session, expires: credential.and_then(|credential| credential.expires) })
     }
 
@@ -210,8 +196,67 @@ impl Maker for ContextMaker {
     }
 }
 
+/// Makes sessions of the pod one runs in: for the command line on a build server in the cluster.
+#[derive(Default)]
+pub struct InClusterMaker {
+    life: ProofOfLife,
+    streams: Arc<AtomicBool>,
+}
+
+impl Maker for InClusterMaker {
+    fn make(&mut self) -> BoxFuture<'_, Result<Made, Failure>> {
+        async {
+            let config = client::in_cluster()?;
+            let session = session(config, self.life.clone(), Arc::clone(&self.streams)).await?;
+            // kube reads the token's file again by itself.
+            Ok(Made { session, expires: None })
+        }
+        .boxed()
+    }
+}
+
+async fn session(
+    config: Config,
+    life: ProofOfLife,
+    streams: Arc<AtomicBool>,
+) -> Result<Session, Failure> {
+    let own = life.clone();
+    // Certificates are read while it is built.
+    let building = tokio::task::spawn_blocking(move || client::build(config, own));
+    let ended = |error: tokio::task::JoinError| Failure::Unreachable(error.to_string());
+    let client = building.await.map_err(ended)??;
+    let asked = tokio::time::timeout(VERSION_LIMIT, client.apiserver_version()).await;
+    if let Ok(Ok(version)) = asked {
+        let surely = client::streams_lists(&version.major, &version.minor);
+        streams.store(surely, Ordering::Relaxed);
+    }
+    Ok(Session { number: 0, client, life, streams_lists: streams })
+}
+
 /// As kubeconfigs hold certificates.
 fn base64(text: &str) -> Option<String> {
     let written = serde_json::to_value(ByteString(text.as_bytes().to_vec())).ok()?;
     written.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn outside_a_cluster_a_sentence_says_so() {
+        // The control of the environment: tests do not run in a pod.
+        if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() {
+            return;
+        }
+        let refused = InClusterMaker::default().make().await.map(|made| made.expires);
+        let refused = refused.expect_err("no service account here");
+        assert!(matches!(refused, Failure::NeedsPerson(_)), "{refused}");
+        assert!(refused.to_string().contains("no pod"), "{refused}");
+    }
+
+    #[test]
+    fn certificates_are_written_as_kubeconfigs_hold_them() {
+        assert_eq!(base64("PEM").as_deref(), Some("UEVN"));
+    }
 }
