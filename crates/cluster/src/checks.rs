@@ -12,7 +12,7 @@ pub mod suspected;
 
 use crate::shape::lenient::cut;
 use crate::shape::{Kind, Meta, Moment};
-use crate::snapshot::{Snapshot, Told, Untold};
+use crate::snapshot::{Snapshot, State, Told, Untold};
 use crate::view::View;
 use crate::writers::classify::Rules;
 use chrono::TimeDelta;
@@ -350,6 +350,11 @@ pub(crate) use told;
 
 /// Judges one check on one workload.
 pub fn judge(check: &Check, view: &View<'_>, around: &Around<'_>, with: &Parameters) -> Judgement {
+    let state = view.workload.state(view.snapshot());
+    if state != State::Complete {
+        let what = format!("{} in {}", view.workload.kind(), view.namespace());
+        return Judgement::untold(view, &Untold { reason: state.reason(), what });
+    }
     if view.workload.meta().deleted.is_some() {
         return Judgement::unknown(view, "deleting")
             .by("metadata.deletionTimestamp", "set")
@@ -368,6 +373,47 @@ pub fn worst(judgements: Vec<Judgement>) -> Option<Judgement> {
     };
     // The first of equals, so that the order of the workloads stands.
     judgements.into_iter().reduce(|best, next| if rank(&next) < rank(&best) { next } else { best })
+}
+
+/// Which target speaks for a service on a check. `judged` are the service's targets, each with the
+/// name of its environment.
+///
+/// - The environment that the playbook names, if it names one.
+/// - Production, once the service is live: what was proved on staging first is asked again there.
+/// - Before that, production, staging (without one, production), or the best of all, as the
+///   catalogue says: a pipeline shows on the first target that it reaches.
+///
+/// What a target cannot tell because of this laptop counts only where no other one can.
+pub fn speaking<'j>(
+    check: &Check,
+    environment: Option<&str>,
+    judged: &'j [(&str, Judgement)],
+    live: bool,
+) -> Option<&'j Judgement> {
+    let on = |name: &str| {
+        judged
+            .iter()
+            .find(|(one, _)| one.eq_ignore_ascii_case(name))
+            .map(|(_, judgement)| judgement)
+    };
+    let rank = |judgement: &Judgement| {
+        let by_result = match judgement.result {
+            Seen::Pass => 0,
+            Seen::NotApplicable => 1,
+            Seen::Unknown => 2,
+            Seen::Fail => 3,
+        };
+        (judgement.is_local(), by_result)
+    };
+    if let Some(environment) = environment {
+        return on(environment);
+    }
+    match check.judged_on {
+        _ if live => on("production"),
+        JudgedOn::Production => on("production"),
+        JudgedOn::Staging => on("staging").or_else(|| on("production")),
+        JudgedOn::Any => judged.iter().map(|(_, one)| one).min_by_key(|one| rank(one)),
+    }
 }
 
 /// A target's answer on one check: the service's workloads there.

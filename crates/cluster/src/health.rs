@@ -272,6 +272,10 @@ impl Memory {
     /// Remembers a look, and puts the moment of the first such look where the cluster tells none.
     #[must_use]
     pub fn note(&mut self, uid: &str, health: Health, now: Moment) -> Health {
+        // What could not be seen says nothing about the object.
+        if matches!(&*health.reason, "forbidden" | "api_absent" | "not_synced" | "stale") {
+            return health;
+        }
         let known = self.pasts.get(uid);
         let before = known.map(|(past, _)| *past).unwrap_or_default();
         let same = before.verdict == Some(health.verdict)

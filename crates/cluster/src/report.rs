@@ -241,9 +241,12 @@ pub struct NodeRow {
     pub taints: Vec<String>,
 }
 
-/// The row of a node.
-pub fn node(object: &Node) -> NodeRow {
-    let health = node::judge(object);
+/// The row of a node, read from a list that is whole or not.
+pub fn node(object: &Node, state: State) -> NodeRow {
+    let health = match state {
+        State::Complete => node::judge(object),
+        state => Health::unknown(state.reason()),
+    };
     NodeRow {
         name: object.meta.name.to_string(),
         status: node::line(object),
@@ -323,7 +326,7 @@ pub fn health(snapshot: &Snapshot, views: &[View<'_>]) -> ClusterHealth {
     }
     ClusterHealth {
         context: snapshot.context.clone(),
-        nodes: snapshot.nodes.iter().map(|one| node(one)).collect(),
+        nodes: snapshot.nodes.iter().map(|one| node(one, snapshot.state::<Node>(""))).collect(),
         workloads: Counts::of(views.iter().map(|view| view.health.verdict)),
         pods,
         complete: !missing.iter().any(|one| NEEDED.contains(&one.resource)),
@@ -443,6 +446,8 @@ mod tests {
         assert!(!blind.complete);
         let missing = [Missing { resource: "pods", namespace: String::new(), reason: "forbidden" }];
         assert_eq!(blind.missing, missing, "a kind that is not served is not missing");
+        world.state("nodes", State::Stale);
+        assert_eq!(self::rows(&world).1.nodes[0].verdict, Verdict::Unknown, "no stale green");
         world.states.remove(&("nodes".to_owned(), String::new()));
         assert!(self::rows(&world).1.missing.iter().any(|one| one.resource == "nodes"));
     }

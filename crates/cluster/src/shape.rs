@@ -202,6 +202,7 @@ pub(crate) use kind;
 pub(crate) mod tests {
     use super::*;
     use kube::Resource as _;
+    use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_oneof, proptest};
     use serde_json::{Value, json};
 
     /// Reads an object as a list would.
@@ -235,5 +236,89 @@ pub(crate) mod tests {
         check(json!({"metadata": {"name": "a", "creationTimestamp": 12}, "spec": null}));
         let refused = serde_json::from_value::<Read<pod::Pod>>(json!("a text"));
         assert!(refused.is_err(), "what is no object at all is refused");
+    }
+
+    /// Any JSON, with keys that mean something somewhere.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let word = prop::sample::select(vec![
+            "metadata",
+            "name",
+            "labels",
+            "ownerReferences",
+            "managedFields",
+            "fieldsV1",
+            "spec",
+            "status",
+            "template",
+            "containers",
+            "image",
+            "conditions",
+            "type",
+            "ports",
+            "rollingUpdate",
+            "containerStatuses",
+            "state",
+            "waiting",
+            "endpoints",
+            "rules",
+            "env",
+            "valueFrom",
+            "volumes",
+            "secret",
+            "secretName",
+            "resources",
+            "requests",
+            "maxUnavailable",
+            "annotations",
+            "creationTimestamp",
+            "generation",
+            "data",
+            "history",
+        ]);
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            Just(json!("2026-03-01T10:00:00Z")),
+        ];
+        leaf.prop_recursive(6, 64, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(word.clone(), inner, 0..6).prop_map(|map| map
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value))
+                    .collect()),
+            ]
+        })
+    }
+
+    fn reads<K: Kind>(json: &Value) -> bool {
+        let text = json.to_string();
+        serde_json::from_str::<Read<K>>(&text).is_ok()
+            && serde_json::from_value::<Read<K>>(json.clone()).is_ok()
+    }
+
+    proptest! {
+        /// Whatever a server sends as an object can be read: one odd object never keeps its kind
+        /// from loading.
+        #[test]
+        fn every_object_can_be_read(metadata in any_json(), spec in any_json(), status in any_json()) {
+            let json = json!({"metadata": metadata, "spec": spec, "status": status,
+                "endpoints": spec, "data": status, "revision": metadata});
+            prop_assert!(reads::<pod::Pod>(&json));
+            prop_assert!(reads::<workload::Deployment>(&json));
+            prop_assert!(reads::<workload::StatefulSet>(&json));
+            prop_assert!(reads::<workload::CronJob>(&json));
+            prop_assert!(reads::<revision::ReplicaSet>(&json));
+            prop_assert!(reads::<revision::ControllerRevision>(&json));
+            prop_assert!(reads::<network::Service>(&json));
+            prop_assert!(reads::<network::EndpointSlice>(&json));
+            prop_assert!(reads::<network::Ingress>(&json));
+            prop_assert!(reads::<others::Node>(&json));
+            prop_assert!(reads::<others::HorizontalPodAutoscaler>(&json));
+            prop_assert!(reads::<gitops::Application>(&json));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::health::pod::{self, Judged};
 use crate::health::workload::{self, Look, Pods};
-use crate::health::{Health, Memory, Past, Thresholds};
+use crate::health::{Health, Memory, Past, Thresholds, Verdict};
 use crate::shape::meta::{Labels, Meta, Selector};
 use crate::shape::network::Service;
 use crate::shape::others::{HorizontalPodAutoscaler, Node, PodDisruptionBudget};
@@ -10,7 +10,7 @@ use crate::shape::pod::Pod;
 use crate::shape::revision::{ControllerRevision, REVISION, ROLLOUT_REVISION, ReplicaSet};
 use crate::shape::workload::{CronJob, DaemonSet, Deployment, Rollout, StatefulSet, Template};
 use crate::shape::{Kind, Moment};
-use crate::snapshot::{Snapshot, Told};
+use crate::snapshot::{Snapshot, State, Told};
 use crate::writers::Writers;
 use crate::writers::classify;
 use crate::writers::markers::{self, Freshness};
@@ -76,6 +76,14 @@ impl<'a> Workload<'a> {
             K::api_version()
         }
         each!(self, object => version(object))
+    }
+
+    /// How whole the list is that it was read from.
+    pub fn state(self, snapshot: &Snapshot) -> State {
+        fn state<K: Kind>(_: &K, snapshot: &Snapshot, namespace: &str) -> State {
+            snapshot.state::<K>(namespace)
+        }
+        each!(self, object => state(object, snapshot, &object.meta.namespace))
     }
 
     /// Wanted replicas, where the kind has them.
@@ -329,6 +337,11 @@ impl<'a> View<'a> {
     }
 
     fn judged(&self) -> Health {
+        // Nothing is shown as it was once nobody can tell that it still is.
+        let state = self.workload.state(self.snapshot());
+        if state != State::Complete {
+            return Health::unknown(state.reason());
+        }
         let pods = Pods {
             current: self.current.as_deref().ok(),
             nodes_down: self.index.nodes_down.as_ref(),
@@ -421,6 +434,24 @@ impl<'a> View<'a> {
     }
 }
 
+/// The verdict on a workload that is mapped and not among those that were read: missing only where
+/// the whole list was.
+pub fn absent(snapshot: &Snapshot, kind: &str, namespace: &str) -> Health {
+    let state = match kind {
+        Deployment::KIND => snapshot.state::<Deployment>(namespace),
+        StatefulSet::KIND => snapshot.state::<StatefulSet>(namespace),
+        DaemonSet::KIND => snapshot.state::<DaemonSet>(namespace),
+        CronJob::KIND => snapshot.state::<CronJob>(namespace),
+        Rollout::KIND => snapshot.state::<Rollout>(namespace),
+        _ => return Health::unknown("unsupported_kind"),
+    };
+    if state == State::Complete {
+        Health::new(Verdict::Missing, "not_found").by("metadata.name", "absent")
+    } else {
+        Health::unknown(state.reason())
+    }
+}
+
 /// Judges all workloads of a snapshot, the memory noting each.
 pub fn views<'a>(
     index: &'a Index<'a>,
@@ -436,4 +467,57 @@ pub fn views<'a>(
             view
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::tests::now;
+    use crate::world::World;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn nothing_is_healthy_that_nobody_can_see_any_more() {
+        let check = |state: State, expect: (Verdict, &str)| {
+            let mut world = World::healthy();
+            world.state("deployments", state);
+            let snapshot = world.snapshot();
+            let index = Index::of(&snapshot);
+            let limits = Thresholds::default();
+            let views = views(&index, &limits, &mut Memory::default());
+            assert_eq!((views[0].health.verdict, &*views[0].health.reason), expect, "{state:?}");
+        };
+        check(State::Complete, (Verdict::Healthy, "healthy"));
+        check(State::Stale, (Verdict::Unknown, "stale"));
+        check(State::NotSynced, (Verdict::Unknown, "not_synced"));
+        check(State::Forbidden, (Verdict::Unknown, "forbidden"));
+    }
+
+    #[test]
+    fn missing_is_what_a_whole_list_does_not_hold() {
+        let check = |state: State, kind: &str, expect: (Verdict, &str)| {
+            let mut world = World::empty();
+            world.state("deployments", state);
+            let health = absent(&world.snapshot(), kind, "shop");
+            assert_eq!((health.verdict, &*health.reason), expect, "{state:?}");
+        };
+        check(State::Complete, "Deployment", (Verdict::Missing, "not_found"));
+        check(State::Forbidden, "Deployment", (Verdict::Unknown, "forbidden"));
+        check(State::Stale, "Deployment", (Verdict::Unknown, "stale"));
+        check(State::Complete, "Knative", (Verdict::Unknown, "unsupported_kind"));
+    }
+
+    #[test]
+    fn a_moment_of_blindness_does_not_begin_a_grace_anew() {
+        let mut memory = Memory::default();
+        let open = || Health::new(Verdict::Progressing, "updating");
+        let at = |minutes| now() + TimeDelta::minutes(minutes);
+        let _ = memory.note("u", open(), at(0));
+        let _ = memory.note("u", Health::unknown("stale"), at(1));
+        let _ = memory.note("u", open(), at(2));
+        assert_eq!(memory.past("u").open_since, Some(at(0)));
+        let _ = memory.note("u", Health::new(Verdict::Healthy, "healthy"), at(3));
+        let _ = memory.note("u", open(), at(4));
+        assert_eq!(memory.past("u").open_since, Some(at(4)), "being well does");
+    }
 }

@@ -376,9 +376,9 @@ pub fn service_account(view: &View<'_>, _: &Around<'_>, _: &Parameters) -> Judge
 fn named<'a>(view: &View<'a>) -> (BTreeMap<&'a str, String>, BTreeMap<&'a str, String>) {
     let (mut maps, mut secrets) = (BTreeMap::new(), BTreeMap::new());
     let add = |all: &mut BTreeMap<&'a str, String>, one: Option<&'a ObjectName>, field: &str| {
-        if let Some(one) = one.filter(|one| !one.optional && !one.name.is_empty()) {
+        if let Some(one) = one.filter(|one| !one.optional && !one.named().is_empty()) {
             let path = format!("{}.spec.{field}", view.workload.template_path());
-            all.entry(&one.name).or_insert(path);
+            all.entry(one.named()).or_insert(path);
         }
     };
     for (list, container) in view.template.spec.all() {

@@ -596,6 +596,15 @@ fn table() -> Vec<Case> {
             w.clear("configmaps");
             w.set(D, &format!("{C}/envFrom/0/configMapRef/optional"), json!(true));
         }),
+        // A Secret of a volume is named otherwise, and is proved by the pods that started.
+        case("CD-29", Pass, "holds", |w| {
+            w.set(D, &format!("{C}/envFrom"), json!([]));
+            w.set(
+                D,
+                "/spec/template/spec/volumes",
+                json!([{"name": "v", "secret": {"secretName": "keys"}}]),
+            );
+        }),
         forbidden("CD-29", "configmaps"),
         forbidden("CD-29", P),
         // No pod of the template has started, and Secrets are not looked at.
@@ -840,6 +849,41 @@ fn where_there_is_no_workload() {
     assert_eq!(judged(&world, true, "CD-01"), is(Seen::Unknown, "forbidden"));
     world.state("statefulsets", State::Stale);
     assert_eq!(judged(&world, true, "CD-01"), is(Seen::Unknown, "stale"));
+}
+
+#[test]
+fn one_target_speaks_for_a_service() {
+    let one = |result, reason: &'static str| {
+        let mut judgement = judged(&case("CD-27", Seen::Pass, "holds", |_| {}));
+        (judgement.result, judgement.reason) = (result, reason.into());
+        judgement
+    };
+    use Seen::{Fail, Pass, Unknown};
+    let pass = || one(Pass, "holds");
+    let fail = || one(Fail, "name");
+    let blind = || one(Unknown, "forbidden");
+    let check = |id: &str,
+                 named: Option<&str>,
+                 live: bool,
+                 targets: &[(&str, Judgement)],
+                 expect: Option<Seen>| {
+        let read = speaking(check(id).unwrap(), named, targets, live);
+        assert_eq!(read.map(|one| one.result), expect, "{id} {targets:?}");
+    };
+    let both = [("Staging", pass()), ("production", fail())];
+    // A pipeline shows on the first target that it reaches, until users are there.
+    check("CD-31", None, false, &both, Some(Pass));
+    check("CD-31", None, true, &both, Some(Fail));
+    check("CD-31", Some("production"), false, &both, Some(Fail));
+    check("CD-02", None, false, &both, Some(Pass));
+    check("CD-02", None, true, &both, Some(Fail));
+    check("CD-18", None, false, &both, Some(Fail));
+    // Without staging its checks are judged on production.
+    check("CD-02", None, false, &both[1..], Some(Fail));
+    check("CD-18", None, false, &both[..1], None);
+    // Blindness on one target hides nothing of another.
+    check("CD-31", None, false, &[("staging", blind()), ("production", fail())], Some(Fail));
+    check("CD-31", None, false, &[("staging", blind())], Some(Unknown));
 }
 
 #[test]

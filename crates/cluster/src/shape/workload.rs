@@ -345,9 +345,10 @@ part! {
     }
     /// Names a ConfigMap or Secret.
     ObjectName {
-        /// Its name; Secrets in volumes are named otherwise.
-        #[serde(alias = "secretName")]
+        /// Its name.
         name: Box<str>,
+        /// Its name, where it is a Secret in a volume.
+        secret_name: Box<str>,
         /// Whether it may be missing.
         optional: bool,
     }
@@ -408,6 +409,13 @@ impl TemplateSpec {
     pub fn all(&self) -> impl Iterator<Item = (&'static str, &Container)> {
         let init = self.init_containers.iter().map(|container| ("initContainers", container));
         self.containers.iter().map(|container| ("containers", container)).chain(init)
+    }
+}
+
+impl ObjectName {
+    /// Its name, wherever it stands.
+    pub fn named(&self) -> &str {
+        if self.name.is_empty() { &self.secret_name } else { &self.name }
     }
 }
 
