@@ -178,12 +178,15 @@ impl Store {
              FROM (SELECT id, name, changed_at FROM node
                 ORDER BY changed_at DESC, name, id LIMIT ?) AS n
              JOIN batch AS b ON (b.device, b.seq) = (
+                -- The last change is known to the millisecond: both indexes begin there.
                 SELECT t.device, t.seq FROM (
-                    SELECT hlc, device, seq FROM touched WHERE service = n.id
-                        OR service IN (SELECT service FROM merged WHERE root = n.id)
+                    SELECT hlc, device, seq FROM touched
+                    WHERE hlc >= n.changed_at << 16 AND service IN (
+                        SELECT n.id UNION ALL SELECT service FROM merged WHERE root = n.id)
                     UNION ALL
-                    SELECT hlc, device, seq FROM fact WHERE service = n.id
-                        OR service IN (SELECT service FROM merged WHERE root = n.id)) AS t
+                    SELECT hlc, device, seq FROM fact
+                    WHERE hlc >= n.changed_at << 16 AND service IN (
+                        SELECT n.id UNION ALL SELECT service FROM merged WHERE root = n.id)) AS t
                 ORDER BY t.hlc DESC, t.device DESC LIMIT 1)
              ORDER BY n.changed_at DESC, n.name, n.id"#,
             most

@@ -352,8 +352,7 @@ async fn rules_then(
     let rows = sqlx::query_as!(
         FactRow,
         "SELECT id, hlc, device, seq, actor, body FROM fact
-         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction')
-            AND kind <> 'finding' AND hlc <= ?
+         WHERE service IS NULL AND +kind IN ('playbook_adopted', 'retraction') AND hlc <= ?
          ORDER BY occurred_at, hlc, device, seq",
         reading
     )

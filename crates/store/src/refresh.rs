@@ -523,8 +523,9 @@ pub(crate) async fn adoptions(
 ) -> Result<Vec<Recorded>, StoreError> {
     let rows = sqlx::query_as!(
         FactRow,
+        // Most retractions are about a service: `+` keeps the index by kind from listing them.
         "SELECT id, hlc, device, seq, actor, body FROM fact
-         WHERE service IS NULL AND kind IN ('playbook_adopted', 'retraction') AND kind <> 'finding'
+         WHERE service IS NULL AND +kind IN ('playbook_adopted', 'retraction')
          ORDER BY occurred_at, hlc, device, seq"
     )
     .fetch_all(&mut *connection)
