@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pages, with the address of each.
-pub const PAGES: [(&str, &str); 8] = [
+pub const PAGES: [(&str, &str); 9] = [
     ("progress", "#/progress"),
     ("services", "#/services"),
     ("heatmap", "#/heatmap"),
+    ("sprint", "#/sprint"),
     ("checklist", "#/checklist"),
     ("playbook", "#/playbook"),
     ("conflicts", "#/conflicts"),

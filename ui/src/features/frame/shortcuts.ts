@@ -13,6 +13,7 @@ const PAGES: Record<string, Page> = {
   p: "progress",
   s: "services",
   h: "heatmap",
+  r: "sprint",
   c: "checklist",
   b: "playbook",
   i: "import",

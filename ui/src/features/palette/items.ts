@@ -26,6 +26,7 @@ const PAGES: readonly [Page, string, string][] = [
   ["progress", "Progress", "G P"],
   ["services", "Services", "G S"],
   ["heatmap", "Heat map", "G H"],
+  ["sprint", "Sprint", "G R"],
   ["checklist", "My checklist", "G C"],
   ["playbook", "Playbook", "G B"],
   ["conflicts", "Conflicts", ""],

@@ -6,6 +6,7 @@ export const PAGES = [
   "services",
   "service",
   "heatmap",
+  "sprint",
   "checklist",
   "playbook",
   "conflicts",
