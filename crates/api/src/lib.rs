@@ -7,6 +7,7 @@
 pub mod app;
 pub mod archive;
 pub mod clock;
+pub mod cluster;
 pub mod commands;
 mod describe;
 mod device;

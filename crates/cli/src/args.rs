@@ -1,10 +1,12 @@
 //! The words of the command line. Help texts are the documentation comments.
 
+mod cluster;
 mod forecast;
 mod playbook;
 pub mod sprint;
 mod work;
 
+pub use cluster::{Cluster, Kubeconfig, Reach};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
 pub use sprint::Sprint;
@@ -89,6 +91,9 @@ pub enum Command {
     Settings(Settings),
     /// Say when the rest will be done, and how sure that is, from counts in a file; needs no programme
     Forecast(Forecast),
+    /// Look at clusters as they are now: health, workloads, writers; needs no programme
+    #[command(subcommand)]
+    Cluster(Cluster),
     /// Write a report
     #[command(subcommand)]
     Report(Report),
@@ -115,7 +120,11 @@ impl Command {
     pub fn purpose(&self) -> Purpose {
         let looks = match self {
             Self::Services(services) => services.command.is_none(),
-            Self::Forecast(_) | Self::Report(_) | Self::Export(_) | Self::Backup(_) => true,
+            Self::Forecast(_)
+            | Self::Cluster(_)
+            | Self::Report(_)
+            | Self::Export(_)
+            | Self::Backup(_) => true,
             Self::Import(import) => import.dry_run || import.other.is_some(),
             Self::Service(service) => service.edits.are_none(),
             Self::Check(check) => matches!(check, Check::List { .. } | Check::Requests),

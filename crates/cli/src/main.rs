@@ -9,6 +9,7 @@ mod backup;
 mod batch;
 mod blockers;
 mod checks;
+mod cluster;
 mod documents;
 mod forecast;
 mod importing;
@@ -61,6 +62,9 @@ async fn run(global: &Global, command: &Command) -> Result<Answer, ApiError> {
     if let Command::Forecast(request) = command {
         return forecast::forecast(global, request);
     }
+    if let Command::Cluster(command) = command {
+        return cluster::cluster(global, command).await;
+    }
     let session = Session::open(global, command.purpose()).await?;
     let answer = Box::pin(dispatch(&session, command)).await;
     session.close().await;
@@ -69,7 +73,7 @@ async fn run(global: &Global, command: &Command) -> Result<Answer, ApiError> {
 
 async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiError> {
     match command {
-        Command::Init(_) | Command::Forecast(_) => Ok(Answer::nothing()),
+        Command::Init(_) | Command::Forecast(_) | Command::Cluster(_) => Ok(Answer::nothing()),
         Command::Import(request) => importing::import(session, request).await,
         Command::Services(filter) => services::services(session, filter).await,
         Command::Service(request) => service::service(session, request).await,

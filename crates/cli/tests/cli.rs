@@ -3,6 +3,8 @@
 
 #[path = "cli/backups.rs"]
 mod backups;
+#[path = "cli/cluster.rs"]
+mod cluster;
 #[path = "cli/documents.rs"]
 mod documents;
 #[path = "cli/forecast.rs"]

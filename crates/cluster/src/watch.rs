@@ -11,6 +11,7 @@
 
 mod backoff;
 mod listing;
+pub mod once;
 mod scope;
 mod stream;
 mod supervisor;

@@ -36,7 +36,7 @@ pub struct Run {
 }
 
 impl Run {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             exit: output.status.code().expect("it ends by itself"),
             out: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),

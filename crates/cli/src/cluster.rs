@@ -1,0 +1,182 @@
+//! A quick look at clusters. It needs no programme.
+
+use crate::args::{Cluster, Global, Reach};
+use crate::print::{self, Answer, Column, Form};
+use pilotage_api::cluster::{
+    ClusterHealth, ClusterQuestion, ContextRow, Look, WorkloadHealth, WriterLine, contexts, looks,
+};
+use pilotage_api::{ApiError, Clock};
+use pilotage_domain::text::visible;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// `cluster`.
+pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiError> {
+    let form = Form::of(global);
+    let (Cluster::Health(reach) | Cluster::Workloads(reach) | Cluster::Writers(reach)) = command
+    else {
+        let Cluster::Contexts(files) = command else { return Ok(Answer::nothing()) };
+        let question =
+            ClusterQuestion { kubeconfig: files.kubeconfig.clone(), ..ClusterQuestion::default() };
+        let rows = contexts(&question)?;
+        return Answer::new(form, &rows, || contexts_shown(&rows));
+    };
+    let mut errors = Vec::new();
+    let mut seen = Vec::new();
+    for look in looks(&question(reach), Clock::System).await? {
+        match look {
+            Ok(look) => seen.push(look),
+            Err(error) => errors.push(error),
+        }
+    }
+    if seen.is_empty()
+        && let Some(error) = errors.pop()
+    {
+        return Err(error);
+    }
+    let mut answer = match command {
+        Cluster::Health(_) => health_answer(form, reach, &seen)?,
+        Cluster::Workloads(_) => {
+            let rows: Vec<_> = seen.iter().flat_map(|look| &look.workloads).collect();
+            Answer::new(form, &rows, || workloads_shown(&rows, &seen))?
+        }
+        _ => {
+            let rows: Vec<_> = seen.iter().flat_map(|look| &look.writers).collect();
+            Answer::new(form, &rows, || writers_shown(&rows, &seen))?
+        }
+    };
+    // Who wrote what is no finding.
+    if !matches!(command, Cluster::Writers(_)) && seen.iter().any(Look::is_unhealthy) {
+        answer = answer.with_finding();
+    }
+    match errors.pop() {
+        Some(error) => Ok(answer.stopped_by(error)),
+        None => Ok(answer),
+    }
+}
+
+fn question(reach: &Reach) -> ClusterQuestion {
+    ClusterQuestion {
+        kubeconfig: reach.files.kubeconfig.clone(),
+        context: reach.context.clone(),
+        all_contexts: reach.all_contexts,
+        namespaces: reach.namespaces.clone(),
+        allow_plugin: reach.allow_plugin,
+    }
+}
+
+/// One object for one context, an array for all.
+fn health_answer(form: Form, reach: &Reach, seen: &[Look]) -> Result<Answer, ApiError> {
+    let all: Vec<_> = seen.iter().map(|look| &look.health).collect();
+    let human = || all.iter().map(|one| health_shown(one)).collect::<Vec<_>>().join("\n");
+    match all.first() {
+        Some(one) if !reach.all_contexts => Answer::new(form, one, human),
+        _ => Answer::new(form, &all, human),
+    }
+}
+
+/// The word that the JSON has for it, too.
+fn word<T: Serialize>(value: &T) -> String {
+    let written = serde_json::to_value(value).ok();
+    written.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn contexts_shown(rows: &[ContextRow]) -> String {
+    let columns = ["", "Context", "Server", "User", "Namespace", "Plugin", "Notes"];
+    let rows = rows.iter().map(|row| {
+        vec![
+            if row.current { "*" } else { "" }.to_owned(),
+            row.name.clone(),
+            row.server.clone(),
+            row.user.clone(),
+            row.namespace.clone().unwrap_or_default(),
+            row.plugin.clone().unwrap_or_default(),
+            row.notes.join(", "),
+        ]
+    });
+    print::table(&columns.map(Column::Text), rows)
+}
+
+fn health_shown(health: &ClusterHealth) -> String {
+    let mut text = format!("{}, seen at {}\n", visible(&health.context), health.seen_at);
+    let counts = serde_json::to_value(&health.workloads).unwrap_or_default();
+    let counted = counts.as_object().into_iter().flatten();
+    let verdicts: Vec<String> = counted
+        .filter(|(_, count)| count.as_u64() != Some(0))
+        .map(|(verdict, count)| format!("{count} {verdict}"))
+        .collect();
+    let pods: Vec<String> =
+        health.pods.iter().map(|(status, count)| format!("{count} {}", visible(status))).collect();
+    let listed = |some: &[String]| {
+        if some.is_empty() { "none".to_owned() } else { some.join(", ") }
+    };
+    let _ = writeln!(text, "Workloads: {}", listed(&verdicts));
+    let _ = writeln!(text, "Pods: {}\n", listed(&pods));
+    let rows = health.nodes.iter().map(|node| {
+        vec![node.name.clone(), node.status.clone(), word(&node.verdict), node.version.clone()]
+    });
+    text += &print::table(&["Node", "Status", "Verdict", "Version"].map(Column::Text), rows);
+    text + &missing_shown(health)
+}
+
+fn missing_shown(health: &ClusterHealth) -> String {
+    let mut text = String::new();
+    for one in &health.missing {
+        let place = if one.namespace.is_empty() { "the whole cluster" } else { &one.namespace };
+        let (resource, place) = (one.resource, visible(place));
+        let _ = writeln!(text, "Not read: {resource} in {place} ({})", one.reason);
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
+
+fn workloads_shown(rows: &[&WorkloadHealth], seen: &[Look]) -> String {
+    let columns = [
+        Column::Text("Context"),
+        Column::Text("Namespace"),
+        Column::Text("Kind"),
+        Column::Text("Name"),
+        Column::Text("Verdict"),
+        Column::Text("Reason"),
+        Column::Text("Ready"),
+        Column::Number("Restarts"),
+        Column::Text("Writer"),
+    ];
+    let lines = rows.iter().map(|row| {
+        let pods = row.pods.as_ref();
+        vec![
+            row.context.clone(),
+            row.namespace.clone(),
+            row.kind.to_owned(),
+            row.name.clone(),
+            word(&row.verdict),
+            row.reason.to_string(),
+            pods.map_or_else(|| "?".to_owned(), |pods| format!("{}/{}", pods.ready, pods.wanted)),
+            pods.map_or_else(|| "?".to_owned(), |pods| pods.restarts.to_string()),
+            format!("{} ({})", row.writer.manager, word(&row.writer.class)),
+        ]
+    });
+    print::table(&columns, lines) + &all_missing(seen)
+}
+
+fn writers_shown(rows: &[&WriterLine], seen: &[Look]) -> String {
+    let columns =
+        ["Context", "Namespace", "Kind", "Name", "Container", "Class", "Manager", "At", "Reason"];
+    let lines = rows.iter().map(|row| {
+        vec![
+            row.context.clone(),
+            row.namespace.clone(),
+            row.kind.to_owned(),
+            row.name.clone(),
+            row.container.clone(),
+            word(&row.class),
+            row.manager.clone(),
+            row.at.map_or_else(String::new, |at| at.to_rfc3339()),
+            row.reason.to_owned(),
+        ]
+    });
+    print::table(&columns.map(Column::Text), lines) + &all_missing(seen)
+}
+
+fn all_missing(seen: &[Look]) -> String {
+    seen.iter().map(|look| missing_shown(&look.health)).collect()
+}
