@@ -99,7 +99,7 @@ fn contexts_shown(rows: &[ContextRow]) -> String {
 
 fn health_shown(health: &ClusterHealth) -> String {
     let mut text = format!("{}, seen at {}\n", visible(&health.context), health.seen_at);
-    let counts = serde_json::to_value(&health.workloads).unwrap_or_default();
+    let counts = serde_json::to_value(health.workloads).unwrap_or_default();
     let counted = counts.as_object().into_iter().flatten();
     let verdicts: Vec<String> = counted
         .filter(|(_, count)| count.as_u64() != Some(0))

@@ -36,7 +36,9 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
-        let now = chrono::Utc::now() - chrono::TimeDelta::minutes(30);
+        let now = chrono::DateTime::from_timestamp_millis(pilotage_api::Clock::System.now())
+            .expect("the clock is set")
+            - chrono::TimeDelta::minutes(30);
         let sim = Sim::new(3, now);
         sim.add_nodes(2);
         for (name, namespace) in [("shop", "front"), ("orders", "back")] {
