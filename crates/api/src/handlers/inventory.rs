@@ -53,9 +53,8 @@ pub(crate) async fn add_service(app: &App, request: AddService) -> Result<Saved,
 
 pub(crate) async fn edit_service(app: &App, request: EditService) -> Result<Saved, ApiError> {
     let bench = Bench::set_up(app).await?;
-    let nodes = app.store.nodes(bench.now).await?;
-    let node = find_node(&nodes, &request.service)?;
-    let (changes, summary) = edit(app, &bench, node, &request.edit).await?;
+    let node = bench.detail(app, &request.service).await?.row;
+    let (changes, summary) = edit(app, &bench, &node, &request.edit).await?;
     app.save(bench.actor, changes, summary, None).await
 }
 
@@ -139,8 +138,7 @@ pub(crate) async fn merge_services(app: &App, request: MergeServices) -> Result<
 
 pub(crate) async fn split_service(app: &App, request: SplitService) -> Result<Saved, ApiError> {
     let bench = Bench::set_up(app).await?;
-    let nodes = app.store.nodes(bench.now).await?;
-    let node = find_node(&nodes, &request.service)?;
+    let node = bench.detail(app, &request.service).await?.row;
     let key = normalised_name(&request.name);
     let merged = app.store.entities(Kind::Service).await?.into_iter().find(|entity| {
         entity.lives()
