@@ -17,13 +17,16 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// People: what nearly every view and every action needs.
     pub(crate) async fn load(app: &App) -> Result<Self, ApiError> {
         let people = app.store.entities(Kind::Person).await?;
+        Ok(Self { people: by_id(people), sprints: BTreeMap::new() })
+    }
+
+    /// People and sprints: what the log is told with.
+    pub(crate) async fn load_for_log(app: &App) -> Result<Self, ApiError> {
         let sprints = app.store.entities(Kind::Sprint).await?;
-        let by_id = |entities: Vec<Entity>| {
-            entities.into_iter().map(|entity| (entity.id, entity)).collect()
-        };
-        Ok(Self { people: by_id(people), sprints: by_id(sprints) })
+        Ok(Self { sprints: by_id(sprints), ..Self::load(app).await? })
     }
 
     /// People who may act, by name.
@@ -46,7 +49,7 @@ impl Names {
         self.people.get(&id).map_or_else(|| "someone".to_owned(), |person| person.name().to_owned())
     }
 
-    /// The name of a sprint.
+    /// The name of a sprint, where [`Names::load_for_log`] read them.
     pub(crate) fn sprint(&self, id: Uuid) -> &str {
         self.sprints.get(&id).map_or("a sprint", Entity::name)
     }
@@ -75,6 +78,10 @@ impl Names {
     pub(crate) fn need(&self, name: &str) -> Result<Uuid, ApiError> {
         self.find(name).ok_or_else(|| ApiError::not_found("person", name))
     }
+}
+
+fn by_id(entities: Vec<Entity>) -> BTreeMap<Uuid, Entity> {
+    entities.into_iter().map(|entity| (entity.id, entity)).collect()
 }
 
 pub(crate) fn node_ref(row: &NodeRow) -> NodeRef {

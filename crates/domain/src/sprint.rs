@@ -4,7 +4,7 @@
 //! was. What is deliberately absent: whether a service reached its target; that is the journey's.
 
 use crate::Millis;
-use crate::change::{Change, Entity, Kind, path};
+use crate::change::{Change, Entity, Kind, Presence, path};
 use crate::fact::{Fact, Happening, Recorded};
 use crate::journey::retracted;
 use chrono::NaiveDate;
@@ -58,9 +58,6 @@ pub enum Turn {
 }
 
 impl Turn {
-    /// All turns.
-    pub const ALL: [Self; 4] = [Self::Started, Self::Paused, Self::Resumed, Self::Ended];
-
     /// The word, as written in the log, on the command line and in the window.
     pub fn word(self) -> &'static str {
         match self {
@@ -157,7 +154,7 @@ impl Plan {
             changes.push(Change::field(sprint, path::LEADER, leader.to_string()));
         }
         changes.extend(self.members.iter().map(|person| {
-            Change::element(sprint, path::MEMBERS, &person.to_string(), crate::change::Presence::In)
+            Change::element(sprint, path::MEMBERS, &person.to_string(), Presence::In)
         }));
         changes
     }

@@ -71,7 +71,7 @@ pub(crate) async fn search(app: &App, request: SearchRequest) -> Result<SearchVi
 
 pub(crate) async fn recent(app: &App, _: Nothing) -> Result<RecentView, ApiError> {
     let programme = Programme::load(app).await?;
-    let names = Names::load(app).await?;
+    let names = Names::load_for_log(app).await?;
     let nodes = app.store.nodes(app.clock.now()).await?;
     let describer = Describer::new(&programme, &names, &nodes);
     let recent = app.store.recent(RECENT).await?;

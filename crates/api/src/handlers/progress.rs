@@ -57,7 +57,7 @@ async fn progress_of(
 ) -> Result<ProgressView, ApiError> {
     let moment = day.moment();
     let programme = Programme::load_at(app, day.when()).await?;
-    let names = Names::load(app).await?;
+    let names = Names::load_for_log(app).await?;
     let (nodes, marks) = day.nodes_and_marks(app).await?;
     let services: Vec<&NodeRow> =
         nodes.iter().filter(|node| node.class == NodeClass::Service).collect();

@@ -29,7 +29,7 @@ const TIMELINE: u32 = 300;
 pub(crate) async fn service(app: &App, request: ServiceRequest) -> Result<ServiceView, ApiError> {
     let now = app.clock.now();
     let programme = Programme::load(app).await?;
-    let names = Names::load(app).await?;
+    let names = Names::load_for_log(app).await?;
     let nodes = app.store.nodes(now).await?;
     let id = find_node(&nodes, &request.service)?.id;
     let Some(detail) = app.store.node(id, now).await? else {

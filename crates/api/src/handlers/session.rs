@@ -13,7 +13,7 @@ use pilotage_domain::words::NodeClass;
 
 pub(crate) async fn session(app: &App, _: Nothing) -> Result<SessionView, ApiError> {
     let programme = Programme::load(app).await?;
-    let names = Names::load(app).await?;
+    let names = Names::load_for_log(app).await?;
     let nodes = app.store.nodes(app.clock.now()).await?;
     let actor = app.actor(&names);
     let undo = match actor {

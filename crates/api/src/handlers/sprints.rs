@@ -23,7 +23,7 @@ use pilotage_domain::sprint::{self, Plan, Run, SprintKind, State, Turn};
 use pilotage_domain::words::NodeClass;
 use pilotage_store::NodeRow;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Events of the day log.
@@ -51,11 +51,22 @@ impl Sprint {
     }
 }
 
+/// A service of a scope.
+struct Scoped<'a> {
+    node: &'a NodeRow,
+    /// The stage it shall reach.
+    stage: &'a str,
+    /// That stage's number; 0 where the playbook in force has no such stage.
+    target: usize,
+}
+
 /// What every view of sprints needs.
 struct Office {
     programme: Programme,
     names: Names,
     nodes: Vec<NodeRow>,
+    /// Where each node stands among them.
+    places: HashMap<Uuid, usize>,
     calendar: Calendar,
     sprints: Vec<Sprint>,
     now: Millis,
@@ -66,8 +77,9 @@ impl Office {
         let now = app.clock.now();
         let programme = Programme::load(app).await?;
         let calendar = Calendar::weekly(programme.zone);
-        let names = Names::load(app).await?;
+        let names = Names::load_for_log(app).await?;
         let nodes = app.store.nodes(now).await?;
+        let places = nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
         let facts = sprint_facts(app).await?;
         let mut sprints: Vec<Sprint> = app
             .store
@@ -81,7 +93,7 @@ impl Office {
             })
             .collect();
         sprints.sort_by(|a, b| (b.plan.first, &b.plan.name).cmp(&(a.plan.first, &a.plan.name)));
-        Ok(Self { programme, names, nodes, calendar, sprints, now })
+        Ok(Self { programme, names, nodes, places, calendar, sprints, now })
     }
 
     /// The sprint of that id or name, without regard to case.
@@ -106,26 +118,32 @@ impl Office {
             .or_else(|| self.sprints.first())
     }
 
-    /// Scope of a sprint at a moment by service that is there, with the number of its target. A
-    /// service that was merged into another counts as that one.
-    fn scope(&self, sprint: &Sprint, moment: Millis) -> BTreeMap<Uuid, usize> {
-        let ladder = &self.programme.ladder;
-        sprint
-            .run
-            .scope_at(moment)
-            .into_iter()
-            .filter(|(service, _)| self.nodes.iter().any(|node| node.id == *service))
-            .map(|(service, stage)| (service, ladder.number(Some(stage))))
+    fn node(&self, id: Uuid) -> Option<&NodeRow> {
+        self.places.get(&id).map(|place| &self.nodes[*place])
+    }
+
+    /// Scope of a sprint at a moment, by id. What is deleted, or merged into another service, is
+    /// not told.
+    fn scope<'a>(&'a self, sprint: &'a Sprint, moment: Millis) -> Vec<Scoped<'a>> {
+        let number = |stage| self.programme.ladder.number(Some(stage));
+        let scope = sprint.run.scope_at(moment).into_iter();
+        scope
+            .filter_map(|(service, stage)| {
+                Some(Scoped { node: self.node(service)?, stage, target: number(stage) })
+            })
             .collect()
     }
 
-    /// How many of these stood at their target or beyond at that moment.
-    fn reached(&self, scope: &BTreeMap<Uuid, usize>, moment: Millis) -> u32 {
-        let reached = scope.iter().filter(|(service, target)| {
-            let node = self.nodes.iter().find(|node| node.id == **service);
-            **target > 0 && node.is_some_and(|node| self.stood(node, moment) >= **target)
-        });
-        number(reached.count())
+    /// Whether a service stood at its target or beyond at a moment.
+    fn has_reached(&self, scoped: &Scoped<'_>, moment: Millis) -> bool {
+        scoped.target > 0 && self.stood(scoped.node, moment) >= scoped.target
+    }
+
+    /// How many services a scope held at a moment, and how many of them had reached their target.
+    fn count(&self, sprint: &Sprint, moment: Millis) -> (u32, u32) {
+        let scope = self.scope(sprint, moment);
+        let reached = scope.iter().filter(|scoped| self.has_reached(scoped, moment));
+        (number(scope.len()), number(reached.count()))
     }
 
     /// Number of the stage at which a service stood at a moment.
@@ -136,8 +154,7 @@ impl Office {
 
     fn row(&self, sprint: &Sprint) -> SprintRow {
         let Sprint { plan, run, .. } = sprint;
-        let moment = sprint.moment(self.now);
-        let scope = self.scope(sprint, moment);
+        let (planned, reached) = self.count(sprint, sprint.moment(self.now));
         let today = day_of(self.now, self.calendar.zone);
         let within = plan.first <= today && today <= plan.last && self.calendar.is_working(today);
         SprintRow {
@@ -152,8 +169,8 @@ impl Office {
             day: within.then(|| self.calendar.workdays(plan.first, today)),
             leader: plan.leader.map(|leader| self.names.reference(leader)),
             members: plan.members.iter().map(|id| self.names.reference(*id)).collect(),
-            planned: number(scope.len()),
-            reached: self.reached(&scope, moment),
+            planned,
+            reached,
         }
     }
 
@@ -164,12 +181,8 @@ impl Office {
         days.map(|day| {
             let end = day.succ_opt().map_or(self.now, |next| start_of(next, zone) - 1);
             let end = end.min(sprint.moment(self.now));
-            let scope = self.scope(sprint, end);
-            BurnUpDay {
-                date: day.to_string(),
-                scope: number(scope.len()),
-                reached: self.reached(&scope, end),
-            }
+            let (scope, reached) = self.count(sprint, end);
+            BurnUpDay { date: day.to_string(), scope, reached }
         })
         .collect()
     }
@@ -180,16 +193,15 @@ impl Office {
         let mut services: Vec<SprintService> = self
             .scope(sprint, moment)
             .into_iter()
-            .filter_map(|(id, target)| {
-                let node = self.nodes.iter().find(|node| node.id == id)?;
-                let steps = sprint.run.steps.iter().filter(|step| step.service == id);
-                let came = steps.clone().rfind(|step| step.target_stage.is_some())?;
-                let stage = self.programme.ladder.stage(target);
+            .filter_map(|scoped| {
+                let id = scoped.node.id;
+                let mut steps = sprint.run.steps.iter().filter(|step| step.service == id);
+                let came = steps.rfind(|step| step.target_stage.is_some())?;
                 Some(SprintService {
                     service: rows.get(&id)?.clone(),
-                    target_stage: came.target_stage.clone()?,
-                    target_title: self.programme.title(stage.or(came.target_stage.as_deref())),
-                    reached: target > 0 && self.stood(node, moment) >= target,
+                    target_stage: scoped.stage.to_owned(),
+                    target_title: self.programme.title(Some(scoped.stage)),
+                    reached: self.has_reached(&scoped, moment),
                     added: started.is_some_and(|started| came.at > started),
                     reason: came.reason.clone(),
                 })
@@ -205,8 +217,8 @@ impl Office {
         let steps = sprint.run.steps.iter().filter(|step| step.at > started);
         steps
             .map(|step| {
-                let node = self.nodes.iter().find(|node| node.id == step.service);
-                let name = node.map_or("a service that is gone", |node| &node.name);
+                let name =
+                    self.node(step.service).map_or("a service that is gone", |node| &node.name);
                 SprintScopeStep {
                     at: rfc3339(step.at),
                     service: NodeRef { id: step.service.to_string(), name: name.to_owned() },
@@ -473,13 +485,10 @@ fn carry_over(office: &Office, sprint: &Sprint, next: &Sprint) -> Vec<Change> {
     office
         .scope(sprint, office.now)
         .into_iter()
-        .filter(|(service, _)| !there.contains_key(service))
-        .filter_map(|(service, target)| {
-            let node = office.nodes.iter().find(|node| node.id == service)?;
-            let missed = target == 0 || office.stood(node, office.now) < target;
-            let stage = sprint.run.scope().get(&service).map(|stage| (*stage).to_owned())?;
-            let fact = sprint::scope(next.id, service, Some(&stage), &reason, office.now);
-            missed.then(|| happened(fact))
+        .filter(|scoped| !there.contains_key(&scoped.node.id))
+        .filter(|scoped| !office.has_reached(scoped, office.now))
+        .map(|Scoped { node, stage, .. }| {
+            happened(sprint::scope(next.id, node.id, Some(stage), &reason, office.now))
         })
         .collect()
 }
