@@ -1,18 +1,15 @@
-//! What needs whom: every kind of notice comes to the right person and to nobody else. The
-//! programme stands in a folder of its own, and its clock is moved by opening it at another moment.
+//! What needs whom: every kind of notice comes to the right person and to nobody else.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
 
-use pilotage_api::app::Watch;
+#[path = "support/clocked.rs"]
+mod clocked;
+
+use clocked::Clocked;
+use pilotage_api::App;
 use pilotage_api::dto::overview::NoticeView;
 use pilotage_api::dto::session::Nothing;
-use pilotage_api::host::NoDialogs;
-use pilotage_api::programme::{self, NewProgramme};
-use pilotage_api::{App, Clock, OpenOptions};
 use serde_json::{Value, json};
-use std::path::PathBuf;
-use std::sync::Arc;
-use tempfile::TempDir;
 
 /// Two stages; each wants a person's word and a second person's.
 const PLAYBOOK: &str = "\
@@ -48,16 +45,11 @@ fn noon(day: i64) -> i64 {
     1_767_265_200_000 + (day - 1) * 86_400_000
 }
 
-struct Bench {
-    folder: TempDir,
-}
+struct Bench(Clocked);
 
 impl Bench {
     async fn new() -> Self {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
-        let new = NewProgramme { name: "Shop".to_owned(), time_zone: "Europe/Berlin".to_owned() };
-        let (file, folder) = (bench.file(), bench.folder.path());
-        programme::create(&file, folder, Clock::Fixed(noon(1)), &new).await.unwrap();
+        let bench = Self(Clocked::new(noon(1)).await);
         for person in PEOPLE {
             bench.act(1, person, "session", json!({})).await;
         }
@@ -70,21 +62,9 @@ impl Bench {
         bench
     }
 
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("p.pilotage")
-    }
-
     /// Opens it at noon of a day, with that person at work.
     async fn on(&self, day: i64, person: &str) -> App {
-        let options = OpenOptions {
-            workspace: self.file(),
-            data_folder: self.folder.path().to_owned(),
-            clock: Clock::Fixed(noon(day)),
-            watch: Watch::No,
-        };
-        let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
-        app.act_as_named(person).await.unwrap();
-        app
+        self.0.at(noon(day), person).await
     }
 
     /// One command on a day by a person.

@@ -7,6 +7,8 @@
 mod adoption;
 #[path = "playbook/bench.rs"]
 mod bench;
+#[path = "support/clocked.rs"]
+mod clocked;
 #[path = "playbook/editing.rs"]
 mod editing;
 #[path = "playbook/waivers.rs"]

@@ -1,14 +1,13 @@
-//! Sprints from plan to carry-over. The clock is moved by opening the programme at another moment.
+//! Sprints from plan to carry-over.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
 
-use pilotage_api::app::Watch;
-use pilotage_api::host::NoDialogs;
-use pilotage_api::programme::{self, NewProgramme};
-use pilotage_api::{ApiError, App, Clock, Code, OpenOptions};
+#[path = "support/clocked.rs"]
+mod clocked;
+
+use clocked::Clocked;
+use pilotage_api::{ApiError, Code};
 use serde_json::{Value, json};
-use std::sync::Arc;
-use tempfile::TempDir;
 
 /// Two stages, a check each.
 const PLAYBOOK: &str = "\
@@ -39,16 +38,11 @@ fn noon(day: i64) -> i64 {
     1_772_362_800_000 + (day - 1) * 86_400_000
 }
 
-struct Team {
-    folder: TempDir,
-}
+struct Team(Clocked);
 
 impl Team {
     async fn new() -> Self {
-        let team = Self { folder: tempfile::tempdir().unwrap() };
-        let new = NewProgramme { name: "Shop".to_owned(), time_zone: "Europe/Berlin".to_owned() };
-        let file = team.folder.path().join("p.pilotage");
-        programme::create(&file, team.folder.path(), Clock::Fixed(noon(1)), &new).await.unwrap();
+        let team = Self(Clocked::new(noon(1)).await);
         team.ask(1, "session", json!({})).await.unwrap();
         team.ask(1, "add_person", json!({"name": "Ben"})).await.unwrap();
         team.ask(1, "adopt_playbook", json!({"text": PLAYBOOK, "seen": null})).await.unwrap();
@@ -61,14 +55,7 @@ impl Team {
 
     /// One command by Ann at noon of a day.
     async fn ask(&self, day: i64, command: &str, argument: Value) -> Result<Value, ApiError> {
-        let options = OpenOptions {
-            workspace: self.folder.path().join("p.pilotage"),
-            data_folder: self.folder.path().to_owned(),
-            clock: Clock::Fixed(noon(day)),
-            watch: Watch::No,
-        };
-        let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
-        app.act_as_named("Ann").await.unwrap();
+        let app = self.0.at(noon(day), "Ann").await;
         let answer = app.call(command, argument).await;
         app.close().await;
         answer

@@ -1,17 +1,12 @@
-//! A programme in a folder of its own whose clock is moved by opening it at another moment.
+//! A programme with a small playbook.
 
-use pilotage_api::app::Watch;
+use crate::clocked::Clocked;
 use pilotage_api::dto::actions::{AddService, Attest, AttestedResult};
 use pilotage_api::dto::playbook::{AdoptPlaybook, PlaybookTrial, TryPlaybook};
 use pilotage_api::dto::progress::{FlowMark, ProgressRequest};
 use pilotage_api::dto::service::{CheckView, ServiceRequest, ServiceView};
 use pilotage_api::dto::session::{Nothing, Saved};
-use pilotage_api::host::NoDialogs;
-use pilotage_api::programme::{self, NewProgramme};
-use pilotage_api::{ApiError, App, Clock, OpenOptions};
-use std::path::PathBuf;
-use std::sync::Arc;
-use tempfile::TempDir;
+use pilotage_api::{ApiError, App};
 
 /// Two stages, two checks: small enough to reckon by hand.
 pub const SMALL: &str = "\
@@ -64,27 +59,18 @@ fn noon(day: i64) -> i64 {
     1_767_265_200_000 + (day - 1) * 86_400_000
 }
 
-/// A programme, and the folder it stands in.
-pub struct Bench {
-    folder: TempDir,
-}
+/// A programme whose clock can be moved.
+pub struct Bench(Clocked);
 
 impl Bench {
     /// Made on the first of January, with Ann and Ben, the small playbook and the service `shop`.
     pub async fn new() -> Self {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
-        let new = NewProgramme { name: "Shop".to_owned(), time_zone: "Europe/Berlin".to_owned() };
-        let clock = Clock::Fixed(noon(1));
-        programme::create(&bench.file(), bench.folder.path(), clock, &new).await.unwrap();
+        let bench = Self(Clocked::new(noon(1)).await);
         let day = bench.on(1, "Ben").await;
         day.adopt(SMALL).await.unwrap();
         day.app.add_service(named("shop")).await.unwrap();
         day.close().await;
         bench
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("p.pilotage")
     }
 
     /// Opens it at noon of a day of January 2026, with that person at work.
@@ -94,15 +80,7 @@ impl Bench {
 
     /// Opens it at a moment, in milliseconds.
     pub async fn at(&self, moment: i64, person: &str) -> Day {
-        let options = OpenOptions {
-            workspace: self.file(),
-            data_folder: self.folder.path().to_owned(),
-            clock: Clock::Fixed(moment),
-            watch: Watch::No,
-        };
-        let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
-        app.act_as_named(person).await.unwrap();
-        Day { app }
+        Day { app: self.0.at(moment, person).await }
     }
 }
 
