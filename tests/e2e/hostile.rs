@@ -9,7 +9,7 @@
 
 use pilotage_api::programme::{NewProgramme, create};
 use pilotage_api::{App, Clock, OpenOptions, app::Watch, host::NoDialogs};
-use pilotage_tests::browser::{Browser, Outcome, command, folder};
+use pilotage_tests::browser::{self, Browser, Outcome, folder};
 use pilotage_tests::place;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -248,11 +248,8 @@ fn is_dangerous(c: char) -> bool {
 }
 
 async fn pilotage(data: &Path, workspace: &Path, words: &[&str]) -> Outcome<String> {
-    let output = command(place::program("pilotage")?)
-        .arg("--workspace")
-        .arg(workspace)
+    let output = browser::pilotage(data, workspace)?
         .args(words)
-        .env("PILOTAGE_DATA_FOLDER", data)
         .output()
         .await
         .map_err(|error| error.to_string())?;

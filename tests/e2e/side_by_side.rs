@@ -5,7 +5,7 @@
 
 use pilotage_api::app::Watch;
 use pilotage_api::{App, Clock, OpenOptions};
-use pilotage_tests::browser::{Browser, command, folder};
+use pilotage_tests::browser::{self, Browser, folder};
 use pilotage_tests::host::{self, Hand, TestHost};
 use pilotage_tests::place;
 use serde_json::{Value, json};
@@ -100,11 +100,9 @@ async fn four_command_lines_and_a_page() {
 }
 
 async fn write_many(data: &Path, workspace: &Path, process: usize) -> Vec<String> {
-    let mut child = command(place::program("pilotage").unwrap())
-        .arg("--workspace")
-        .arg(workspace)
+    let mut child = browser::pilotage(data, workspace)
+        .unwrap()
         .arg("batch")
-        .env("PILOTAGE_DATA_FOLDER", data)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -131,14 +129,8 @@ async fn write_many(data: &Path, workspace: &Path, process: usize) -> Vec<String
 
 /// Runs one command and returns the moment at which it had ended.
 async fn write_one(data: &Path, workspace: &Path, line: &str) -> Instant {
-    let status = command(place::program("pilotage").unwrap())
-        .arg("--workspace")
-        .arg(workspace)
-        .args(line.split(' '))
-        .env("PILOTAGE_DATA_FOLDER", data)
-        .status()
-        .await
-        .unwrap();
+    let status =
+        browser::pilotage(data, workspace).unwrap().args(line.split(' ')).status().await.unwrap();
     assert!(status.success(), "{line}");
     Instant::now()
 }

@@ -6,7 +6,7 @@
 
 use pilotage_api::app::Watch;
 use pilotage_api::{App, Clock, OpenOptions};
-use pilotage_tests::browser::{Browser, Outcome, command, folder};
+use pilotage_tests::browser::{self, Browser, Outcome, folder};
 use pilotage_tests::host::{self, Hand, TestHost};
 use pilotage_tests::place;
 use serde_json::{Value, json};
@@ -87,11 +87,8 @@ fn agrees(progress: &Value) {
 }
 
 async fn pilotage(data: &Path, workspace: &Path, words: &[&str]) -> Outcome<String> {
-    let output = command(place::program("pilotage")?)
-        .arg("--workspace")
-        .arg(workspace)
+    let output = browser::pilotage(data, workspace)?
         .args(words)
-        .env("PILOTAGE_DATA_FOLDER", data)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .output()

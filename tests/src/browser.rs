@@ -174,6 +174,16 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
+/// The command line on a programme, with a data folder of its own.
+///
+/// # Errors
+/// When it is not built.
+pub fn pilotage(data: &Path, workspace: &Path) -> Outcome<Command> {
+    let mut command = command(crate::place::program("pilotage")?);
+    command.arg("--workspace").arg(workspace).env("PILOTAGE_DATA_FOLDER", data);
+    Ok(command)
+}
+
 /// An Xvfb of one's own, on a display number it picks itself.
 #[derive(Debug)]
 struct Display {
