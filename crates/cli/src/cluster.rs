@@ -7,7 +7,6 @@ use pilotage_api::cluster::{
 };
 use pilotage_api::{ApiError, Clock};
 use pilotage_domain::text::visible;
-use serde::Serialize;
 use std::fmt::Write as _;
 
 /// `cluster`.
@@ -75,12 +74,6 @@ fn health_answer(form: Form, reach: &Reach, seen: &[Look]) -> Result<Answer, Api
     }
 }
 
-/// The word that the JSON has for it, too.
-fn word<T: Serialize>(value: &T) -> String {
-    let written = serde_json::to_value(value).ok();
-    written.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 fn contexts_shown(rows: &[ContextRow]) -> String {
     let columns = ["", "Context", "Server", "User", "Namespace", "Plugin", "Notes"];
     let rows = rows.iter().map(|row| {
@@ -113,7 +106,12 @@ fn health_shown(health: &ClusterHealth) -> String {
     let _ = writeln!(text, "Workloads: {}", listed(&verdicts));
     let _ = writeln!(text, "Pods: {}\n", listed(&pods));
     let rows = health.nodes.iter().map(|node| {
-        vec![node.name.clone(), node.status.clone(), word(&node.verdict), node.version.clone()]
+        vec![
+            node.name.clone(),
+            node.status.clone(),
+            node.verdict.word().to_owned(),
+            node.version.clone(),
+        ]
     });
     text += &print::table(&["Node", "Status", "Verdict", "Version"].map(Column::Text), rows);
     text + &missing_shown(health)
@@ -148,11 +146,11 @@ fn workloads_shown(rows: &[&WorkloadHealth], seen: &[Look]) -> String {
             row.namespace.clone(),
             row.kind.to_owned(),
             row.name.clone(),
-            word(&row.verdict),
+            row.verdict.word().to_owned(),
             row.reason.to_string(),
             pods.map_or_else(|| "?".to_owned(), |pods| format!("{}/{}", pods.ready, pods.wanted)),
             pods.map_or_else(|| "?".to_owned(), |pods| pods.restarts.to_string()),
-            format!("{} ({})", row.writer.manager, word(&row.writer.class)),
+            format!("{} ({})", row.writer.manager, row.writer.class.word()),
         ]
     });
     print::table(&columns, lines) + &all_missing(seen)
@@ -168,7 +166,7 @@ fn writers_shown(rows: &[&WriterLine], seen: &[Look]) -> String {
             row.kind.to_owned(),
             row.name.clone(),
             row.container.clone(),
-            word(&row.class),
+            row.class.word().to_owned(),
             row.manager.clone(),
             row.at.map_or_else(String::new, |at| at.to_rfc3339()),
             row.reason.to_owned(),

@@ -111,8 +111,8 @@ async fn pragma(
 }
 
 /// Every write of the log is in `register_write` as it was written, or a fact that stands alone, and
-/// nothing else is. The database
-/// keeps no sums of its pages: a bit that flipped within a value is found only like this.
+/// nothing else is. The database keeps no sums of its pages: a bit that flipped within a value is
+/// found only like this.
 async fn log_against_registers(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<String>, StoreError> {

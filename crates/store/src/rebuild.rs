@@ -228,10 +228,8 @@ impl Log {
                 let hlc = device.waiting.front()?.0;
                 Some((hlc, device))
             });
-            let Some((_, device)) = heads.min_by_key(|(hlc, device)| (*hlc, device.id.clone()))
-            else {
-                break;
-            };
+            let next = heads.min_by(|(a, one), (b, other)| (a, &one.id).cmp(&(b, &other.id)));
+            let Some((_, device)) = next else { break };
             let id = fold::device(&device.id)?;
             batches.extend(device.waiting.pop_front().map(|(_, body)| (id, body)));
         }
