@@ -16,6 +16,7 @@
 //!   one, and a new check never regresses anyone.
 //! - *regressed*: a counted check of a held stage went from pass to fail under one version of the
 //!   check. It stays so until the check is satisfied again.
+//! - what time alone does at the moment a playbook is adopted, it does before.
 //! - a retracted finding was entered in error: from the retraction on, the service stands as if it
 //!   had never been there. The moves of the time between stay, as it was. A revoked waiver was no
 //!   error; it held until then.
@@ -755,7 +756,13 @@ impl<'a> Walk<'a> {
         mut course: Option<&mut Course>,
     ) -> Option<Millis> {
         while let Some(moment) = route.next.filter(|moment| *moment <= until) {
-            // All that happens at one moment is taken together.
+            // What time alone does at this moment, it does under the ladder in force until now: a
+            // waiver that ends as a playbook is adopted takes nothing of the new one's checks along.
+            let adopts = route.ladders.get(route.adopted).is_some_and(|(at, _)| *at <= moment);
+            if adopts && moment > route.start {
+                self.evaluate(moment);
+            }
+            // All else that happens at one moment is taken together.
             while let Some((_, ladder)) =
                 route.ladders.get(route.adopted).filter(|(at, _)| *at <= moment)
             {

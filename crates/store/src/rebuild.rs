@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 /// The form of the read model that this version keeps. Raised whenever an older one would answer
 /// otherwise: a file that holds an older form is folded again when it is opened.
-pub(crate) const READ_MODEL: i64 = 3;
+pub(crate) const READ_MODEL: i64 = 4;
 
 /// Batches that are folded together. Most hold a few writes, some a quarter of a megabyte.
 const READ: usize = 2_000;

@@ -242,6 +242,27 @@ fn a_new_check_is_proved_and_takes_nothing() {
 }
 
 #[test]
+fn a_playbook_takes_nothing_at_the_moment_a_waiver_ends() {
+    // B2 moves to the first stage at the moment its waiver ends: the waiver's end costs the stage
+    // it held, the playbook costs nothing more.
+    let moved = "found: F1 manual, B2 manual | built: B1 auto | live: L1 auto";
+    check_and_control(
+        &format!(
+            "d0 playbook found: F1 manual | built: B1 auto, B2 manual | live: L1 auto
+             d1 F1 pass person
+             d2 B1 pass
+             d2 waive B2 until d5
+             d5 playbook {moved}"
+        ),
+        "d5- stage built; B2 waived never_seen
+         d5 stage found; flags re-proving; B2 unknown waiver_ended
+         d9 moves d0 none, d1 found, d2 built, d5 found",
+        "until d5",
+        "until d6",
+    );
+}
+
+#[test]
 fn a_check_to_prove_again_supports_no_new_stage() {
     check_and_control(
         &adopted(&format!("d5 playbook {STRICTER}\nd6 L1 pass\nd8 B1 pass v2")),
