@@ -11,10 +11,11 @@
 //! that every register has ([`settle`]), and folds as one.
 
 use crate::error::StoreError;
+use crate::read;
 use crate::rows::{self, Rows, hex};
 use pilotage_domain::Millis;
 use pilotage_domain::change::path;
-use pilotage_domain::fact::{self, Fact};
+use pilotage_domain::fact::{self, Fact, Recorded};
 use pilotage_domain::hlc::Hlc;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::{Batch, SeenVersion, Version, Write};
@@ -63,11 +64,65 @@ pub(crate) struct Slice {
     seen: Rows,
     /// What the table `slice` holds, in its order.
     writes: Rows,
-    /// Facts that stand alone, unless the database knows more of their registers. The same rows.
-    facts: Vec<(Uuid, String)>,
+    /// Facts that stand alone, unless more is known of their registers.
+    facts: Vec<Lone>,
     /// Registers of facts that the slice itself shows not to stand alone.
     folding: BTreeSet<Uuid>,
     refresh: Refresh,
+}
+
+/// A fact that stands alone, and its row as the table `slice` would hold it.
+struct Lone {
+    row: String,
+    recorded: Recorded,
+}
+
+/// Facts that the slices of a rebuild added. They stay in memory: to ask the database about each
+/// whether an earlier slice had it, and to read all of them again for the walks, takes longer than
+/// to fold them.
+#[derive(Default)]
+pub(crate) struct Folded {
+    /// Those that stand alone so far.
+    lone: HashMap<Uuid, Recorded>,
+    /// Those whose registers have rows: the database says what became of them.
+    settled: BTreeSet<Uuid>,
+}
+
+impl Folded {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lone.len() + self.settled.len()
+    }
+
+    fn knows(&self, fact: Uuid) -> bool {
+        self.lone.contains_key(&fact) || self.settled.contains(&fact)
+    }
+
+    fn settle(&mut self, facts: &BTreeSet<Uuid>) {
+        for fact in facts {
+            self.lone.remove(fact);
+        }
+        self.settled.extend(facts);
+    }
+
+    /// The facts, by what they are about.
+    pub(crate) async fn by_service(
+        self,
+        connection: &mut SqliteConnection,
+    ) -> Result<BTreeMap<Uuid, Vec<Recorded>>, StoreError> {
+        let mut facts: BTreeMap<Uuid, Vec<Recorded>> = BTreeMap::new();
+        let settled: Vec<Uuid> = self.settled.into_iter().collect();
+        let mut told: Vec<Recorded> = self.lone.into_values().collect();
+        for chunk in settled.chunks(SLICE) {
+            told.extend(read::facts(connection, chunk).await?.into_values());
+        }
+        for recorded in told {
+            if let Some(service) = recorded.fact.what.service() {
+                facts.entry(service).or_default().push(recorded);
+            }
+        }
+        Ok(facts)
+    }
 }
 
 /// A write with its version and who made it.
@@ -127,9 +182,9 @@ impl Slice {
         }
         for (place, (version, actor, write)) in register.iter().enumerate() {
             let value = write.value.to_string();
-            let fact =
-                if path == fact::PATH { self.fact_parts(*actor, write, &value) } else { None };
-            let alone = fact.is_some() && register.len() == 1 && write.seen.is_empty();
+            // A fact of a later version stays in its register until the upgrade.
+            let read = if path == fact::PATH { Fact::parse(&value).ok() } else { None };
+            let fact = read.as_ref().map(|fact| self.fact_parts(*actor, write, fact));
             let fact = fact.unwrap_or_default();
             let row = rows::row(&(
                 &key,
@@ -145,8 +200,10 @@ impl Slice {
                 fact.occurred_at,
                 fact.actor,
             ));
-            if alone {
-                self.facts.push((entity, row));
+            let alone = register.len() == 1 && write.seen.is_empty();
+            if let Some(fact) = read.filter(|_| alone) {
+                let recorded = Recorded { id: entity, version: *version, actor: *actor, fact };
+                self.facts.push(Lone { row, recorded });
                 continue;
             }
             self.writes.push_row(&row);
@@ -156,37 +213,44 @@ impl Slice {
         }
     }
 
-    /// A fact of a later version stays in its register until the upgrade.
-    fn fact_parts(&mut self, actor: Uuid, write: &Write, value: &str) -> Option<FactParts> {
-        let fact = Fact::parse(value).ok()?;
+    fn fact_parts(&mut self, actor: Uuid, write: &Write, fact: &Fact) -> FactParts {
         let service = fact.what.service();
         self.refresh.of_fact(service);
         let kind = write.value.get("kind").and_then(Value::as_str).unwrap_or_default();
-        Some(FactParts {
+        FactParts {
             kind: Some(kind.to_owned()),
             service: service.map(|service| hex(service.as_bytes())),
             occurred_at: Some(fact.occurred_at),
             actor: Some(hex(actor.as_bytes())),
-        })
+        }
     }
 
-    /// Folds the slice, whose batches were just appended, and says what to compute anew.
+    /// Folds the slice, whose batches were just appended, and says what to compute anew. A rebuild
+    /// knows by itself what its earlier slices `folded`; else the database is asked.
     pub(crate) async fn fold(
         mut self,
         connection: &mut SqliteConnection,
+        folded: Option<&mut Folded>,
     ) -> Result<Refresh, StoreError> {
-        let mut alone = Rows::default();
-        let known = if self.facts.is_empty() {
-            BTreeSet::new()
-        } else {
-            known_facts(connection, &rows::ids(self.facts.iter().map(|(id, _)| id))).await?
-        };
-        for (id, row) in &self.facts {
-            if known.contains(id) {
-                self.writes.push_row(row);
-            } else {
-                alone.push_row(row);
+        let known: BTreeSet<Uuid> = match &folded {
+            _ if self.facts.is_empty() => BTreeSet::new(),
+            Some(folded) => {
+                let ids = self.facts.iter().map(|lone| lone.recorded.id);
+                ids.filter(|id| folded.knows(*id)).collect()
             }
+            None => {
+                let ids = rows::ids(self.facts.iter().map(|lone| &lone.recorded.id));
+                known_facts(connection, &ids).await?
+            }
+        };
+        let mut alone = Rows::default();
+        let (known_here, lone): (Vec<Lone>, Vec<Lone>) =
+            self.facts.into_iter().partition(|lone| known.contains(&lone.recorded.id));
+        for fact in &known_here {
+            self.writes.push_row(&fact.row);
+        }
+        for fact in &lone {
+            alone.push_row(&fact.row);
         }
         self.folding.extend(known);
         if !self.folding.is_empty() {
@@ -194,6 +258,10 @@ impl Slice {
         }
         if !alone.is_empty() {
             add_facts(connection, &alone.text()).await?;
+        }
+        if let Some(folded) = folded {
+            folded.settle(&self.folding);
+            folded.lone.extend(lone.into_iter().map(|fact| (fact.recorded.id, fact.recorded)));
         }
         if !self.seen.is_empty() {
             fold_seen(connection, &self.seen.text()).await?;

@@ -135,14 +135,14 @@ pub(crate) async fn walk_all(
     let mut nodes = nodes.into_iter().peekable();
     let mut walking = Vec::new();
     while nodes.peek().is_some() {
-        let some: Vec<Node> = nodes.by_ref().take(share).collect();
+        let mut some: Vec<Node> = nodes.by_ref().take(share).collect();
         let ladders = Arc::clone(&ladders);
         walking.push(tokio::task::spawn_blocking(move || {
-            let walk = |node: &Node| {
-                let facts = node.recorded()?;
+            let walk = |node: &mut Node| {
+                let facts = node.take_facts()?;
                 Ok((node.entity.id, node.walk(&facts, &ladders, moment).0))
             };
-            some.iter().map(walk).collect::<Result<Vec<_>, StoreError>>()
+            some.iter_mut().map(walk).collect::<Result<Vec<_>, StoreError>>()
         }));
     }
     let mut journeys = BTreeMap::new();
@@ -275,10 +275,9 @@ impl Then {
             let members = self.members(*id).into_iter().filter(|member| member != id);
             let members =
                 members.filter_map(|member| self.services.get(&member)).cloned().collect();
-            let entity = entity.clone();
             let (created_at, changed_at) = self.moments_of(*id);
-            let facts = Vec::new();
-            nodes.insert(*id, Node { entity, members, created_at, changed_at, facts });
+            let node = Node { members, created_at, changed_at, ..Node::bare(entity.clone()) };
+            nodes.insert(*id, node);
         }
         let mut root_of = BTreeMap::new();
         for root in nodes.keys() {

@@ -254,8 +254,9 @@ impl Store {
         let merges = merges::load(&mut snapshot).await?;
         let mut journeys = Vec::with_capacity(ids.len());
         for some in ids.chunks(TOGETHER) {
-            for node in refresh::load_nodes(&mut snapshot, some, &merges).await? {
-                let journey = node.walk(&node.recorded()?, &ladders, now).0;
+            for mut node in refresh::load_nodes(&mut snapshot, some, &merges).await? {
+                let facts = node.take_facts()?;
+                let journey = node.walk(&facts, &ladders, now).0;
                 journeys.push((node.entity.id, journey));
             }
         }
@@ -333,8 +334,8 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let merges = merges::load(&mut snapshot).await?;
         let nodes = refresh::load_nodes(&mut snapshot, &[id], &merges).await?;
-        let Some(node) = nodes.into_iter().next() else { return Ok(None) };
-        let facts = node.recorded()?;
+        let Some(mut node) = nodes.into_iter().next() else { return Ok(None) };
+        let facts = node.take_facts()?;
         let journey = if row.valid_until.is_some_and(|until| until <= now) {
             let ladders = refresh::ladders(&mut snapshot).await?;
             node.walk(&facts, &ladders, now).0
@@ -564,7 +565,8 @@ impl Store {
     }
 }
 
-async fn facts(
+/// These facts, those that are understood.
+pub(crate) async fn facts(
     connection: &mut SqliteConnection,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Recorded>, StoreError> {

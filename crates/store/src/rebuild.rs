@@ -2,7 +2,7 @@
 //! transaction. A rebuild that is cut off has changed nothing, and nobody reads half of one.
 
 use crate::error::StoreError;
-use crate::fold::{self, Refresh, Slice, signed, unsigned};
+use crate::fold::{self, Folded, Refresh, Slice, signed, unsigned};
 use crate::refresh;
 use crate::writer::Append;
 use pilotage_domain::Millis;
@@ -20,6 +20,10 @@ pub(crate) const READ_MODEL: i64 = 4;
 const READ: usize = 2_000;
 /// Batches of one device that are read together.
 const AHEAD: i64 = 500;
+
+/// Facts that are kept in memory while the log is folded, about 400 bytes each. A longer log goes
+/// back to the database for each.
+const KEPT: usize = 1_000_000;
 
 /// How far a rebuild is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -119,6 +123,7 @@ pub(crate) async fn rebuild(
     clear(connection).await?;
     let index = drop_index(connection).await?;
     let mut refresh = Refresh::default();
+    let mut folded = (slices == Slices::Wide).then(Folded::default);
     let mut log = Log::open(connection).await?;
     let mut making = make(log.read(connection).await?, slices);
     // While a slice is folded, the next one is made ready.
@@ -127,14 +132,19 @@ pub(crate) async fn rebuild(
         let made = made.await.map_err(|error| StoreError::Unexpected(error.to_string()))??;
         making = make(next, slices);
         for (slice, writes) in made {
-            refresh.merge(slice.fold(connection).await?);
+            refresh.merge(slice.fold(connection, folded.as_mut()).await?);
             told.folded(writes);
         }
+        folded = folded.filter(|folded| folded.len() <= KEPT);
     }
     // Constants of the schema; statements that define take no parameters.
     sqlx::query(sqlx::AssertSqlSafe(index)).execute(&mut *connection).await?;
     refresh.all = true;
-    refresh::refresh(connection, refresh, now, told).await?;
+    let at_hand = match folded {
+        Some(folded) => Some(folded.by_service(connection).await?),
+        None => None,
+    };
+    refresh::refresh(connection, refresh, at_hand, now, told).await?;
     sqlx::query!("UPDATE workspace SET folded = ? WHERE only = 1", READ_MODEL)
         .execute(&mut *connection)
         .await?;

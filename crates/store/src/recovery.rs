@@ -42,6 +42,10 @@ pub struct Recovery {
     pub waiting: u64,
     /// Batches that are lost here, by device. Another device may still have them.
     pub missing: Vec<Missing>,
+    /// Nothing could be read of the damaged files: how much of what came after the copy is lost
+    /// cannot be told.
+    #[serde(default)]
+    pub unread: bool,
 }
 
 /// Batches of one device that could not be read.
@@ -104,6 +108,7 @@ pub(crate) async fn take_in(
 ) -> Result<Recovery, StoreError> {
     let found = salvage::read(&plan.old(path), plan.copy.as_deref(), &opening.harness).await?;
     let before = store.log_facts().await?;
+    let unread = found.known.is_empty();
     let mut missing = Vec::new();
     let devices: BTreeSet<DeviceId> = found.known.keys().map(|(device, _)| *device).collect();
     for device in devices {
@@ -139,6 +144,7 @@ pub(crate) async fn take_in(
         salvaged: after.batches - before.batches,
         waiting: after.quarantined.saturating_sub(before.quarantined),
         missing,
+        unread,
     })
 }
 

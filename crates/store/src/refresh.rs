@@ -28,10 +28,14 @@ const ENTITIES: usize = 1_000;
 /// Nodes that are walked together: enough that handing them over costs nothing.
 const NODES: usize = 32;
 
-/// Refreshes the read model of what was touched.
+/// Facts at hand, by service.
+pub(crate) type AtHand = BTreeMap<Uuid, Vec<Recorded>>;
+
+/// Refreshes the read model of what was touched. Facts are read, unless all of them are at hand.
 pub(crate) async fn refresh(
     connection: &mut SqliteConnection,
     refresh: Refresh,
+    at_hand: Option<AtHand>,
     now: Millis,
     told: &Told,
 ) -> Result<(), StoreError> {
@@ -60,7 +64,7 @@ pub(crate) async fn refresh(
         services.iter().map(|service| *merges.get(service).unwrap_or(service)).collect();
     forget_nodes(connection, services.difference(&roots)).await?;
     let roots: Vec<Uuid> = roots.into_iter().collect();
-    refresh_nodes(connection, &roots, &merges, now, told).await
+    refresh_nodes(connection, &roots, &merges, at_hand, now, told).await
 }
 
 /// Notes what these entities are, and says whether the ladder may be another one.
@@ -258,6 +262,7 @@ async fn refresh_nodes(
     connection: &mut SqliteConnection,
     roots: &[Uuid],
     merges: &Merges,
+    mut at_hand: Option<AtHand>,
     now: Millis,
     told: &Told,
 ) -> Result<(), StoreError> {
@@ -265,17 +270,20 @@ async fn refresh_nodes(
     let mut walking = VecDeque::new();
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     for chunk in roots.chunks(NODES) {
-        let nodes = load_nodes(connection, chunk, merges).await?;
+        let mut nodes = match &mut at_hand {
+            None => load_nodes(connection, chunk, merges).await?,
+            Some(at_hand) => take_nodes(connection, chunk, merges, at_hand).await?,
+        };
         let standing: BTreeSet<Uuid> = nodes.iter().map(|node| node.entity.id).collect();
         forget_nodes(connection, chunk.iter().filter(|id| !standing.contains(id))).await?;
-        if let [node] = nodes.as_slice() {
+        if let [node] = nodes.as_mut_slice() {
             // One is walked sooner than it is handed over.
             store_node(connection, &node.compute(&ladders, now)?).await?;
             continue;
         }
         let ladders = Arc::clone(&ladders);
         walking.push_back(tokio::task::spawn_blocking(move || {
-            nodes.iter().map(|node| node.compute(&ladders, now)).collect::<Result<Vec<_>, _>>()
+            nodes.iter_mut().map(|node| node.compute(&ladders, now)).collect::<Result<Vec<_>, _>>()
         }));
         if walking.len() > threads
             && let Some(walked) = walking.pop_front()
@@ -312,7 +320,10 @@ pub(crate) struct Node {
     pub(crate) members: Vec<Entity>,
     pub(crate) created_at: Millis,
     pub(crate) changed_at: Millis,
-    pub(crate) facts: Vec<FactRow>,
+    /// As the database holds them: whoever takes them reads them, on a thread of his own.
+    pub(crate) rows: Vec<FactRow>,
+    /// Those that were at hand.
+    pub(crate) facts: Vec<Recorded>,
 }
 
 /// A fact as the database holds it.
@@ -352,9 +363,24 @@ struct Computed {
 }
 
 impl Node {
-    /// Its facts, in order of occurrence.
-    pub(crate) fn recorded(&self) -> Result<Vec<Recorded>, StoreError> {
-        let mut facts = self.facts.iter().map(FactRow::read).collect::<Result<Vec<_>, _>>()?;
+    /// A node of which its fields are known and nothing else.
+    pub(crate) fn bare(entity: Entity) -> Self {
+        Self {
+            entity,
+            members: Vec::new(),
+            created_at: Millis::MAX,
+            changed_at: 0,
+            rows: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    /// Takes its facts out, in order of occurrence.
+    pub(crate) fn take_facts(&mut self) -> Result<Vec<Recorded>, StoreError> {
+        let mut facts = std::mem::take(&mut self.facts);
+        for row in std::mem::take(&mut self.rows) {
+            facts.push(row.read()?);
+        }
         facts.sort_by_key(Recorded::order);
         Ok(facts)
     }
@@ -380,8 +406,12 @@ impl Node {
         Listed::of(&self.entity, &self.members)
     }
 
-    fn compute(&self, ladders: &[(Millis, Ladder)], now: Millis) -> Result<Computed, StoreError> {
-        let facts = self.recorded()?;
+    fn compute(
+        &mut self,
+        ladders: &[(Millis, Ladder)],
+        now: Millis,
+    ) -> Result<Computed, StoreError> {
+        let facts = self.take_facts()?;
         let (journey, course) = self.walk(&facts, ladders, now);
         let listed = self.listed();
         Ok(Computed {
@@ -441,6 +471,34 @@ pub(crate) async fn load_nodes(
     roots: &[Uuid],
     merges: &Merges,
 ) -> Result<Vec<Node>, StoreError> {
+    let (mut nodes, root_of) = load_bare(connection, roots, merges).await?;
+    hand_out_facts(connection, &mut nodes, &root_of, i64::MAX).await?;
+    Ok(nodes.into_values().collect())
+}
+
+/// The same, taking their facts from those at hand.
+async fn take_nodes(
+    connection: &mut SqliteConnection,
+    roots: &[Uuid],
+    merges: &Merges,
+    at_hand: &mut AtHand,
+) -> Result<Vec<Node>, StoreError> {
+    let (mut nodes, root_of) = load_bare(connection, roots, merges).await?;
+    for (service, root) in &root_of {
+        if let Some(node) = nodes.get_mut(root) {
+            node.facts.append(&mut at_hand.remove(service).unwrap_or_default());
+        }
+    }
+    Ok(nodes.into_values().collect())
+}
+
+/// The nodes among these services without their facts, and for each of the services that count as
+/// one of these which it is.
+async fn load_bare(
+    connection: &mut SqliteConnection,
+    roots: &[Uuid],
+    merges: &Merges,
+) -> Result<(BTreeMap<Uuid, Node>, BTreeMap<Uuid, Uuid>), StoreError> {
     let wanted: BTreeSet<Uuid> = roots.iter().copied().collect();
     let mut root_of: BTreeMap<Uuid, Uuid> = wanted.iter().map(|root| (*root, *root)).collect();
     root_of.extend(merges.iter().filter(|(_, root)| wanted.contains(root)));
@@ -452,9 +510,7 @@ pub(crate) async fn load_nodes(
         if id != root {
             members.entry(root).or_default().push(entity);
         } else if entity.kind() == Some(Kind::Service) && entity.lives() {
-            let (created_at, changed_at, facts) = (Millis::MAX, 0, Vec::new());
-            let members = Vec::new();
-            nodes.insert(id, Node { entity, members, created_at, changed_at, facts });
+            nodes.insert(id, Node::bare(entity));
         }
     }
     for (root, members) in members {
@@ -480,8 +536,7 @@ pub(crate) async fn load_nodes(
             node.changed_at = node.changed_at.max(hlc::millis(unsigned(row.changed)));
         }
     }
-    hand_out_facts(connection, &mut nodes, &root_of, i64::MAX).await?;
-    Ok(nodes.into_values().collect())
+    Ok((nodes, root_of))
 }
 
 /// Gives each node the facts of the services that count as it, as far as they were recorded up to
@@ -504,7 +559,7 @@ pub(crate) async fn hand_out_facts(
     .await?;
     for row in facts {
         if let Some(node) = nodes.get_mut(&root_of[&uuid(&row.service)?]) {
-            node.facts.push(FactRow {
+            node.rows.push(FactRow {
                 id: row.id,
                 hlc: row.hlc,
                 device: row.device,

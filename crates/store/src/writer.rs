@@ -199,7 +199,7 @@ impl Writer {
         }
         append.flush(&mut transaction, &mut refresh).await?;
         advance(&mut transaction, device, &self.device_name, &at, at.hlc).await?;
-        refresh::refresh(&mut transaction, refresh, commit.now, &Told::nobody()).await?;
+        refresh::refresh(&mut transaction, refresh, None, commit.now, &Told::nobody()).await?;
         transaction.commit().await?;
         Ok(Some(Committed { first: start.seq + 1, last: at.seq, device }))
     }
@@ -220,7 +220,7 @@ impl Writer {
         if at.seq > 0 {
             advance(&mut transaction, device, "", &at, clock).await?;
         }
-        refresh::refresh(&mut transaction, refresh, now, &Told::nobody()).await?;
+        refresh::refresh(&mut transaction, refresh, None, now, &Told::nobody()).await?;
         transaction.commit().await?;
         Ok(received)
     }
@@ -314,7 +314,7 @@ impl Append {
         }
         self.write_log(connection).await?;
         let slice = Slice::of(self.batches.iter().map(|(device, batch)| (*device, batch)));
-        refresh.merge(slice.fold(connection).await?);
+        refresh.merge(slice.fold(connection, None).await?);
         Ok(())
     }
 

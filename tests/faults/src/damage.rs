@@ -214,7 +214,7 @@ async fn judge(found: &mut Found, root: &Path, target: Target, specimen: &Specim
         _ if !sound => found.silent += 1,
         None if same => found.harmless += 1,
         Some(_) if same => found.recovered += 1,
-        Some(report) if !report.missing.is_empty() => found.named += 1,
+        Some(report) if report.unread || !report.missing.is_empty() => found.named += 1,
         _ if reached < specimen.last && target == Target::Log => found.shortened += 1,
         // Its last batches left no trace in the file, but the notes of the device say that they were.
         Some(_) if reached < specimen.last => found.named += 1,

@@ -229,7 +229,12 @@ fn sentences(recovery: &Recovery, made_at: Option<Millis>) -> String {
         actions(recovery.salvaged)
     );
     let lost: u64 = recovery.missing.iter().map(|missing| missing.batches).sum();
-    if lost == 0 {
+    if recovery.unread {
+        text.push_str(
+            " Nothing could be read of the damaged file: what was done here after the backup is \
+             lost, and how much that was cannot be told.",
+        );
+    } else if lost == 0 {
         text.push_str(" As far as the file tells, nothing is missing.");
     } else {
         let _ = write!(text, " Lost on this machine: {}.", actions(lost));

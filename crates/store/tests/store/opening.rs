@@ -125,13 +125,19 @@ async fn a_write_protected_file_opens_for_reading() {
 
 /// Takes a file back to the first form of its schema.
 async fn made_by_the_first_version(place: &Place) {
-    let back = "DROP TABLE node_course; DROP TABLE node_text; DROP TABLE merged; DROP TABLE slice;
-        DROP INDEX batch_by_clock; DROP INDEX register_of_merged; DROP INDEX fact_recorded_late;
-        DROP INDEX fact_by_kind; CREATE INDEX fact_by_kind ON fact (kind, occurred_at);
-        DROP INDEX fact_by_service; CREATE INDEX fact_by_service ON fact (service, occurred_at);
+    let first = pilotage_schema::MIGRATOR.iter().next().unwrap().sql.as_ref();
+    let fact = first.split(';').find(|step| step.contains("CREATE TABLE fact ")).unwrap();
+    let back = format!(
+        "DROP TABLE node_course; DROP TABLE node_text; DROP TABLE merged; DROP TABLE slice;
+        DROP INDEX batch_by_clock; DROP INDEX register_of_merged;
+        ALTER TABLE fact RENAME TO later; {fact}; INSERT INTO fact SELECT * FROM later;
+        DROP TABLE later;
+        CREATE INDEX fact_by_kind ON fact (kind, occurred_at);
+        CREATE INDEX fact_by_service ON fact (service, occurred_at);
         ALTER TABLE workspace DROP COLUMN folded; PRAGMA user_version = 1;
-        DELETE FROM _sqlx_migrations WHERE version > 1";
-    tamper(&place.path, back).await;
+        DELETE FROM _sqlx_migrations WHERE version > 1"
+    );
+    tamper(&place.path, &back).await;
 }
 
 #[tokio::test]
