@@ -45,9 +45,11 @@ impl Bench {
         format!("set by {}", self.names.of(self.actor))
     }
 
+    /// A node with those of its facts that its journey names: an action needs no others.
     pub(crate) async fn detail(&self, app: &App, name: &str) -> Result<NodeDetail, ApiError> {
         let id = find_node(&self.nodes, name)?.id;
-        app.store.node(id, self.now).await?.ok_or_else(|| ApiError::not_found("service", name))
+        let mut found = app.store.nodes_with_facts(&[id], self.now).await?;
+        found.remove(&id).ok_or_else(|| ApiError::not_found("service", name))
     }
 
     pub(crate) fn name(&self, service: Uuid) -> &str {
@@ -137,8 +139,8 @@ pub(crate) async fn retract(app: &App, request: Retract) -> Result<Saved, ApiErr
              Nothing was changed.",
         ));
     }
-    let detail = bench.detail(app, &service.to_string()).await?;
-    let facts: Vec<&Recorded> = detail.facts.iter().collect();
+    let detail = app.store.node(*service, bench.now).await?;
+    let facts: Vec<&Recorded> = detail.iter().flat_map(|detail| &detail.facts).collect();
     if pilotage_domain::journey::retracted(&facts).contains(&recorded.id) {
         return Err(ApiError::new(
             Code::NotPossible,
