@@ -9,6 +9,7 @@ use crate::dto::actions::{
     WaiverRequestView,
 };
 use crate::dto::backups::{RestoreBackup, StorageView, WorkspaceCheck};
+use crate::dto::cluster::MapWorkloads;
 use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
@@ -230,6 +231,9 @@ commands! {
     Write turn_sprint(TurnSprint) -> Saved, [Programme, Session, Services];
     /// Takes services into a sprint or out of it.
     Write scope_sprint(ScopeSprint) -> Saved, [Services, Session, Programme];
+
+    /// Says which services run as which workloads, or that they do not.
+    Write map_workloads(MapWorkloads) -> Saved, [Services, Session];
 
     /// Changes name, time zone, deadline or done stage.
     Write edit_programme(EditProgramme) -> Saved, [Programme, Session];

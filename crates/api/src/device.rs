@@ -2,6 +2,7 @@
 //! last open. It lies in the app's own data folder, keyed by workspace id, never inside the
 //! workspace file: a copied or mailed file so gets a new device before its first write.
 
+use crate::cluster::memory::SuspicionNote;
 use crate::error::{ApiError, Code};
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
@@ -41,6 +42,9 @@ pub(crate) struct DeviceNotes {
     /// When the whole file was last looked at and found sound.
     #[serde(default)]
     pub(crate) sound_at: Option<Millis>,
+    /// What the last verification by a command saw and did not hold yet.
+    #[serde(default)]
+    pub(crate) suspicions: Vec<SuspicionNote>,
 }
 
 impl DeviceNotes {
@@ -114,6 +118,7 @@ impl DeviceFile {
                     suspect: false,
                     recovery: None,
                     sound_at: None,
+                    suspicions: Vec::new(),
                 };
                 // Two programs may start together: the first to make the file names the device.
                 return match this.create(&notes) {

@@ -1483,6 +1483,41 @@ token: string,
 columns: Array<MapColumn>, };
 
 /**
+ * One service and one workload.
+ */
+export type MapWorkload = { 
+/**
+ * The workload.
+ */
+workload: WorkloadRef, 
+/**
+ * Id, name or alias of the service.
+ */
+service: string, 
+/**
+ * The service is new: it was born on the new platform, and is added under that name.
+ */
+born: boolean, };
+
+/**
+ * Says of services and workloads that they belong together, or that they do not, in one action.
+ */
+export type MapWorkloads = { 
+/**
+ * Pairs; at most 5,000.
+ */
+pairs: Array<MapWorkload>, 
+/**
+ * What is said of all of them.
+ */
+word: MappingWord, };
+
+/**
+ * What a person says about a service and a workload.
+ */
+export type MappingWord = "confirmed" | "rejected" | "open";
+
+/**
  * Says that two nodes are one thing. Facts, names and dependencies of the one count for the other
  * from then on; `split_service` takes it back.
  */
@@ -3477,6 +3512,27 @@ by: string,
 expires_on: string, };
 
 /**
+ * A workload within a target.
+ */
+export type WorkloadRef = { 
+/**
+ * Id of the target.
+ */
+target: string, 
+/**
+ * Namespace.
+ */
+namespace: string, 
+/**
+ * Kind, such as `Deployment`.
+ */
+kind: string, 
+/**
+ * Name.
+ */
+name: string, };
+
+/**
  * What a look at the whole file says.
  */
 export type WorkspaceCheck = { 
@@ -3604,6 +3660,8 @@ export interface Commands {
   turn_sprint: { argument: TurnSprint; answer: Saved };
   /** Takes services into a sprint or out of it. */
   scope_sprint: { argument: ScopeSprint; answer: Saved };
+  /** Says which services run as which workloads, or that they do not. */
+  map_workloads: { argument: MapWorkloads; answer: Saved };
   /** Changes name, time zone, deadline or done stage. */
   edit_programme: { argument: EditProgramme; answer: Saved };
   /** Adopts a playbook from this moment on. */
@@ -3702,6 +3760,7 @@ export const COMMANDS = {
   edit_sprint: { kind: "write", tags: ["programme", "session"] },
   turn_sprint: { kind: "write", tags: ["programme", "session", "services"] },
   scope_sprint: { kind: "write", tags: ["services", "session", "programme"] },
+  map_workloads: { kind: "write", tags: ["services", "session"] },
   edit_programme: { kind: "write", tags: ["programme", "session"] },
   adopt_playbook: { kind: "write", tags: ["programme", "session", "services"] },
   keep_view: { kind: "write", tags: ["session"] },
