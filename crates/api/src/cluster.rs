@@ -2,9 +2,12 @@
 //! contacts no context but those it is asked for; and what becomes of looks in a programme.
 
 pub(crate) mod desk;
+pub(crate) mod live;
 pub(crate) mod mapped;
 pub(crate) mod memory;
 mod programme;
+pub(crate) mod screen;
+mod source;
 pub(crate) mod verify;
 
 use crate::{ApiError, Clock, Code};
@@ -12,7 +15,7 @@ use desk::Desk;
 use pilotage_cluster::connection::broker::Maker as _;
 use pilotage_cluster::connection::consent::{self, Consent};
 use pilotage_cluster::connection::freshness::ProofOfLife;
-use pilotage_cluster::connection::kubeconfig::{self, Context, Kubeconfigs, Note};
+use pilotage_cluster::connection::kubeconfig::{Context, Kubeconfigs, Note};
 use pilotage_cluster::connection::maker::{ContextMaker, InClusterMaker, Question, Surroundings};
 use pilotage_cluster::connection::plugin;
 use pilotage_cluster::connection::proxy::ProxyVariables;
@@ -27,6 +30,7 @@ use pilotage_cluster::watch::{Session, once};
 use pilotage_cluster::writers::classify::{ImageWriter, Rules, image_writers};
 pub use programme::{Verification, VerifyLook, quick_verify};
 use serde::Serialize;
+pub use source::ClusterSource;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -235,13 +239,9 @@ async fn snapshots(
 }
 
 fn files(question: &ClusterQuestion) -> Result<Kubeconfigs, ApiError> {
-    let home = directories::BaseDirs::new();
     let paths = match &question.kubeconfig {
         Some(file) => vec![file.clone()],
-        None => kubeconfig::paths(
-            std::env::var_os("KUBECONFIG").as_deref(),
-            home.as_ref().map(directories::BaseDirs::home_dir),
-        ),
+        None => source::usual_paths(),
     };
     let files = Kubeconfigs::load(&paths);
     if files.contexts().is_empty() {

@@ -8,6 +8,7 @@ use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
 use pilotage_store::Recovery;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
@@ -45,6 +46,12 @@ pub(crate) struct DeviceNotes {
     /// What the last verification by a command saw and did not hold yet.
     #[serde(default)]
     pub(crate) suspicions: Vec<SuspicionNote>,
+    /// Contexts that are watched while the window is open, in the order they were switched on.
+    #[serde(default)]
+    pub(crate) contexts: Vec<String>,
+    /// Programs that may bring credentials, each by the key of its stanza.
+    #[serde(default)]
+    pub(crate) consents: BTreeSet<String>,
 }
 
 impl DeviceNotes {
@@ -119,6 +126,8 @@ impl DeviceFile {
                     recovery: None,
                     sound_at: None,
                     suspicions: Vec::new(),
+                    contexts: Vec::new(),
+                    consents: BTreeSet::new(),
                 };
                 // Two programs may start together: the first to make the file names the device.
                 return match this.create(&notes) {

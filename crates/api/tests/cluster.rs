@@ -10,3 +10,5 @@ mod desk;
 mod mapping;
 #[path = "cluster/verifying.rs"]
 mod verifying;
+#[path = "cluster/watching.rs"]
+mod watching;

@@ -18,7 +18,7 @@ pub async fn map(session: &Session, request: &Map) -> Result<Answer, ApiError> {
     if let Some(workload) = &request.to {
         return say(session, request, workload).await;
     }
-    let (view, errors) = session.app.cluster_mapping(&access(&request.access)).await?;
+    let (view, errors) = session.app.look_at_mapping(&access(&request.access)).await?;
     let seen = view.targets.iter().any(|target| target.seen);
     if !seen && !errors.is_empty() {
         return Ok(Answer::refused_by(errors));

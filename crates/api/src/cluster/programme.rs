@@ -173,7 +173,7 @@ impl App {
     ///
     /// # Errors
     /// When the programme has no target.
-    pub async fn cluster_mapping(
+    pub async fn look_at_mapping(
         &self,
         question: &ClusterQuestion,
     ) -> Result<(MappingView, Vec<ApiError>), ApiError> {

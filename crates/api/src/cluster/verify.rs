@@ -162,7 +162,9 @@ impl<'a> Round<'a> {
                     .looked
                     .get(&target.id)
                     .copied()
-                    .or_else(|| target.looked_at.map(moment));
+                    .or_else(|| target.looked_at.map(moment))
+                    // Clusters tell whole seconds; what is not recorded was not there at that look.
+                    .map(|at| at - TimeDelta::seconds(1));
                 let known = Known { target: target.id, recorded: &numbers, looked_before };
                 let writers = image_writers(&view.written(false, false), &rules);
                 for seen in unrecorded(view, &writers, &known) {

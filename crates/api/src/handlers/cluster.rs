@@ -3,15 +3,21 @@
 use super::actions::{Bench, name};
 use super::inventory::{free_service_id, taken};
 use crate::app::App;
-use crate::cluster::desk::Desk;
-use crate::dto::cluster::{MapWorkload, MapWorkloads, MappingWord, WorkloadRef};
-use crate::dto::session::Saved;
+use crate::cluster::desk::{Desk, moment};
+use crate::cluster::live::{MOST as MOST_CONTEXTS, need_live};
+use crate::cluster::mapped::mapped;
+use crate::cluster::screen;
+use crate::dto::cluster::{
+    AgreeToPlugin, ClusterView, ContextRequest, MapWorkload, MapWorkloads, MappingView,
+    MappingWord, SwitchContext, WorkloadDetail, WorkloadRef, WorkloadRequest,
+};
+use crate::dto::session::{Nothing, Saved};
 use crate::error::{ApiError, Code};
 use crate::names::find_node;
 use pilotage_domain::change::{Change, Kind, path};
 use pilotage_domain::cluster::{Mapping, WorkloadName};
 use pilotage_domain::words::NodeClass;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Most pairs of one action.
@@ -133,4 +139,85 @@ fn service(
         Change::field(id, path::MERGED_INTO, serde_json::Value::Null),
     ];
     Ok((id, changes))
+}
+
+/// The Cluster page.
+pub(crate) async fn cluster(app: &App, _: Nothing) -> Result<ClusterView, ApiError> {
+    let Some(live) = app.live() else { return Ok(screen::unavailable()) };
+    let desk = live.desk(app).await?;
+    Ok(screen::page(app, &live, &desk))
+}
+
+pub(crate) async fn cluster_workload(
+    app: &App,
+    request: WorkloadRequest,
+) -> Result<Option<WorkloadDetail>, ApiError> {
+    let Some(live) = app.live() else { return Ok(None) };
+    let desk = live.desk(app).await?;
+    screen::detail(app, &live, &desk, &request).await
+}
+
+pub(crate) async fn cluster_mapping(app: &App, _: Nothing) -> Result<MappingView, ApiError> {
+    let Some(live) = app.live() else {
+        return Ok(mapped(&Desk::load(app).await?, &BTreeMap::new()));
+    };
+    let desk = live.desk(app).await?;
+    let seen = live.snapshots(moment(app.clock.now()));
+    let seen = seen.into_iter().map(|(name, (snapshot, _))| (name, snapshot)).collect();
+    Ok(mapped(&desk, &seen))
+}
+
+pub(crate) async fn switch_context(app: &App, request: SwitchContext) -> Result<Nothing, ApiError> {
+    let live = need_live(app)?;
+    let name = request.context.trim().to_owned();
+    if !request.on {
+        app.notebook.amend(|notes| notes.contexts.retain(|one| *one != name))?;
+        return Ok(Nothing {});
+    }
+    if !live.knows(&name) {
+        return Err(ApiError::not_found("context", &name));
+    }
+    let (known, full) = {
+        let notes = app.notes();
+        (notes.contexts.contains(&name), notes.contexts.len() >= MOST_CONTEXTS)
+    };
+    if known {
+        return Ok(Nothing {});
+    }
+    if full {
+        return Err(ApiError::new(
+            Code::NotPossible,
+            format!(
+                "{MOST_CONTEXTS} contexts are on already, which is the most. Nothing was changed. \
+                 Switch one off first."
+            ),
+        ));
+    }
+    app.notebook.amend(|notes| notes.contexts.push(name.clone()))?;
+    Ok(Nothing {})
+}
+
+pub(crate) async fn agree_to_plugin(
+    app: &App,
+    request: AgreeToPlugin,
+) -> Result<Nothing, ApiError> {
+    let live = need_live(app)?;
+    // Only what was on screen is agreed to: a stanza that changed meanwhile asks again.
+    if live.question(&request.context).as_deref() != Some(request.consent.as_str()) {
+        return Err(ApiError::new(
+            Code::NotPossible,
+            "The kubeconfig changed since the question was asked. Nothing was allowed. Look at it \
+             again.",
+        ));
+    }
+    app.notebook.amend(|notes| {
+        notes.consents.insert(request.consent.clone());
+    })?;
+    live.retry(&request.context);
+    Ok(Nothing {})
+}
+
+pub(crate) async fn retry_context(app: &App, request: ContextRequest) -> Result<Nothing, ApiError> {
+    need_live(app)?.retry(&request.context);
+    Ok(Nothing {})
 }

@@ -1,11 +1,15 @@
 //! A programme beside a simulated cluster whose clock is the programme's.
 
 use crate::clocked::Clocked;
-use pilotage_api::App;
+use pilotage_api::app::Watch;
 use pilotage_api::cluster::{ClusterQuestion, Verification, Verified, VerifyLook};
+use pilotage_api::host::NoDialogs;
+use pilotage_api::{App, Clock, OpenOptions};
 use pilotage_kube_faults::{Fault, Faults, Listening, When, listen};
 use pilotage_kube_sim::{Sim, Writer};
 use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
 use tempfile::TempDir;
 use tower::Layer as _;
 
@@ -67,7 +71,17 @@ impl Desk {
     /// A cluster with the shop in it, written by its pipeline, and a programme that knows the
     /// services and has production there.
     pub async fn new() -> Self {
-        let sim = Sim::new(3, "2026-03-02T10:00:00Z".parse().unwrap());
+        Self::at("2026-03-02T10:00:00Z".parse().unwrap()).await
+    }
+
+    /// The same at the present moment: for what lives.
+    pub async fn present() -> Self {
+        let now = chrono::DateTime::from_timestamp_millis(Clock::System.now()).unwrap();
+        Self::at(now - chrono::TimeDelta::seconds(600)).await
+    }
+
+    async fn at(moment: chrono::DateTime<chrono::Utc>) -> Self {
+        let sim = Sim::new(3, moment);
         sim.add_nodes(3);
         sim.ensure_namespace("shop");
         let programme = Clocked::new(sim.now().timestamp_millis()).await;
@@ -98,6 +112,25 @@ impl Desk {
         call("add_target", target).await;
         app.close().await;
         desk
+    }
+
+    /// A window on the programme, by the real clock, with Ann at work.
+    pub async fn window(&self) -> Arc<App> {
+        let options =
+            OpenOptions { clock: Clock::System, watch: Watch::Yes, ..self.programme.options(0) };
+        let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
+        app.act_as_named("Ann").await.unwrap();
+        Arc::new(app)
+    }
+
+    /// The cluster's clock comes up to the real one.
+    pub fn catch_up(&self) {
+        self.sim.advance(chrono::DateTime::from_timestamp_millis(Clock::System.now()).unwrap());
+    }
+
+    /// The kubeconfig.
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("config")
     }
 
     /// The context that the kubeconfig names.
@@ -148,7 +181,7 @@ impl Desk {
     /// Confirms every proposal; answers the action.
     pub async fn map_all(&self) -> Value {
         let app = self.app().await;
-        let (view, errors) = app.cluster_mapping(&self.question()).await.unwrap();
+        let (view, errors) = app.look_at_mapping(&self.question()).await.unwrap();
         app.close().await;
         assert!(errors.is_empty(), "{errors:?}");
         let proposed = view.targets.iter().flat_map(|target| &target.proposed);

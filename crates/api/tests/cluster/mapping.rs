@@ -7,7 +7,7 @@ use serde_json::json;
 async fn one_bulk_confirm_maps_all_and_one_undo_takes_it_back() {
     let desk = Desk::new().await;
     let app = desk.app().await;
-    let (view, _) = app.cluster_mapping(&desk.question()).await.unwrap();
+    let (view, _) = app.look_at_mapping(&desk.question()).await.unwrap();
     let target = &view.targets[0];
     assert!(target.seen, "{target:?}");
     assert_eq!(target.proposed.len(), SERVICES.len());
@@ -16,7 +16,7 @@ async fn one_bulk_confirm_maps_all_and_one_undo_takes_it_back() {
     let saved = desk.map_all().await;
     let mapped = async || {
         let app = desk.app().await;
-        let (view, _) = app.cluster_mapping(&desk.question()).await.unwrap();
+        let (view, _) = app.look_at_mapping(&desk.question()).await.unwrap();
         app.close().await;
         view.targets.into_iter().next().unwrap()
     };
@@ -33,14 +33,14 @@ async fn what_was_born_in_the_cluster_becomes_a_service() {
     desk.write("ledger-web", "registry.example.com/ledger:1", "codefresh");
     desk.sim.advance_by(60);
     let app = desk.app().await;
-    let (view, _) = app.cluster_mapping(&desk.question()).await.unwrap();
+    let (view, _) = app.look_at_mapping(&desk.question()).await.unwrap();
     let born = view.targets[0].unmapped.clone();
     assert_eq!(born.len(), 1, "{born:?}");
     app.close().await;
     let pair = json!({ "workload": born[0].workload, "service": "ledger-web", "born": true });
     desk.call("map_workloads", json!({ "pairs": [pair], "word": "confirmed" })).await;
     let app = desk.app().await;
-    let (view, _) = app.cluster_mapping(&desk.question()).await.unwrap();
+    let (view, _) = app.look_at_mapping(&desk.question()).await.unwrap();
     assert_eq!(view.targets[0].confirmed[0].service.name, "ledger-web");
     assert!(view.targets[0].unmapped.is_empty());
     // A name that is taken, a pair that is said twice, a kind that is none: nothing changes.
@@ -62,13 +62,13 @@ async fn a_workload_is_one_services() {
     let desk = Desk::new().await;
     desk.map_all().await;
     let app = desk.app().await;
-    let (view, _) = app.cluster_mapping(&desk.question()).await.unwrap();
+    let (view, _) = app.look_at_mapping(&desk.question()).await.unwrap();
     let cart = view.targets[0].confirmed.iter().find(|one| one.service.name == "cart").unwrap();
     let pair = json!({ "workload": cart.workload, "service": "orders" });
     app.close().await;
     desk.call("map_workloads", json!({ "pairs": [pair], "word": "confirmed" })).await;
     let app = desk.app().await;
-    let (view, _) = app.cluster_mapping(&desk.question()).await.unwrap();
+    let (view, _) = app.look_at_mapping(&desk.question()).await.unwrap();
     let owners: Vec<&str> = view.targets[0]
         .confirmed
         .iter()

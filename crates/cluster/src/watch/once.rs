@@ -4,7 +4,7 @@
 use super::listing::{self, Page};
 use super::{MOST_NAMESPACES, Scope, Session};
 use crate::connection::state::Failure;
-use crate::shape::others::Namespace;
+use crate::shape::others::{Event, Namespace};
 use crate::shape::{Kind, Moment, Read};
 use crate::snapshot::{Snapshot, State};
 use std::sync::Arc;
@@ -79,6 +79,18 @@ pub async fn identity(session: &Session) -> String {
     let text = answer.ok().and_then(Result::ok).unwrap_or_default();
     let read = serde_json::from_str::<Read<Namespace>>(&text);
     read.map_or_else(|_| String::new(), |namespace| namespace.object.meta.uid.to_string())
+}
+
+/// The warnings of a namespace, as many as one page holds.
+///
+/// # Errors
+/// When they may not be read, or nothing answers.
+pub async fn warnings(session: &Session, namespace: &str) -> Result<Vec<Event>, Failure> {
+    let scope = Scope::Namespace(namespace.to_owned());
+    let query = format!("limit={PAGE}&fieldSelector=type%3DWarning");
+    let path = scope.path::<Read<Event>>();
+    let page: Page<Read<Event>> = listing::page_by(session, &path, &query).await?;
+    Ok(page.items.into_iter().map(|read| read.object).collect())
 }
 
 struct Reader<'a> {
