@@ -152,15 +152,17 @@ fn deployment(name: &str, version: usize) -> Value {
     json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": { "name": name, "namespace": NAMESPACE, "labels": labels },
+        "metadata": {
+            "name": name,
+            "namespace": NAMESPACE,
+            "labels": labels,
+            "annotations": { "kubernetes.io/change-cause": format!("build {version}") },
+        },
         "spec": {
             "replicas": replicas(name),
             "selector": { "matchLabels": labels },
             "template": {
-                "metadata": {
-                    "labels": labels,
-                    "annotations": { "kubernetes.io/change-cause": format!("build {version}") },
-                },
+                "metadata": { "labels": labels },
                 "spec": {
                     "serviceAccountName": name,
                     "containers": [{

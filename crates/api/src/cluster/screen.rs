@@ -6,9 +6,9 @@ use super::note_word;
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::dto::cluster::{
-    ClusterView, ConsentView, ContextView, CountView, ImageView, LookView, MissingView,
-    NamespaceView, NodeView, PodView, PodsView, RolloutView, SuspectedView, VariableView,
-    WarningView, WorkloadDetail, WorkloadRequest, WorkloadView, WriterView,
+    ClusterView, ConsentView, ContextView, CountView, ImageView, LookView, NamespaceView, NodeView,
+    PodView, PodsView, RolloutView, SuspectedView, UnreadView, VariableView, WarningView,
+    WorkloadDetail, WorkloadRequest, WorkloadView, WriterView,
 };
 use crate::dto::session::NodeRef;
 use crate::error::ApiError;
@@ -180,7 +180,7 @@ pub(crate) fn page(app: &App, live: &Live, desk: &Desk) -> ClusterView {
                 .health
                 .missing
                 .into_iter()
-                .map(|one| MissingView {
+                .map(|one| UnreadView {
                     resource: one.resource.to_owned(),
                     namespace: one.namespace,
                     reason: one.reason.to_owned(),

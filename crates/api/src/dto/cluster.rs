@@ -178,7 +178,7 @@ pub struct ContextView {
     /// What gets one out of the state.
     pub way_out: String,
     /// What may not or could not be read.
-    pub missing: Vec<MissingView>,
+    pub missing: Vec<UnreadView>,
     /// Whether everything that health needs was read.
     pub complete: bool,
     /// A program that has to be agreed to before it brings credentials.
@@ -200,7 +200,7 @@ pub struct CountView {
 
 /// What may not or could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct MissingView {
+pub struct UnreadView {
     /// What, such as `pods`.
     pub resource: String,
     /// Where; empty for the whole cluster.

@@ -807,7 +807,7 @@ way_out: string,
 /**
  * What may not or could not be read.
  */
-missing: Array<MissingView>, 
+missing: Array<UnreadView>, 
 /**
  * Whether everything that health needs was read.
  */
@@ -3972,6 +3972,23 @@ name: string,
  * Its images.
  */
 images: Array<string>, };
+
+/**
+ * What may not or could not be read.
+ */
+export type UnreadView = { 
+/**
+ * What, such as `pods`.
+ */
+resource: string, 
+/**
+ * Where; empty for the whole cluster.
+ */
+namespace: string, 
+/**
+ * `forbidden`, `api_absent`, `not_synced`, `stale`.
+ */
+reason: string, };
 
 /**
  * A variable of a program.
