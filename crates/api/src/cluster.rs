@@ -9,6 +9,7 @@ mod programme;
 pub(crate) mod screen;
 mod source;
 pub(crate) mod verify;
+mod watching;
 
 use crate::{ApiError, Clock, Code};
 use desk::Desk;
@@ -16,9 +17,7 @@ use pilotage_cluster::connection::broker::Maker as _;
 use pilotage_cluster::connection::consent::{self, Consent};
 use pilotage_cluster::connection::freshness::ProofOfLife;
 use pilotage_cluster::connection::kubeconfig::{Context, Kubeconfigs, Note};
-use pilotage_cluster::connection::maker::{ContextMaker, InClusterMaker, Question, Surroundings};
-use pilotage_cluster::connection::plugin;
-use pilotage_cluster::connection::proxy::ProxyVariables;
+use pilotage_cluster::connection::maker::{ContextMaker, InClusterMaker, Question};
 use pilotage_cluster::connection::redact::redact;
 use pilotage_cluster::connection::state::Failure;
 use pilotage_cluster::health::{Memory, Thresholds, Verdict};
@@ -33,6 +32,7 @@ use serde::Serialize;
 pub use source::ClusterSource;
 use std::path::PathBuf;
 use std::sync::Arc;
+pub use watching::Watched;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -125,8 +125,13 @@ impl Look {
 
     /// A snapshot as rows, with what the programme says where one is open.
     fn of(seen: &Snapshot, desk: Option<&Desk>) -> Self {
+        Self::remembering(seen, desk, &mut Memory::default())
+    }
+
+    /// The same, knowing what earlier looks saw.
+    fn remembering(seen: &Snapshot, desk: Option<&Desk>, memory: &mut Memory) -> Self {
         let (index, limits) = (Index::of(seen), Thresholds::default());
-        let views = views(&index, &limits, &mut Memory::default());
+        let views = views(&index, &limits, memory);
         let (mut workloads, mut writers) = (Vec::new(), Vec::new());
         for view in &views {
             let meta = view.workload.meta();
@@ -331,12 +336,7 @@ async fn session(
     context: &Context,
 ) -> Result<Session, ApiError> {
     let allowed = question.allow_plugin;
-    let around = Surroundings {
-        proxies: ProxyVariables::read(|name| std::env::var(name).ok()),
-        search_path: std::env::var("PATH").unwrap_or_default(),
-        consented: Arc::new(move |_: &Consent| allowed),
-        plugin_limit: plugin::LIMIT,
-    };
+    let around = source::surroundings(Arc::new(move |_: &Consent| allowed));
     let name = &context.key.name;
     let made = ContextMaker::new(files, &context.key, around, ProofOfLife::new());
     let mut maker = made.ok_or_else(|| {

@@ -5,7 +5,8 @@ use crate::mapping::map;
 use crate::print::{self, Answer, Column, Form};
 use crate::session::{Places, Session};
 use pilotage_api::cluster::{
-    ClusterHealth, ClusterQuestion, ContextRow, Look, WorkloadHealth, WriterLine, contexts, looks,
+    ClusterHealth, ClusterQuestion, ContextRow, Look, Watched, WorkloadHealth, WriterLine,
+    contexts, looks,
 };
 use pilotage_api::{ApiError, Clock, programme};
 use pilotage_domain::text::visible;
@@ -28,12 +29,54 @@ pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiEr
             answer
         }
         Cluster::Health(reach) | Cluster::Workloads(reach) | Cluster::Writers(reach) => {
+            if reach.watch {
+                return watch(global, command, reach).await;
+            }
             let (seen, errors) = look(global, reach).await?;
             if seen.is_empty() && !errors.is_empty() {
                 return Ok(Answer::refused_by(errors));
             }
             let answer = looked(form, command, reach, &seen)?;
             if errors.is_empty() { Ok(answer) } else { Ok(answer.stopped_by(errors)) }
+        }
+    }
+}
+
+/// Tells every change until the command is ended: one document a line, or the tables anew.
+async fn watch(global: &Global, command: &Cluster, reach: &Reach) -> Result<Answer, ApiError> {
+    let form = Form::of(global);
+    let question = question(reach);
+    let mut watched = if global.sample || programme::is_at(&Places::of(global)?.workspace) {
+        let session = Session::open(global, Purpose::Look).await?;
+        let watched = Watched::start(&question, Some(&session.app), Clock::System).await;
+        session.close().await;
+        watched?
+    } else {
+        Watched::start(&question, None, Clock::System).await?
+    };
+    let mut complained: Vec<String> = Vec::new();
+    loop {
+        let (mut seen, mut errors) = (Vec::new(), Vec::new());
+        for look in watched.next().await {
+            match look {
+                Ok(look) => seen.push(look),
+                Err(error) => errors.push(error),
+            }
+        }
+        // A trouble is told when it begins, not with every look.
+        let messages: Vec<String> = errors.iter().map(|error| error.message.clone()).collect();
+        for error in errors.iter().filter(|error| !complained.contains(&error.message)) {
+            print::notice(form, &error.message);
+        }
+        complained = messages;
+        if seen.is_empty() {
+            continue;
+        }
+        let answer = looked(form, command, reach, &seen)?;
+        match print::say(&answer.told()) {
+            Ok(()) => {}
+            // Nobody reads any more.
+            Err(_) => return Ok(Answer::nothing()),
         }
     }
 }

@@ -79,6 +79,12 @@ impl Answer {
         self
     }
 
+    /// What it says, for those who say it themselves; for people with an empty line behind it.
+    pub fn told(self) -> String {
+        let gap = if self.text.starts_with(['{', '[']) { "" } else { "\n" };
+        self.text + gap
+    }
+
     /// Nothing is done; each of these is a reason.
     pub fn refused_by(errors: Vec<ApiError>) -> Self {
         Self { text: String::new(), exit: WRONG_USE, stopped: errors }

@@ -79,6 +79,9 @@ pub struct Known<'a> {
     pub recorded: &'a BTreeSet<i64>,
     /// The look before this one, where there was one; nothing at the first.
     pub looked_before: Option<Moment>,
+    /// This program has seen the workload with all its revisions before: then whatever is not
+    /// recorded is new, and no clock has to be compared with the cluster's.
+    pub followed: bool,
 }
 
 /// Rollouts of a workload that nobody has recorded yet, oldest first. The newest revision gets the
@@ -105,7 +108,8 @@ pub fn unrecorded(view: &View<'_>, writers: &ImageWriters, known: &Known<'_>) ->
         {
             at = at.min(next);
         }
-        let fresh = is_newest && known.looked_before.is_some_and(|looked| at > looked);
+        let after = known.looked_before.is_some_and(|looked| at > looked);
+        let fresh = is_newest && (known.followed || after);
         let writer = if fresh { writer(writers) } else { nobody() };
         seen.push(Seen {
             at,
@@ -215,7 +219,7 @@ mod tests {
         unrecorded(
             &view,
             &writers,
-            &Known { target: Uuid::nil(), recorded: &recorded, looked_before },
+            &Known { target: Uuid::nil(), recorded: &recorded, looked_before, followed: false },
         )
     }
 

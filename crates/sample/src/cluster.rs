@@ -10,6 +10,7 @@ use pilotage_kube_sim::{Sim, SimError, Subject, Trouble, Writer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The namespace of the platform.
 pub(crate) const NAMESPACE: &str = "lending";
@@ -39,6 +40,8 @@ pub(crate) fn context(environment: &str) -> String {
 /// When a manifest of ours is not accepted: a defect.
 pub fn clusters(now: Millis) -> Result<BTreeMap<String, Direct>, SimError> {
     let now = DateTime::from_timestamp_millis(now).unwrap_or_default();
+    // Making a history takes a moment, which has passed as well.
+    let started = Instant::now();
     let mut contexts = BTreeMap::new();
     let mut sims = Vec::new();
     for (seed, (environment, climbed)) in (1..).zip(ENVIRONMENTS) {
@@ -46,7 +49,7 @@ pub fn clusters(now: Millis) -> Result<BTreeMap<String, Direct>, SimError> {
         contexts.insert(context(environment), Direct::over(sim.service()));
         sims.push(sim);
     }
-    tokio::spawn(live(sims, now));
+    tokio::spawn(live(sims, now, started));
     Ok(contexts)
 }
 
@@ -91,14 +94,15 @@ fn begun(seed: u64, climbed: usize, now: DateTime<Utc>) -> Result<Sim, SimError>
 }
 
 /// Lets time pass, and now and then something happens.
-async fn live(sims: Vec<Sim>, begun: DateTime<Utc>) {
-    let started = tokio::time::Instant::now();
+async fn live(sims: Vec<Sim>, begun: DateTime<Utc>, started: Instant) {
     let (mut edited, mut delivered) = (false, 0_i32);
     loop {
         tokio::time::sleep(TICK).await;
         let passed = TimeDelta::from_std(started.elapsed()).unwrap_or_default();
         let now = begun + passed;
-        sims.iter().for_each(|sim| sim.advance(now));
+        for sim in &sims {
+            sim.advance(now);
+        }
         let Some(production) = sims.last() else { return };
         if !edited && passed >= EDITED_AFTER {
             edited = true;

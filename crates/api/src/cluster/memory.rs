@@ -7,7 +7,7 @@ use pilotage_cluster::health;
 use pilotage_cluster::shape::Moment;
 use pilotage_cluster::view::View;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A suspicion that nobody looked at for so long begins anew.
@@ -31,6 +31,8 @@ pub(crate) struct Memory {
     health: BTreeMap<String, health::Memory>,
     /// When each target was last looked at.
     pub(super) looked: BTreeMap<Uuid, Moment>,
+    /// Workloads that were seen with all their revisions.
+    pub(super) followed: BTreeSet<String>,
     pub(super) restarts: Restarts,
 }
 

@@ -427,7 +427,8 @@ fn pod_view(row: report::PodRow) -> PodView {
 fn rollouts(view: &View<'_>, writers: &ImageWriters, desk: &Desk, uid: &str) -> Vec<RolloutView> {
     let known = desk.rollouts.get(uid).map(Vec::as_slice).unwrap_or_default();
     let numbers = known.iter().map(|(_, one)| one.revision).collect();
-    let target = Known { target: Uuid::nil(), recorded: &numbers, looked_before: None };
+    let target =
+        Known { target: Uuid::nil(), recorded: &numbers, looked_before: None, followed: false };
     let fresh: Vec<Seen> = unrecorded(view, writers, &target);
     let mut all: Vec<(Moment, &Rollout, bool)> = known
         .iter()

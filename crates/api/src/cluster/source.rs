@@ -38,6 +38,19 @@ pub(super) fn usual_paths() -> Vec<PathBuf> {
     )
 }
 
+/// Whether a person agreed to a program.
+pub(super) type Consented = Arc<dyn Fn(&Consent) -> bool + Send + Sync>;
+
+/// The world around this process.
+pub(super) fn surroundings(consented: Consented) -> Surroundings {
+    Surroundings {
+        proxies: ProxyVariables::read(|name| std::env::var(name).ok()),
+        search_path: std::env::var("PATH").unwrap_or_default(),
+        consented,
+        plugin_limit: plugin::LIMIT,
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is behind these locks is replaced whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -71,14 +84,13 @@ impl Contexts {
         };
         let consented =
             move |consent: &Consent| notebook.notes().consents.contains(&consent.text());
-        let around = Surroundings {
-            proxies: ProxyVariables::read(|name| std::env::var(name).ok()),
-            search_path: std::env::var("PATH").unwrap_or_default(),
-            consented: Arc::new(consented),
-            plugin_limit: plugin::LIMIT,
-        };
-        let around = Arc::new(Mutex::new(around));
-        let reloading = Arc::new(Reloading::start(Kubeconfigs::load(&paths)));
+        Self::following(Kubeconfigs::load(&paths), Arc::new(consented), clock)
+    }
+
+    /// The contexts of kubeconfigs, which are followed.
+    pub(super) fn following(files: Kubeconfigs, consented: Consented, clock: Clock) -> Self {
+        let around = Arc::new(Mutex::new(surroundings(consented)));
+        let reloading = Arc::new(Reloading::start(files));
         let news = Mutex::new(reloading.changes());
         Self::Files { reloading, news, around, clock }
     }

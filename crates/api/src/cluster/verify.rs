@@ -150,7 +150,7 @@ impl<'a> Round<'a> {
     }
 
     fn record_rollouts(&mut self) {
-        let mut recorded = Vec::new();
+        let (mut recorded, mut whole) = (Vec::new(), Vec::new());
         for (service, target) in pairs(self.desk) {
             let rules = self.rules(service);
             for view in self.views_of(service, target) {
@@ -165,13 +165,19 @@ impl<'a> Round<'a> {
                     .or_else(|| target.looked_at.map(moment))
                     // Clusters tell whole seconds; what is not recorded was not there at that look.
                     .map(|at| at - TimeDelta::seconds(1));
-                let known = Known { target: target.id, recorded: &numbers, looked_before };
+                let followed = self.memory.followed.contains(&uid);
+                let known =
+                    Known { target: target.id, recorded: &numbers, looked_before, followed };
                 let writers = image_writers(&view.written(false, false), &rules);
                 for seen in unrecorded(view, &writers, &known) {
                     recorded.push((service.id, uid.clone(), seen));
                 }
+                if view.sets.is_ok() && view.revisions.is_ok() {
+                    whole.push(uid);
+                }
             }
         }
+        self.memory.followed.extend(whole);
         for (service, uid, seen) in recorded {
             let all = self.rollouts.entry(uid.clone()).or_default();
             if all.iter().any(|(_, one)| one.revision == seen.rollout.revision) {

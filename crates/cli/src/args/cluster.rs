@@ -95,6 +95,9 @@ pub struct Reach {
     /// Look at all contexts
     #[arg(long, conflicts_with = "in_cluster")]
     pub all_contexts: bool,
+    /// Go on looking, and tell every change, until the command is ended
+    #[arg(long)]
+    pub watch: bool,
     /// How clusters are reached.
     #[command(flatten)]
     pub access: Access,

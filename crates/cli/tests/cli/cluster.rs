@@ -334,3 +334,34 @@ contexts:
     assert_eq!(run.exit, 2);
     assert!(run.err.contains("one gives") && run.err.contains("two gives"), "{}", run.err);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watching_tells_every_change_until_it_is_ended() {
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+    let desk = Desk::new().await;
+    let mut command = desk.command();
+    command.args(["cluster", "workloads", "--watch", "--json"]);
+    command.stdout(std::process::Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().expect("it runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("an output")).lines();
+    let mut until = async |image_written_by: &str| {
+        let reading = async {
+            loop {
+                let line = lines.next_line().await.expect("it is read").expect("a line");
+                let rows: Value = serde_json::from_str(&line).expect("JSON");
+                let rows = rows.as_array().expect("an array").clone();
+                let mut shop = rows.iter().filter(|row| row["name"] == "shop");
+                if shop.any(|row| row["writer"]["manager"] == image_written_by) {
+                    return rows.len();
+                }
+            }
+        };
+        let read = tokio::time::timeout(std::time::Duration::from_mins(1), reading).await;
+        read.unwrap_or_else(|_| panic!("nothing by {image_written_by}"))
+    };
+    assert_eq!(until("helm").await, 2);
+    let yaml = deployment("shop", "front", "shop:2");
+    desk.sim.apply(&yaml, &Writer::update("kubectl-edit")).expect("it is written");
+    assert_eq!(until("kubectl-edit").await, 2);
+    child.kill().await.expect("it is ended");
+}
