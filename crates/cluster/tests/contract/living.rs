@@ -7,7 +7,8 @@ use pilotage_cluster::connection::freshness::FRESHNESS_LIMIT;
 use pilotage_cluster::connection::state::State as Shown;
 use pilotage_cluster::live::Watching;
 use pilotage_cluster::shape::Moment;
-use pilotage_cluster::shape::others::{ScaledObject, Service};
+use pilotage_cluster::shape::network::Service;
+use pilotage_cluster::shape::others::ScaledObject;
 use pilotage_cluster::shape::workload::Deployment;
 use pilotage_cluster::snapshot::State;
 use pilotage_kube_faults::{Fault, When};
@@ -75,10 +76,8 @@ async fn rights_to_one_namespace_show_that_namespace() {
 #[tokio::test(start_paused = true)]
 async fn nothing_at_all_is_forbidden() {
     let desk = Desk::new(1);
-    desk.faults.always(
-        When::any(),
-        Fault::Status { code: 403, reason: "Forbidden", retry_after: None },
-    );
+    desk.faults
+        .always(When::any(), Fault::Status { code: 403, reason: "Forbidden", retry_after: None });
     let watching = watch(&desk);
     wait_until(|| {
         watching.borrow_mut().tend();
