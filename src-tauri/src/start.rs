@@ -2,6 +2,7 @@
 
 use crate::host::DesktopHost;
 use pilotage_api::app::Watch;
+use pilotage_api::cluster::ClusterSource;
 use pilotage_api::programme::{self, NewProgramme};
 use pilotage_api::{ApiError, App, Clock, Code, OpenOptions};
 use std::ffi::OsString;
@@ -97,7 +98,21 @@ pub async fn open(arguments: &Arguments, handle: &AppHandle) -> Result<Arc<App>,
     if arguments.sample {
         app.act_as_named(pilotage_sample::ACTING_AS).await?;
     }
-    Ok(Arc::new(app))
+    let app = Arc::new(app);
+    app.watch_clusters(clusters(arguments)?);
+    Ok(app)
+}
+
+/// The person's own clusters, or the sample's, which are simulated.
+fn clusters(arguments: &Arguments) -> Result<ClusterSource, ApiError> {
+    if !arguments.sample {
+        return Ok(ClusterSource::Kubeconfigs(None));
+    }
+    let simulated = pilotage_sample::clusters(Clock::System.now()).map_err(|error| {
+        ApiError::new(Code::Internal, "The sample's clusters could not be made.")
+            .with("detail", error)
+    })?;
+    Ok(ClusterSource::Simulated(simulated))
 }
 
 async fn create_own(path: &Path, data_folder: &Path) -> Result<(), ApiError> {

@@ -1,6 +1,7 @@
 //! An open programme, as a host holds it.
 
 use crate::clock::Clock;
+use crate::cluster::live::Live;
 use crate::commands::Tag;
 use crate::device::{DeviceNotes, Notebook};
 use crate::dto::backups::RecoveryView;
@@ -75,6 +76,9 @@ pub struct App {
     news: bool,
     watcher: Mutex<Option<tokio::task::JoinHandle<()>>>,
     keeper: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// Watched clusters, and what keeps watching them.
+    live: Mutex<Option<Arc<Live>>>,
+    living: Mutex<Option<tokio::task::JoinHandle<()>>>,
     /// A window's; freed when this value ends.
     _lock: Option<WindowLock>,
 }
@@ -108,6 +112,8 @@ impl App {
             news,
             watcher: Mutex::default(),
             keeper: Mutex::default(),
+            live: Mutex::default(),
+            living: Mutex::default(),
             _lock: lock,
         };
         app.start_watching();
@@ -139,6 +145,20 @@ impl App {
             // An aborted task reports just that.
             let _ = task.await;
         }
+    }
+
+    /// Takes on what watches clusters.
+    pub(crate) fn start_living(&self, live: Arc<Live>, task: tokio::task::JoinHandle<()>) {
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(live);
+        let before = self.living.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
+        if let Some(before) = before {
+            before.abort();
+        }
+    }
+
+    /// The watched clusters, where this host watches some.
+    pub(crate) fn live(&self) -> Option<Arc<Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Id under which this device writes.
@@ -230,6 +250,7 @@ impl App {
     pub async fn close(self) {
         Self::end(&self.watcher).await;
         Self::end(&self.keeper).await;
+        Self::end(&self.living).await;
         self.note_position().await;
         let store = Arc::clone(&self.store);
         drop(self);
@@ -322,7 +343,7 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
-        for task in [&self.watcher, &self.keeper] {
+        for task in [&self.watcher, &self.keeper, &self.living] {
             if let Some(task) = task.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 task.abort();
             }

@@ -1,26 +1,38 @@
-//! A quick look at clusters, for the command line. It needs no programme, reads by lists alone, and
-//! contacts no context but those it is asked for.
+//! Clusters: a quick look for the command line, which needs no programme, reads by lists alone, and
+//! contacts no context but those it is asked for; and what becomes of looks in a programme.
+
+pub(crate) mod desk;
+pub(crate) mod live;
+pub(crate) mod mapped;
+pub(crate) mod memory;
+mod programme;
+pub(crate) mod screen;
+mod source;
+pub(crate) mod verify;
+mod watching;
 
 use crate::{ApiError, Clock, Code};
+use desk::Desk;
 use pilotage_cluster::connection::broker::Maker as _;
 use pilotage_cluster::connection::consent::{self, Consent};
 use pilotage_cluster::connection::freshness::ProofOfLife;
-use pilotage_cluster::connection::kubeconfig::{self, Context, Kubeconfigs, Note};
-use pilotage_cluster::connection::maker::{ContextMaker, Question, Surroundings};
-use pilotage_cluster::connection::plugin;
-use pilotage_cluster::connection::proxy::ProxyVariables;
+use pilotage_cluster::connection::kubeconfig::{Context, Kubeconfigs, Note};
+use pilotage_cluster::connection::maker::{ContextMaker, InClusterMaker, Question};
 use pilotage_cluster::connection::redact::redact;
 use pilotage_cluster::connection::state::Failure;
 use pilotage_cluster::health::{Memory, Thresholds, Verdict};
-pub use pilotage_cluster::report::{ClusterHealth, WorkloadHealth};
+pub use pilotage_cluster::report::{ClusterHealth, Verified, WorkloadHealth};
 use pilotage_cluster::report::{health, workload};
 use pilotage_cluster::snapshot::Snapshot;
 use pilotage_cluster::view::{Index, View, views};
 use pilotage_cluster::watch::{Session, once};
 use pilotage_cluster::writers::classify::{ImageWriter, Rules, image_writers};
+pub use programme::{Verification, VerifyLook, quick_verify};
 use serde::Serialize;
+pub use source::ClusterSource;
 use std::path::PathBuf;
 use std::sync::Arc;
+pub use watching::Watched;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +47,12 @@ pub struct ClusterQuestion {
     pub namespaces: Vec<String>,
     /// Programs that bring credentials may run.
     pub allow_plugin: bool,
+    /// The service account of the pod one runs in, in place of kubeconfigs.
+    pub in_cluster: bool,
 }
+
+/// What the cluster of the pod one runs in is called.
+pub const IN_CLUSTER: &str = "in-cluster";
 
 /// A context as it is listed; nothing was contacted for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -106,16 +123,31 @@ impl Look {
         self.workloads.iter().any(bad)
     }
 
-    fn of(seen: &Snapshot) -> Self {
+    /// A snapshot as rows, with what the programme says where one is open.
+    fn of(seen: &Snapshot, desk: Option<&Desk>) -> Self {
+        Self::remembering(seen, desk, &mut Memory::default())
+    }
+
+    /// The same, knowing what earlier looks saw.
+    fn remembering(seen: &Snapshot, desk: Option<&Desk>, memory: &mut Memory) -> Self {
         let (index, limits) = (Index::of(seen), Thresholds::default());
-        let views = views(&index, &limits, &mut Memory::default());
-        let rules = Rules::default();
+        let views = views(&index, &limits, memory);
         let (mut workloads, mut writers) = (Vec::new(), Vec::new());
         for view in &views {
+            let meta = view.workload.meta();
+            let service = desk.and_then(|desk| {
+                desk.service_of(&seen.context, &meta.namespace, view.workload.kind(), &meta.name)
+            });
+            let rules = Rules {
+                programme: desk.map(|desk| desk.writer_rules.clone()).unwrap_or_default(),
+                pipeline_managers: service
+                    .map(|service| service.pipeline_managers.clone())
+                    .unwrap_or_default(),
+            };
             // No controller was read, and one look knows of no other change at the same time.
             let judged = image_writers(&view.written(false, false), &rules);
             writers.extend(judged.containers.iter().map(|one| writer_line(view, one)));
-            workloads.push(workload(view, &judged, None));
+            workloads.push(workload(view, &judged, service.map(|service| service.name.clone())));
         }
         Self { health: health(seen, &views), workloads, writers }
     }
@@ -177,22 +209,44 @@ pub async fn looks(
     question: &ClusterQuestion,
     clock: Clock,
 ) -> Result<Vec<Result<Look, ApiError>>, ApiError> {
+    let seen = snapshots(question, Depth::Health, clock).await?;
+    Ok(seen.into_iter().map(|(_, seen)| seen.map(|seen| Look::of(&seen, None))).collect())
+}
+
+/// How much is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// What health and writers need.
+    Health,
+    /// What checks need.
+    Checks,
+}
+
+type Looks = Vec<(String, Result<Snapshot, ApiError>)>;
+
+/// Snapshots of the contexts asked for, each under its name.
+async fn snapshots(
+    question: &ClusterQuestion,
+    depth: Depth,
+    clock: Clock,
+) -> Result<Looks, ApiError> {
+    if question.in_cluster {
+        let seen = look_inside(question, depth, clock).await;
+        return Ok(vec![(IN_CLUSTER.to_owned(), seen)]);
+    }
     let files = files(question)?;
     let mut looks = Vec::new();
     for context in chosen(question, &files)? {
-        looks.push(look(question, &files, &context, clock).await);
+        let seen = look(question, &files, &context, depth, clock).await;
+        looks.push((context.key.name, seen));
     }
     Ok(looks)
 }
 
 fn files(question: &ClusterQuestion) -> Result<Kubeconfigs, ApiError> {
-    let home = directories::BaseDirs::new();
     let paths = match &question.kubeconfig {
         Some(file) => vec![file.clone()],
-        None => kubeconfig::paths(
-            std::env::var_os("KUBECONFIG").as_deref(),
-            home.as_ref().map(directories::BaseDirs::home_dir),
-        ),
+        None => source::usual_paths(),
     };
     let files = Kubeconfigs::load(&paths);
     if files.contexts().is_empty() {
@@ -237,8 +291,9 @@ async fn look(
     question: &ClusterQuestion,
     files: &Kubeconfigs,
     context: &Context,
+    depth: Depth,
     clock: Clock,
-) -> Result<Look, ApiError> {
+) -> Result<Snapshot, ApiError> {
     let name = &context.key.name;
     let session = session(question, files, context).await?;
     let own = context.namespace.clone().unwrap_or_else(|| "default".to_owned());
@@ -246,9 +301,33 @@ async fn look(
     if !namespaces.contains(&own) {
         namespaces.push(own);
     }
-    let now = chrono::DateTime::from_timestamp_millis(clock.now()).unwrap_or_default();
-    let seen = once::look(&session, name, &namespaces, now).await;
-    seen.map(|seen| Look::of(&seen)).map_err(|failure| refused(name, &failure))
+    read(&session, name, &namespaces, depth, clock).await
+}
+
+/// A look by the service account of the pod one runs in.
+async fn look_inside(
+    question: &ClusterQuestion,
+    depth: Depth,
+    clock: Clock,
+) -> Result<Snapshot, ApiError> {
+    let made = InClusterMaker::default().make().await;
+    let made = made.map_err(|failure| refused(IN_CLUSTER, &failure))?;
+    read(&made.session, IN_CLUSTER, &question.namespaces, depth, clock).await
+}
+
+async fn read(
+    session: &Session,
+    name: &str,
+    namespaces: &[String],
+    depth: Depth,
+    clock: Clock,
+) -> Result<Snapshot, ApiError> {
+    let now = desk::moment(clock.now());
+    let seen = match depth {
+        Depth::Health => once::look(session, name, namespaces, now).await,
+        Depth::Checks => once::whole_look(session, name, namespaces, now).await,
+    };
+    seen.map_err(|failure| refused(name, &failure))
 }
 
 async fn session(
@@ -257,12 +336,7 @@ async fn session(
     context: &Context,
 ) -> Result<Session, ApiError> {
     let allowed = question.allow_plugin;
-    let around = Surroundings {
-        proxies: ProxyVariables::read(|name| std::env::var(name).ok()),
-        search_path: std::env::var("PATH").unwrap_or_default(),
-        consented: Arc::new(move |_: &Consent| allowed),
-        plugin_limit: plugin::LIMIT,
-    };
+    let around = source::surroundings(Arc::new(move |_: &Consent| allowed));
     let name = &context.key.name;
     let made = ContextMaker::new(files, &context.key, around, ProofOfLife::new());
     let mut maker = made.ok_or_else(|| {

@@ -9,6 +9,10 @@ use crate::dto::actions::{
     WaiverRequestView,
 };
 use crate::dto::backups::{RestoreBackup, StorageView, WorkspaceCheck};
+use crate::dto::cluster::{
+    AgreeToPlugin, ClusterView, ContextRequest, MapWorkloads, MappingView, SwitchContext,
+    WorkloadDetail, WorkloadRequest,
+};
 use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
@@ -45,11 +49,14 @@ pub enum Tag {
     Programme,
     /// Backups, and what happened to the file.
     Storage,
+    /// Watched clusters.
+    Cluster,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Session, Self::Services, Self::Programme, Self::Storage];
+    pub const ALL: [Self; 5] =
+        [Self::Session, Self::Services, Self::Programme, Self::Storage, Self::Cluster];
 }
 
 macro_rules! commands {
@@ -230,6 +237,21 @@ commands! {
     Write turn_sprint(TurnSprint) -> Saved, [Programme, Session, Services];
     /// Takes services into a sprint or out of it.
     Write scope_sprint(ScopeSprint) -> Saved, [Services, Session, Programme];
+
+    /// Says which services run as which workloads, or that they do not.
+    Write map_workloads(MapWorkloads) -> Saved, [Services, Session, Cluster];
+    /// The Cluster page: contexts and all that is seen in those that are on.
+    Read cluster(Nothing) -> ClusterView, [Cluster, Services, Programme];
+    /// An opened workload: pods, rollouts, warnings. Nothing where it is not there any more.
+    Read cluster_workload(WorkloadRequest) -> Option<WorkloadDetail>, [Cluster, Services];
+    /// How services and workloads stand to each other in the contexts that are on.
+    Read cluster_mapping(Nothing) -> MappingView, [Cluster, Services, Programme];
+    /// Watches a context from now on, or no more, on this device.
+    Write switch_context(SwitchContext) -> Nothing, [Cluster];
+    /// Agrees that a program brings a context's credentials, on this device.
+    Write agree_to_plugin(AgreeToPlugin) -> Nothing, [Cluster];
+    /// Tries a context again: a person signed in or corrected something.
+    Write retry_context(ContextRequest) -> Nothing, [Cluster];
 
     /// Changes name, time zone, deadline or done stage.
     Write edit_programme(EditProgramme) -> Saved, [Programme, Session];

@@ -2,11 +2,13 @@
 //! last open. It lies in the app's own data folder, keyed by workspace id, never inside the
 //! workspace file: a copied or mailed file so gets a new device before its first write.
 
+use crate::cluster::memory::SuspicionNote;
 use crate::error::{ApiError, Code};
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
 use pilotage_store::Recovery;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
@@ -41,6 +43,15 @@ pub(crate) struct DeviceNotes {
     /// When the whole file was last looked at and found sound.
     #[serde(default)]
     pub(crate) sound_at: Option<Millis>,
+    /// What the last verification by a command saw and did not hold yet.
+    #[serde(default)]
+    pub(crate) suspicions: Vec<SuspicionNote>,
+    /// Contexts that are watched while the window is open, in the order they were switched on.
+    #[serde(default)]
+    pub(crate) contexts: Vec<String>,
+    /// Programs that may bring credentials, each by the key of its stanza.
+    #[serde(default)]
+    pub(crate) consents: BTreeSet<String>,
 }
 
 impl DeviceNotes {
@@ -114,6 +125,9 @@ impl DeviceFile {
                     suspect: false,
                     recovery: None,
                     sound_at: None,
+                    suspicions: Vec::new(),
+                    contexts: Vec::new(),
+                    consents: BTreeSet::new(),
                 };
                 // Two programs may start together: the first to make the file names the device.
                 return match this.create(&notes) {

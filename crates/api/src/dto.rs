@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod backups;
+pub mod cluster;
 pub mod find;
 pub mod import;
 pub mod overview;

@@ -3,6 +3,7 @@
 mod actions;
 mod backups;
 mod checklist;
+mod cluster;
 mod find;
 mod hosted;
 mod inventory;
@@ -20,6 +21,10 @@ mod waivers;
 pub(crate) use actions::{attest, close_blocker, open_blocker, parse_day, retract, undo};
 pub(crate) use backups::{check_workspace, dismiss_recovery, make_backup, restore_backup, storage};
 pub(crate) use checklist::checklist;
+pub(crate) use cluster::{
+    agree_to_plugin, cluster, cluster_mapping, cluster_workload, map_workloads, retry_context,
+    switch_context,
+};
 pub(crate) use find::{conflicts, recent, search, settle_conflict};
 pub(crate) use hosted::{
     apply_import, choose_import, map_import, open_link, save_export, save_import_template,

@@ -6,7 +6,7 @@ mod playbook;
 pub mod sprint;
 mod work;
 
-pub use cluster::{Cluster, Kubeconfig, Reach};
+pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
 pub use sprint::Sprint;
@@ -91,9 +91,11 @@ pub enum Command {
     Settings(Settings),
     /// Say when the rest will be done, and how sure that is, from counts in a file; needs no programme
     Forecast(Forecast),
-    /// Look at clusters as they are now: health, workloads, writers; needs no programme
+    /// Look at clusters as they are now: health, workloads, writers; needs no programme, but for `map`
     #[command(subcommand)]
     Cluster(Cluster),
+    /// Judge the playbook's checks on clusters, and record what has held
+    Verify(Verify),
     /// Write a report
     #[command(subcommand)]
     Report(Report),
@@ -116,12 +118,21 @@ pub enum Purpose {
 }
 
 impl Command {
+    /// The same for commands on clusters.
+    pub fn purpose_of(cluster: &Cluster) -> Purpose {
+        match cluster {
+            Cluster::Map(map) if map.confirm || map.to.is_some() => Purpose::Change,
+            _ => Purpose::Look,
+        }
+    }
+
     /// Whether it may change the programme: only then a new `--as` becomes a person of it.
     pub fn purpose(&self) -> Purpose {
         let looks = match self {
             Self::Services(services) => services.command.is_none(),
+            Self::Cluster(cluster) => return Self::purpose_of(cluster),
             Self::Forecast(_)
-            | Self::Cluster(_)
+            | Self::Verify(_)
             | Self::Report(_)
             | Self::Export(_)
             | Self::Backup(_) => true,

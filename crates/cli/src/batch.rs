@@ -59,8 +59,11 @@ pub async fn batch(session: &Session) -> Result<Answer, ApiError> {
             Err(error) => {
                 let message =
                     format!("The answers cannot be written: {error}. The rest was not run.");
-                return Ok(Answer::nothing()
-                    .stopped_by(ApiError::new(Code::DiskFailed, message).with("line", line)));
+                return Ok(Answer::nothing().stopped_by([ApiError::new(
+                    Code::DiskFailed,
+                    message,
+                )
+                .with("line", line)]));
             }
         }
     }

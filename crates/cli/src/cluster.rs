@@ -1,66 +1,140 @@
-//! A quick look at clusters. It needs no programme.
+//! A quick look at clusters. It needs no programme, and says more with one.
 
-use crate::args::{Cluster, Global, Reach};
+use crate::args::{Access, Cluster, Command, Global, Purpose, Reach};
+use crate::mapping::map;
 use crate::print::{self, Answer, Column, Form};
+use crate::session::{Places, Session};
 use pilotage_api::cluster::{
-    ClusterHealth, ClusterQuestion, ContextRow, Look, WorkloadHealth, WriterLine, contexts, looks,
+    ClusterHealth, ClusterQuestion, ContextRow, Look, Watched, WorkloadHealth, WriterLine,
+    contexts, looks,
 };
-use pilotage_api::{ApiError, Clock};
+use pilotage_api::{ApiError, Clock, programme};
 use pilotage_domain::text::visible;
 use std::fmt::Write as _;
 
 /// `cluster`.
 pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiError> {
     let form = Form::of(global);
-    let (Cluster::Health(reach) | Cluster::Workloads(reach) | Cluster::Writers(reach)) = command
-    else {
-        let Cluster::Contexts(files) = command else { return Ok(Answer::nothing()) };
-        let question =
-            ClusterQuestion { kubeconfig: files.kubeconfig.clone(), ..ClusterQuestion::default() };
-        let rows = contexts(&question)?;
-        return Answer::new(form, &rows, || contexts_shown(&rows));
+    match command {
+        Cluster::Contexts(files) => {
+            let kubeconfig = files.kubeconfig.clone();
+            let rows = contexts(&ClusterQuestion { kubeconfig, ..ClusterQuestion::default() })?;
+            Answer::new(form, &rows, || contexts_shown(&rows))
+        }
+        Cluster::Map(request) => {
+            let purpose = Command::purpose_of(command);
+            let session = Session::open(global, purpose).await?;
+            let answer = map(&session, request).await;
+            session.close().await;
+            answer
+        }
+        Cluster::Health(reach) | Cluster::Workloads(reach) | Cluster::Writers(reach) => {
+            if reach.watch {
+                return watch(global, command, reach).await;
+            }
+            let (seen, errors) = look(global, reach).await?;
+            if seen.is_empty() && !errors.is_empty() {
+                return Ok(Answer::refused_by(errors));
+            }
+            let answer = looked(form, command, reach, &seen)?;
+            if errors.is_empty() { Ok(answer) } else { Ok(answer.stopped_by(errors)) }
+        }
+    }
+}
+
+/// Tells every change until the command is ended: one document a line, or the tables anew.
+async fn watch(global: &Global, command: &Cluster, reach: &Reach) -> Result<Answer, ApiError> {
+    let form = Form::of(global);
+    let question = question(reach);
+    let mut watched = if global.sample || programme::is_at(&Places::of(global)?.workspace) {
+        let session = Session::open(global, Purpose::Look).await?;
+        let watched = Watched::start(&question, Some(&session.app), Clock::System).await;
+        session.close().await;
+        watched?
+    } else {
+        Watched::start(&question, None, Clock::System).await?
     };
-    let mut errors = Vec::new();
-    let mut seen = Vec::new();
-    for look in looks(&question(reach), Clock::System).await? {
+    let mut complained: Vec<String> = Vec::new();
+    loop {
+        let (mut seen, mut errors) = (Vec::new(), Vec::new());
+        for look in watched.next().await {
+            match look {
+                Ok(look) => seen.push(look),
+                Err(error) => errors.push(error),
+            }
+        }
+        // A trouble is told when it begins, not with every look.
+        let messages: Vec<String> = errors.iter().map(|error| error.message.clone()).collect();
+        for error in errors.iter().filter(|error| !complained.contains(&error.message)) {
+            print::notice(form, &error.message);
+        }
+        complained = messages;
+        if seen.is_empty() {
+            continue;
+        }
+        let answer = looked(form, command, reach, &seen)?;
+        match print::say(&answer.told()) {
+            Ok(()) => {}
+            // Nobody reads any more.
+            Err(_) => return Ok(Answer::nothing()),
+        }
+    }
+}
+
+/// Looks once, with what the programme knows where there is one.
+async fn look(global: &Global, reach: &Reach) -> Result<(Vec<Look>, Vec<ApiError>), ApiError> {
+    let question = question(reach);
+    let looks = if global.sample || programme::is_at(&Places::of(global)?.workspace) {
+        let session = Session::open(global, Purpose::Look).await?;
+        let looks = session.app.cluster_looks(&question).await;
+        session.close().await;
+        looks?
+    } else {
+        looks(&question, Clock::System).await?
+    };
+    let (mut seen, mut errors) = (Vec::new(), Vec::new());
+    for look in looks {
         match look {
             Ok(look) => seen.push(look),
             Err(error) => errors.push(error),
         }
     }
-    if seen.is_empty()
-        && let Some(error) = errors.pop()
-    {
-        return Err(error);
-    }
-    let mut answer = match command {
-        Cluster::Health(_) => health_answer(form, reach, &seen)?,
+    Ok((seen, errors))
+}
+
+fn looked(form: Form, command: &Cluster, reach: &Reach, seen: &[Look]) -> Result<Answer, ApiError> {
+    let answer = match command {
+        Cluster::Health(_) => health_answer(form, reach, seen)?,
         Cluster::Workloads(_) => {
             let rows: Vec<_> = seen.iter().flat_map(|look| &look.workloads).collect();
-            Answer::new(form, &rows, || workloads_shown(&rows, &seen))?
+            Answer::new(form, &rows, || workloads_shown(&rows, seen))?
         }
         _ => {
             let rows: Vec<_> = seen.iter().flat_map(|look| &look.writers).collect();
-            Answer::new(form, &rows, || writers_shown(&rows, &seen))?
+            return Answer::new(form, &rows, || writers_shown(&rows, seen));
         }
     };
     // Who wrote what is no finding.
-    if !matches!(command, Cluster::Writers(_)) && seen.iter().any(Look::is_unhealthy) {
-        answer = answer.with_finding();
-    }
-    match errors.pop() {
-        Some(error) => Ok(answer.stopped_by(error)),
-        None => Ok(answer),
-    }
+    Ok(if seen.iter().any(Look::is_unhealthy) { answer.with_finding() } else { answer })
 }
 
 fn question(reach: &Reach) -> ClusterQuestion {
     ClusterQuestion {
-        kubeconfig: reach.files.kubeconfig.clone(),
         context: reach.context.clone(),
         all_contexts: reach.all_contexts,
-        namespaces: reach.namespaces.clone(),
-        allow_plugin: reach.allow_plugin,
+        ..access(&reach.access)
+    }
+}
+
+/// How clusters are reached, whichever of them.
+pub fn access(access: &Access) -> ClusterQuestion {
+    ClusterQuestion {
+        kubeconfig: access.files.kubeconfig.clone(),
+        context: None,
+        all_contexts: false,
+        namespaces: access.namespaces.clone(),
+        allow_plugin: access.allow_plugin,
+        in_cluster: access.in_cluster,
     }
 }
 
@@ -138,6 +212,7 @@ fn workloads_shown(rows: &[&WorkloadHealth], seen: &[Look]) -> String {
         Column::Text("Ready"),
         Column::Number("Restarts"),
         Column::Text("Writer"),
+        Column::Text("Service"),
     ];
     let lines = rows.iter().map(|row| {
         let pods = row.pods.as_ref();
@@ -151,6 +226,7 @@ fn workloads_shown(rows: &[&WorkloadHealth], seen: &[Look]) -> String {
             pods.map_or_else(|| "?".to_owned(), |pods| format!("{}/{}", pods.ready, pods.wanted)),
             pods.map_or_else(|| "?".to_owned(), |pods| pods.restarts.to_string()),
             format!("{} ({})", row.writer.manager, row.writer.class.word()),
+            row.service.clone().unwrap_or_default(),
         ]
     });
     print::table(&columns, lines) + &all_missing(seen)

@@ -13,6 +13,7 @@ mod cluster;
 mod documents;
 mod forecast;
 mod importing;
+mod mapping;
 mod people;
 mod playbook;
 mod print;
@@ -21,6 +22,7 @@ mod service;
 mod services;
 mod session;
 mod sprints;
+mod verify;
 mod window;
 
 use args::{Cli, Command, Global};
@@ -65,6 +67,9 @@ async fn run(global: &Global, command: &Command) -> Result<Answer, ApiError> {
     if let Command::Cluster(command) = command {
         return cluster::cluster(global, command).await;
     }
+    if let Command::Verify(request) = command {
+        return verify::verify(global, request).await;
+    }
     let session = Session::open(global, command.purpose()).await?;
     let answer = Box::pin(dispatch(&session, command)).await;
     session.close().await;
@@ -73,7 +78,9 @@ async fn run(global: &Global, command: &Command) -> Result<Answer, ApiError> {
 
 async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiError> {
     match command {
-        Command::Init(_) | Command::Forecast(_) | Command::Cluster(_) => Ok(Answer::nothing()),
+        Command::Init(_) | Command::Forecast(_) | Command::Cluster(_) | Command::Verify(_) => {
+            Ok(Answer::nothing())
+        }
         Command::Import(request) => importing::import(session, request).await,
         Command::Services(filter) => services::services(session, filter).await,
         Command::Service(request) => service::service(session, request).await,

@@ -38,7 +38,7 @@ pub struct Answer {
     text: String,
     exit: u8,
     /// What stopped it after a part was done.
-    stopped: Option<ApiError>,
+    stopped: Vec<ApiError>,
 }
 
 impl Answer {
@@ -56,7 +56,7 @@ impl Answer {
 
     /// A text.
     pub fn text(text: String) -> Self {
-        Self { text, exit: 0, stopped: None }
+        Self { text, exit: 0, stopped: Vec::new() }
     }
 
     /// Nothing to say.
@@ -73,10 +73,21 @@ impl Answer {
 
     /// A part is done; this stopped the rest.
     #[must_use]
-    pub fn stopped_by(mut self, error: ApiError) -> Self {
+    pub fn stopped_by(mut self, errors: impl IntoIterator<Item = ApiError>) -> Self {
         self.exit = FINDING;
-        self.stopped = Some(error);
+        self.stopped.extend(errors);
         self
+    }
+
+    /// What it says, for those who say it themselves; for people with an empty line behind it.
+    pub fn told(self) -> String {
+        let gap = if self.text.starts_with(['{', '[']) { "" } else { "\n" };
+        self.text + gap
+    }
+
+    /// Nothing is done; each of these is a reason.
+    pub fn refused_by(errors: Vec<ApiError>) -> Self {
+        Self { text: String::new(), exit: WRONG_USE, stopped: errors }
     }
 }
 
@@ -100,7 +111,7 @@ pub fn finish(form: Form, outcome: Result<Answer, ApiError>) -> ExitCode {
             return ExitCode::from(FINDING);
         }
     }
-    if let Some(error) = &answer.stopped {
+    for error in &answer.stopped {
         complain(&error_text(form, error));
     }
     ExitCode::from(answer.exit)

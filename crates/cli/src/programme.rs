@@ -59,7 +59,7 @@ pub async fn init(global: &Global, new: &Init) -> Result<Answer, ApiError> {
     // The programme is made: only the person is missing.
     Ok(match introduced {
         Ok(()) => answer,
-        Err(error) => answer.stopped_by(error),
+        Err(error) => answer.stopped_by([error]),
     })
 }
 

@@ -3,7 +3,7 @@
 //! Reading order: [`kubeconfig`] and [`reload`] (files and contexts), [`proxy`] (which way out), [`consent`] and
 //! [`plugin`] (programs that bring credentials), [`broker`] (one per context, the only one that
 //! starts them), [`guard`] (what every request passes), [`freshness`] (proof of life), [`client`]
-//! and [`maker`] (all of it put together), [`state`] (what is shown).
+//! and [`maker`] (all of it put together), [`direct`] (an API within the process), [`state`] (what is shown).
 //!
 //! Deliberately absent: anything that writes to a cluster or to a kubeconfig, anything that stores a
 //! credential, and any contact with a context that nobody switched on.
@@ -11,6 +11,7 @@
 pub mod broker;
 pub mod client;
 pub mod consent;
+pub mod direct;
 pub mod freshness;
 pub mod guard;
 pub mod kubeconfig;

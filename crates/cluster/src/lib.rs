@@ -4,7 +4,8 @@
 //!
 //! Reading order: [`connection`] (kubeconfigs, credentials, the guard every request passes),
 //! [`watch`] (lists and watches that look after themselves), [`shape`] (objects, slimmed),
-//! [`writers`] (who wrote them), [`health`] (how they fare), [`snapshot`] (one look), [`view`] (a
+//! [`writers`] (who wrote them), [`health`] (how they fare), [`snapshot`] (one look), [`live`] (a
+//! context that is watched), [`view`] (a
 //! workload with all that belongs to it), [`checks`] (what a look proves, and when it is a finding),
 //! [`rollouts`], [`mapping`], [`report`] (the shapes that people see).
 
@@ -22,6 +23,7 @@ pub mod checks;
 pub mod connection;
 pub mod cut_over;
 pub mod health;
+pub mod live;
 pub mod mapping;
 pub mod report;
 pub mod rollouts;

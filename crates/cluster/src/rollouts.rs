@@ -79,6 +79,9 @@ pub struct Known<'a> {
     pub recorded: &'a BTreeSet<i64>,
     /// The look before this one, where there was one; nothing at the first.
     pub looked_before: Option<Moment>,
+    /// This program has seen the workload with all its revisions before: then whatever is not
+    /// recorded is new, and no clock has to be compared with the cluster's.
+    pub followed: bool,
 }
 
 /// Rollouts of a workload that nobody has recorded yet, oldest first. The newest revision gets the
@@ -91,15 +94,22 @@ pub fn unrecorded(view: &View<'_>, writers: &ImageWriters, known: &Known<'_>) ->
     let meta = workload.meta();
     let mut seen = Vec::new();
     let mut before: Option<&Revision<'_>> = None;
-    for revision in &all {
+    for (place, revision) in all.iter().enumerate() {
         let previous = before.replace(revision);
         if known.recorded.contains(&revision.number) {
             continue;
         }
         let change = change(previous, revision);
         let is_newest = newest == Some(revision.number);
-        let (at, time) = time(view, revision, change, is_newest);
-        let fresh = is_newest && known.looked_before.is_some_and(|looked| at > looked);
+        let (mut at, time) = time(view, revision, change, is_newest);
+        // Whatever is not known of it: it was there before the next one was made.
+        if let Some(next) = all[place + 1..].iter().filter_map(|next| next.created).min()
+            && time == TimeSource::Observed
+        {
+            at = at.min(next);
+        }
+        let after = known.looked_before.is_some_and(|looked| at > looked);
+        let fresh = is_newest && (known.followed || after);
         let writer = if fresh { writer(writers) } else { nobody() };
         seen.push(Seen {
             at,
@@ -209,7 +219,7 @@ mod tests {
         unrecorded(
             &view,
             &writers,
-            &Known { target: Uuid::nil(), recorded: &recorded, looked_before },
+            &Known { target: Uuid::nil(), recorded: &recorded, looked_before, followed: false },
         )
     }
 
@@ -307,6 +317,27 @@ mod tests {
         assert_eq!(look(&world, &[], None)[0].rollout.change, First);
         world.set(R, "/metadata/annotations/deployment.kubernetes.io|revision", json!("7"));
         assert_eq!(look(&world, &[], None)[0].rollout.change, Config, "earlier ones are forgotten");
+    }
+
+    #[test]
+    fn a_return_that_nobody_saw_came_before_the_next_revision() {
+        let mut world = World::healthy();
+        let mut third = world.objects[R][1].clone();
+        third["metadata"]["uid"] = json!("r-3");
+        third["metadata"]["name"] = json!("cart-3");
+        third["metadata"]["creationTimestamp"] = json!(ago(30));
+        third["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!("3");
+        third["spec"]["template"]["spec"]["containers"][0]["image"] = json!("cart:3");
+        world.objects.get_mut(R).unwrap().push(third);
+        world.set_nth(
+            R,
+            1,
+            "/metadata/annotations/deployment.kubernetes.io|revision-history",
+            json!("1"),
+        );
+        let seen = look(&world, &[1], None);
+        assert_eq!((seen[0].rollout.change, seen[1].rollout.revision), (RolloutKind::Rollback, 3));
+        assert_eq!(seen[0].at, now() - TimeDelta::seconds(30), "not now, long after the third");
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub struct Report {
     pub complete: bool,
     /// Objects of the last list, and changes since, that could not be read.
     pub unread: usize,
+    /// The server does not serve the kind.
+    pub absent: bool,
     /// When the next attempt is made, if one is waited for.
     pub next_try: Option<Instant>,
 }
@@ -110,7 +112,14 @@ const SLOW: Duration = Duration::from_mins(1);
 
 impl Report {
     pub(crate) fn new() -> Self {
-        Self { state: State::Connecting, reading: None, complete: false, unread: 0, next_try: None }
+        Self {
+            state: State::Connecting,
+            reading: None,
+            complete: false,
+            unread: 0,
+            absent: false,
+            next_try: None,
+        }
     }
 
     /// A list takes long; a person may want to choose fewer namespaces.

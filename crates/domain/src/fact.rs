@@ -28,6 +28,18 @@ pub enum Seen {
     NotApplicable,
 }
 
+impl Seen {
+    /// The word, as written in the log, on the command line and in the window.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
 /// Who or what found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

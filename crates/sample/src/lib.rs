@@ -2,8 +2,11 @@
 //! made through ordinary operations. People are roles. Stages are computed from it like from any
 //! other programme: nothing here sets one.
 
+mod cluster;
 mod platform;
 mod story;
+
+pub use cluster::clusters;
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;

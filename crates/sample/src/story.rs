@@ -1,10 +1,12 @@
 //! Four weeks: the import and the assessment, a sprint that an expert leads, two weeks in which the
 //! team goes on alone. Each step is one action of one person.
 
+use crate::cluster::{NAMESPACE, context};
 use crate::platform::{A, B, C, CTO, EXPERT, LEAD, OTHERS, PEOPLE, SERVICES, Service};
 use crate::{SampleError, ZONE};
 use chrono::NaiveDate;
 use pilotage_domain::change::{Change, Evidence, Kind, Presence, path};
+use pilotage_domain::cluster::{Mapping, WorkloadName};
 use pilotage_domain::fact::{Fact, Happening, Scope, Seen, Source};
 use pilotage_domain::playbook::{Check, CheckKind, CheckState, DEFAULT, Playbook};
 use pilotage_domain::words::{DependencyKind, NodeClass};
@@ -41,6 +43,7 @@ pub fn steps(workspace: Uuid, days: &[NaiveDate]) -> Result<Vec<Step>, SampleErr
             story.climb(service, stage, *day);
         }
     }
+    story.map();
     story.happenings();
     Ok(story.told(days))
 }
@@ -111,14 +114,14 @@ impl Story {
             ];
             for environment in ["staging", "production"] {
                 let entity = ids::environment(workspace, environment);
-                let target = Uuid::now_v7();
+                let target = target_of(workspace, environment);
                 changes.extend([
                     Change::Created { entity, kind: Kind::Environment },
                     Change::field(entity, path::NAME, environment),
                     Change::Created { entity: target, kind: Kind::Target },
                     Change::field(target, path::ENVIRONMENT, entity.to_string()),
-                    Change::field(target, path::CONTEXT, format!("sample-{environment}")),
-                    Change::field(target, path::NAMESPACES, json!(["lending"])),
+                    Change::field(target, path::CONTEXT, context(environment)),
+                    Change::field(target, path::NAMESPACES, json!([NAMESPACE])),
                 ]);
             }
             for (person, name) in people.iter().zip(PEOPLE) {
@@ -197,6 +200,29 @@ impl Story {
             }
             changes
         });
+    }
+
+    /// On the day on which a service reaches staging somebody says which workload it runs as; of two
+    /// services nobody has said it yet.
+    fn map(&mut self) {
+        let workspace = self.workspace;
+        for service in &SERVICES {
+            let id = self.id(service.name);
+            if matches!(service.name, "broker-api" | "repayment-scheduler") {
+                continue;
+            }
+            let by = service.engineers.first().copied().unwrap_or(LEAD);
+            for (environment, climbed) in [("staging", 5), ("production", 6)] {
+                let Some(day) = service.climb.get(climbed - 1) else { continue };
+                let workload = WorkloadName {
+                    target: target_of(workspace, environment),
+                    namespace: NAMESPACE.to_owned(),
+                    kind: "Deployment".to_owned(),
+                    name: service.name.to_owned(),
+                };
+                self.act(*day, by, move |_| vec![workload.map(id, Mapping::Confirmed)]);
+            }
+        }
     }
 
     /// One stage of one service, attested in one sitting; its approval by somebody else.
@@ -357,6 +383,11 @@ impl Story {
             )),
         );
     }
+}
+
+/// The target of an environment.
+fn target_of(workspace: Uuid, environment: &str) -> Uuid {
+    Uuid::new_v5(&workspace, format!("sample target {environment}").as_bytes())
 }
 
 /// A passing finding. Where a service's cluster is connected, automatic checks are proved by it;

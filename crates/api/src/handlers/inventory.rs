@@ -34,12 +34,7 @@ pub(crate) async fn add_service(app: &App, request: AddService) -> Result<Saved,
         Some(word) => class(word)?,
     };
     taken(&bench, None, &entered)?;
-    let workspace = app.store.workspace();
-    let mut id = ids::service(workspace, &entered);
-    // The id of that name may belong to a service that goes by another one today.
-    if bench.nodes.iter().any(|node| node.id == id) {
-        id = Uuid::now_v7();
-    }
+    let id = free_service_id(app, &bench, &entered);
     let changes = vec![
         Change::Created { entity: id, kind: Kind::Service },
         Change::field(id, path::NAME, entered.clone()),
@@ -49,6 +44,13 @@ pub(crate) async fn add_service(app: &App, request: AddService) -> Result<Saved,
         Change::field(id, path::MERGED_INTO, Value::Null),
     ];
     app.save(bench.actor, changes, format!("{entered} added"), Some(id)).await
+}
+
+/// The id of a new service: that of its name, unless it belongs to a service that goes by another one
+/// today.
+pub(crate) fn free_service_id(app: &App, bench: &Bench, name: &str) -> Uuid {
+    let id = ids::service(app.store.workspace(), name);
+    if bench.nodes.iter().any(|node| node.id == id) { Uuid::now_v7() } else { id }
 }
 
 pub(crate) async fn edit_service(app: &App, request: EditService) -> Result<Saved, ApiError> {
@@ -368,7 +370,7 @@ async fn link(
 }
 
 /// Nobody else goes by that name.
-fn taken(bench: &Bench, but: Option<Uuid>, entered: &str) -> Result<(), ApiError> {
+pub(crate) fn taken(bench: &Bench, but: Option<Uuid>, entered: &str) -> Result<(), ApiError> {
     let key = normalised_name(entered);
     let other = bench.nodes.iter().find(|other| {
         Some(other.id) != but

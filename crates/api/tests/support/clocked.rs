@@ -29,7 +29,8 @@ impl Clocked {
         app
     }
 
-    fn options(&self, moment: i64) -> OpenOptions {
+    /// How it is opened at a moment.
+    pub fn options(&self, moment: i64) -> OpenOptions {
         OpenOptions {
             workspace: self.folder.path().join("p.pilotage"),
             data_folder: self.folder.path().to_owned(),

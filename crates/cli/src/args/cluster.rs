@@ -14,6 +14,68 @@ pub enum Cluster {
     Workloads(Reach),
     /// Show who last wrote each container's image
     Writers(Reach),
+    /// Say which services run as which workloads; without an option, list what is proposed
+    Map(Map),
+}
+
+/// `cluster map`.
+#[derive(Debug, Args)]
+pub struct Map {
+    /// Only these services, by id, name or alias [default: all]
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+    /// Confirm what is proposed, in one action
+    #[arg(long, conflicts_with_all = ["to", "reject", "forget"])]
+    pub confirm: bool,
+    /// The workload that the service runs as
+    #[arg(long, value_name = "KIND/NAMESPACE/NAME")]
+    pub to: Option<String>,
+    /// The environment that the workload lies in, where several have targets
+    #[arg(long, value_name = "ENVIRONMENT", requires = "to")]
+    pub environment: Option<String>,
+    /// Say that the service does not run as the workload, so that it is not proposed again
+    #[arg(long, requires = "to", conflicts_with = "forget")]
+    pub reject: bool,
+    /// Take back what was said about the service and the workload
+    #[arg(long, requires = "to")]
+    pub forget: bool,
+    /// How clusters are reached.
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Only these services, by id, name or alias [default: all]
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+    /// Look once and end: what has not held yet is shown as suspected and not recorded
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Without a programme: the context [default: the current one]
+    #[arg(long, value_name = "CONTEXT")]
+    pub context: Option<String>,
+    /// How clusters are reached.
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// How clusters are reached.
+#[derive(Debug, Args)]
+pub struct Access {
+    /// Where contexts come from.
+    #[command(flatten)]
+    pub files: Kubeconfig,
+    /// Also try this namespace where you may not read the whole cluster; may be repeated
+    #[arg(long = "namespace", value_name = "NAMESPACE")]
+    pub namespaces: Vec<String>,
+    /// Run the program that the context gets its credentials from
+    #[arg(long)]
+    pub allow_plugin: bool,
+    /// Use the service account of the pod this runs in
+    #[arg(long, conflicts_with = "kubeconfig")]
+    pub in_cluster: bool,
 }
 
 /// Where contexts come from.
@@ -27,19 +89,16 @@ pub struct Kubeconfig {
 /// Which contexts are looked at.
 #[derive(Debug, Args)]
 pub struct Reach {
-    /// Where contexts come from.
-    #[command(flatten)]
-    pub files: Kubeconfig,
     /// The context [default: the current one]
-    #[arg(long, value_name = "CONTEXT", conflicts_with = "all_contexts")]
+    #[arg(long, value_name = "CONTEXT", conflicts_with_all = ["all_contexts", "in_cluster"])]
     pub context: Option<String>,
     /// Look at all contexts
-    #[arg(long)]
+    #[arg(long, conflicts_with = "in_cluster")]
     pub all_contexts: bool,
-    /// Also try this namespace where you may not read the whole cluster; may be repeated
-    #[arg(long = "namespace", value_name = "NAMESPACE")]
-    pub namespaces: Vec<String>,
-    /// Run the program that the context gets its credentials from
+    /// Go on looking, and tell every change, until the command is ended
     #[arg(long)]
-    pub allow_plugin: bool,
+    pub watch: bool,
+    /// How clusters are reached.
+    #[command(flatten)]
+    pub access: Access,
 }

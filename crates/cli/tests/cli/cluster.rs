@@ -75,10 +75,45 @@ current-context: sim
     /// Runs the program off the async threads, and looks for the token in all it says.
     async fn run(&self, words: &[&str]) -> Run {
         let file = self.file().display().to_string();
-        let program = env!("CARGO_BIN_EXE_pilotage");
-        let mut command = tokio::process::Command::new(program);
+        let mut command = self.command();
         command.arg("cluster").args(words).args(["--kubeconfig", &file]);
+        self.finish(command).await
+    }
+
+    /// The program in a folder and with data of its own.
+    fn command(&self) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_pilotage"));
         command.env("NO_PROXY", "127.0.0.1").current_dir(self.place.path());
+        command.env("PILOTAGE_DATA_FOLDER", self.place.path().join("data"));
+        command.env("KUBECONFIG", self.file());
+        command
+    }
+
+    /// Any words as they are, with a JSON answer.
+    async fn bare(&self, words: &[&str], exit: i32) -> Value {
+        let mut command = self.command();
+        command.args(words);
+        let run = self.finish(command).await;
+        assert_eq!(run.exit, exit, "{words:?}: {} {}", run.out, run.err);
+        let text = if exit == 2 { &run.err } else { &run.out };
+        serde_json::from_str(text).expect("JSON")
+    }
+
+    /// One command of the table.
+    async fn batch(&self, words: &[&str], line: &str) {
+        use tokio::io::AsyncWriteExt as _;
+        let mut command = self.command();
+        command.arg("batch").args(words);
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+        let mut child = command.spawn().expect("it runs");
+        let mut input = child.stdin.take().expect("an input");
+        input.write_all(format!("{line}\n").as_bytes()).await.expect("it is read");
+        drop(input);
+        let run = Run::of(child.wait_with_output().await.expect("it ends"));
+        assert_eq!(run.exit, 0, "{}", run.out);
+    }
+
+    async fn finish(&self, mut command: tokio::process::Command) -> Run {
         let run = Run::of(command.output().await.expect("it runs"));
         assert!(!run.out.contains(TOKEN) && !run.err.contains(TOKEN), "{} {}", run.out, run.err);
         run
@@ -232,4 +267,101 @@ async fn kubectl_sees_the_same_workloads() {
     let theirs: BTreeSet<String> =
         items.map(|one| one["metadata"]["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names(&desk.json(&["workloads"], 0).await, "name"), theirs);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_without_a_programme_is_a_quick_look() {
+    let desk = Desk::new().await;
+    let rows = desk.bare(&["verify", "--json"], 1).await;
+    let row = rows.as_array().unwrap().iter().find(|row| row["check"] == "CD-31").unwrap();
+    has(row, &["service", "target", "check", "result", "suspected", "observed", "evidence"]);
+    has(row, &["seen_at"]);
+    has(&row["evidence"], &["uid", "resource_version", "field", "value", "seen_at", "writer"]);
+    assert_eq!((&row["result"], &row["suspected"]), (&"unknown".into(), &Value::Null), "helm");
+    assert_eq!(row["reason"], "shared_tool");
+    let exists = rows.as_array().unwrap().iter().find(|row| row["check"] == "CD-01").unwrap();
+    assert_eq!(exists["suspected"], "pass");
+    assert!(!desk.place.path().join("p.pilotage").exists(), "nothing is made");
+    let refused = desk.bare(&["verify", "nowhere", "--json"], 2).await;
+    assert_eq!(refused["code"], "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn map_and_verify_a_programme() {
+    let desk = Desk::new().await;
+    let own = ["--workspace", "p.pilotage", "--as", "Ann", "--json"];
+    let ask = async |words: &[&str], exit: i32| desk.bare(&[words, &own].concat(), exit).await;
+    ask(&["init"], 0).await;
+    ask(&["services", "add", "shop"], 0).await;
+    ask(&["services", "add", "orders"], 0).await;
+    let nothing = ask(&["verify", "--no-wait"], 2).await;
+    assert_eq!(nothing["params"]["state"], "no_target");
+    let settings = ask(&["settings"], 0).await;
+    let environments = settings["environments"].as_array().unwrap();
+    let production = environments.iter().find(|one| one["name"] == "production").unwrap();
+    let target = serde_json::json!({ "command": "add_target", "argument": {
+        "environment": production["id"], "context": "sim", "namespaces": ["front", "back"] } });
+    desk.batch(&own, &target.to_string()).await;
+    let proposed = ask(&["cluster", "map"], 0).await;
+    assert_eq!(proposed["targets"][0]["proposed"].as_array().unwrap().len(), 2, "{proposed}");
+    ask(&["cluster", "map", "--confirm"], 0).await;
+    let rows = desk.bare(&[&["cluster", "workloads"][..], &own].concat(), 0).await;
+    let services = rows.as_array().unwrap().iter().map(|row| row["service"].as_str().unwrap());
+    assert_eq!(services.collect::<BTreeSet<_>>(), BTreeSet::from(["orders", "shop"]));
+    let rows = ask(&["verify", "shop", "--no-wait"], 1).await;
+    let rows = rows.as_array().unwrap();
+    assert!(rows.iter().all(|row| row["service"] == "shop" && row["result"] == "unknown"));
+    let suspected = rows.iter().find(|row| row["check"] == "CD-01").unwrap();
+    assert_eq!(suspected["suspected"], "pass", "seen once, and not recorded");
+    ask(&["cluster", "map", "shop", "--to", "Deployment/front/shop", "--forget"], 0).await;
+    let again = ask(&["cluster", "map"], 0).await;
+    assert_eq!(again["targets"][0]["proposed"].as_array().unwrap().len(), 1, "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_context_that_fails_is_told() {
+    let desk = Desk::new().await;
+    let text = "apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}]
+users: [{name: u, user: {}}]
+contexts:
+  - {name: one, context: {cluster: c, user: u}}
+  - {name: two, context: {cluster: c, user: u}}
+";
+    std::fs::write(desk.file(), text).unwrap();
+    let run = desk.run(&["health", "--all-contexts"]).await;
+    assert_eq!(run.exit, 2);
+    assert!(run.err.contains("one gives") && run.err.contains("two gives"), "{}", run.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watching_tells_every_change_until_it_is_ended() {
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+    let desk = Desk::new().await;
+    let mut command = desk.command();
+    command.args(["cluster", "workloads", "--watch", "--json"]);
+    command.stdout(std::process::Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().expect("it runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("an output")).lines();
+    let mut until = async |image_written_by: &str| {
+        let reading = async {
+            loop {
+                let line = lines.next_line().await.expect("it is read").expect("a line");
+                let rows: Value = serde_json::from_str(&line).expect("JSON");
+                let rows = rows.as_array().expect("an array").clone();
+                let mut shop = rows.iter().filter(|row| row["name"] == "shop");
+                if shop.any(|row| row["writer"]["manager"] == image_written_by) {
+                    return rows.len();
+                }
+            }
+        };
+        let read = tokio::time::timeout(std::time::Duration::from_mins(1), reading).await;
+        read.unwrap_or_else(|_| panic!("nothing by {image_written_by}"))
+    };
+    assert_eq!(until("helm").await, 2);
+    let yaml = deployment("shop", "front", "shop:2");
+    desk.sim.apply(&yaml, &Writer::update("kubectl-edit")).expect("it is written");
+    assert_eq!(until("kubectl-edit").await, 2);
+    child.kill().await.expect("it is ended");
 }

@@ -203,6 +203,13 @@ pub struct InClusterMaker {
     streams: Arc<AtomicBool>,
 }
 
+impl InClusterMaker {
+    /// What comes over its connections is noted in `life`.
+    pub fn new(life: ProofOfLife) -> Self {
+        Self { life, ..Self::default() }
+    }
+}
+
 impl Maker for InClusterMaker {
     fn make(&mut self) -> BoxFuture<'_, Result<Made, Failure>> {
         async {

@@ -64,7 +64,16 @@ pub(super) async fn page<K: DeserializeOwned>(
         // Tokens are base64 of a server's own making; the three letters that would end a value.
         query.push_str(&next.replace('%', "%25").replace('&', "%26").replace('+', "%2B"));
     }
-    let asking = page_text(session, path, &query);
+    page_by(session, path, &query).await
+}
+
+/// Reads one page by a query of its own.
+pub(super) async fn page_by<K: DeserializeOwned>(
+    session: &Session,
+    path: &str,
+    query: &str,
+) -> Result<Page<K>, Failure> {
+    let asking = page_text(session, path, query);
     let text = tokio::time::timeout(PATIENCE, asking).await.map_err(|_| late())??;
     let list: RawList = serde_json::from_str(&text).map_err(|error| {
         Failure::Unreadable(format!("the list is no JSON of Kubernetes: {error}"))

@@ -4,6 +4,7 @@
 use super::listing::{self, Page};
 use super::{MOST_NAMESPACES, Scope, Session};
 use crate::connection::state::Failure;
+use crate::shape::others::{Event, Namespace};
 use crate::shape::{Kind, Moment, Read};
 use crate::snapshot::{Snapshot, State};
 use std::sync::Arc;
@@ -36,6 +37,60 @@ pub async fn look(
     seen.pods = reader.read(&mut seen).await?;
     seen.nodes = reader.read_whole(&mut seen).await?;
     if reader.answered { Ok(seen) } else { Err(Failure::Forbidden) }
+}
+
+/// The same with all that checks need besides. What may not be read stays untold, and no refusal of
+/// it ends the look.
+///
+/// # Errors
+/// As [`look`].
+pub async fn whole_look(
+    session: &Session,
+    context: &str,
+    namespaces: &[String],
+    now: Moment,
+) -> Result<Snapshot, Failure> {
+    let mut seen = look(session, context, namespaces, now).await?;
+    let mut reader = Reader { session, namespaces, answered: true };
+    seen.services = reader.read(&mut seen).await?;
+    seen.endpoint_slices = reader.read(&mut seen).await?;
+    seen.ingresses = reader.read(&mut seen).await?;
+    seen.http_routes = reader.read(&mut seen).await?;
+    seen.reference_grants = reader.read(&mut seen).await?;
+    seen.autoscalers = reader.read(&mut seen).await?;
+    seen.scaled_objects = reader.read(&mut seen).await?;
+    seen.budgets = reader.read(&mut seen).await?;
+    seen.service_accounts = reader.read(&mut seen).await?;
+    seen.config_maps = reader.read(&mut seen).await?;
+    seen.applications = reader.read(&mut seen).await?;
+    seen.kustomizations = reader.read(&mut seen).await?;
+    seen.helm_releases = reader.read(&mut seen).await?;
+    seen.cluster = identity(session).await;
+    Ok(seen)
+}
+
+/// What one cluster is known by: the uid of its namespace `kube-system`, which outlives renamed
+/// contexts. Empty where it may not be read; two people may know one cluster by two.
+pub async fn identity(session: &Session) -> String {
+    let request = http::Request::get("/api/v1/namespaces/kube-system").body(Vec::new());
+    let Ok(request) = request else { return String::new() };
+    let asking = session.client.request_text(request);
+    let answer = tokio::time::timeout(listing::ONE_SHOT, asking).await;
+    let text = answer.ok().and_then(Result::ok).unwrap_or_default();
+    let read = serde_json::from_str::<Read<Namespace>>(&text);
+    read.map_or_else(|_| String::new(), |namespace| namespace.object.meta.uid.to_string())
+}
+
+/// The warnings of a namespace, as many as one page holds.
+///
+/// # Errors
+/// When they may not be read, or nothing answers.
+pub async fn warnings(session: &Session, namespace: &str) -> Result<Vec<Event>, Failure> {
+    let scope = Scope::Namespace(namespace.to_owned());
+    let query = format!("limit={PAGE}&fieldSelector=type%3DWarning");
+    let path = scope.path::<Read<Event>>();
+    let page: Page<Read<Event>> = listing::page_by(session, &path, &query).await?;
+    Ok(page.items.into_iter().map(|read| read.object).collect())
 }
 
 struct Reader<'a> {

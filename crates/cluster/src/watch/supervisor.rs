@@ -150,6 +150,7 @@ impl<K: DeserializeOwned + Send + 'static> Work<K> {
         };
         self.say(|report| {
             report.state = state;
+            report.absent = matches!(failure, Failure::NotFound);
             report.reading = None;
             report.next_try = wait.map(|wait| Instant::now() + wait);
         });
@@ -251,6 +252,7 @@ impl<K: DeserializeOwned + Send + 'static> Work<K> {
         self.say(|report| {
             report.reading = None;
             report.complete = true;
+            report.absent = false;
             report.unread = unread;
             report.state = State::Live;
         });

@@ -155,6 +155,19 @@ counted: [number, number],
 why: Array<string>, };
 
 /**
+ * Agrees that a program brings the credentials of a context.
+ */
+export type AgreeToPlugin = { 
+/**
+ * The context.
+ */
+context: string, 
+/**
+ * The key that was shown: what changed since is not agreed to.
+ */
+consent: string, };
+
+/**
  * Answers a request for a waiver.
  */
 export type AnswerWaiver = { 
@@ -554,6 +567,51 @@ blocker: string,
 note: string | null, };
 
 /**
+ * The Cluster page.
+ */
+export type ClusterView = { 
+/**
+ * Whether this host watches clusters.
+ */
+available: boolean, 
+/**
+ * The clusters are simulated and the sample's; nothing real is contacted.
+ */
+simulated: boolean, 
+/**
+ * Every context, switched on or not.
+ */
+contexts: Array<ContextView>, 
+/**
+ * How many contexts may be on at once.
+ */
+most: number, 
+/**
+ * Kubeconfigs that cannot be read, a sentence each.
+ */
+problems: Array<string>, 
+/**
+ * Nodes of the contexts that are on.
+ */
+nodes: Array<NodeView>, 
+/**
+ * Namespaces that hold workloads.
+ */
+namespaces: Array<NamespaceView>, 
+/**
+ * Workloads of the contexts that are on.
+ */
+workloads: Array<WorkloadView>, 
+/**
+ * Changes that were seen and have not held long enough to be findings.
+ */
+suspected: Array<SuspectedView>, 
+/**
+ * Checks that so many services began to fail at once that the cluster is the likelier cause.
+ */
+held_back: Array<string>, };
+
+/**
  * The closed set of codes.
  */
 export type Code = "arguments_invalid" | "command_unknown" | "file_rejected" | "import_expired" | "name_ambiguous" | "name_taken" | "not_found" | "not_possible" | "workspace_damaged" | "workspace_exists" | "workspace_foreign" | "workspace_missing" | "workspace_newer" | "workspace_read_only" | "workspace_busy" | "workspace_open" | "workspace_place" | "who_unknown" | "disk_failed" | "disk_full" | "internal";
@@ -646,6 +704,139 @@ export type ConflictsView = {
  * Fields with two or more values that nobody chose between.
  */
 conflicts: Array<ConflictRow>, };
+
+/**
+ * What a person agrees to, once.
+ */
+export type ConsentView = { 
+/**
+ * The key of this very stanza; any change of it asks again.
+ */
+consent: string, 
+/**
+ * The program, as it was found.
+ */
+path: string, 
+/**
+ * Its arguments, in order.
+ */
+arguments: Array<string>, 
+/**
+ * Names of the variables that it is given; values stay in the kubeconfig.
+ */
+variables: Array<VariableView>, 
+/**
+ * The version of the exchange.
+ */
+api_version: string, 
+/**
+ * A program and arguments as its vendor documents them.
+ */
+known: boolean, };
+
+/**
+ * A workload that several services claim.
+ */
+export type ContestedView = { 
+/**
+ * The workload.
+ */
+workload: WorkloadRef, 
+/**
+ * Who claims it.
+ */
+services: Array<NodeRef>, };
+
+/**
+ * Which context.
+ */
+export type ContextRequest = { 
+/**
+ * Its name.
+ */
+context: string, };
+
+/**
+ * A context.
+ */
+export type ContextView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The address of its server; empty within the process.
+ */
+server: string, 
+/**
+ * Its user's name.
+ */
+user: string, 
+/**
+ * The kubeconfig that defines it.
+ */
+file: string, 
+/**
+ * What should be pointed out about it, a sentence each.
+ */
+notes: Array<string>, 
+/**
+ * Environments whose targets name it.
+ */
+environments: Array<string>, 
+/**
+ * The person switched it on, on this device.
+ */
+on: boolean, 
+/**
+ * `off`, `connecting`, `live`, `stale`, `forbidden`, `expired`, `unreachable`, `needs_person`.
+ */
+state: string, 
+/**
+ * Since when it is stale.
+ */
+since: string | null, 
+/**
+ * One line that says more about the state.
+ */
+why: string, 
+/**
+ * What gets one out of the state.
+ */
+way_out: string, 
+/**
+ * What may not or could not be read.
+ */
+missing: Array<UnreadView>, 
+/**
+ * Whether everything that health needs was read.
+ */
+complete: boolean, 
+/**
+ * A program that has to be agreed to before it brings credentials.
+ */
+consent: ConsentView | null, 
+/**
+ * Workloads by verdict, from good to bad; those that there are none of are left out.
+ */
+workloads: Array<CountView>, 
+/**
+ * Pods by kubectl's status words.
+ */
+pods: Array<CountView>, };
+
+/**
+ * How many of something.
+ */
+export type CountView = { 
+/**
+ * Of what.
+ */
+word: string, 
+/**
+ * How many.
+ */
+count: number, };
 
 /**
  * One dependency, seen from one of its ends.
@@ -1152,6 +1343,19 @@ passed: number,
 counted: number, };
 
 /**
+ * A container and its image.
+ */
+export type ImageView = { 
+/**
+ * The container.
+ */
+container: string, 
+/**
+ * The image.
+ */
+image: string, };
+
+/**
  * One column of a table.
  */
 export type ImportColumn = { 
@@ -1448,6 +1652,27 @@ address: string,
 title: string, };
 
 /**
+ * A look at a service's health around its cut-over.
+ */
+export type LookView = { 
+/**
+ * `before`, `hour`, `day`, `week`.
+ */
+look: string, 
+/**
+ * `later`, `now`, `done`, `not_observed`.
+ */
+due: string, 
+/**
+ * The verdict, where it was taken.
+ */
+verdict: string | null, 
+/**
+ * What was seen.
+ */
+observed: string, };
+
+/**
  * Says that the notices up to a moment were looked at.
  */
 export type LookedAt = { 
@@ -1481,6 +1706,63 @@ token: string,
  * What the columns hold; columns that are not named are recognised by their titles.
  */
 columns: Array<MapColumn>, };
+
+/**
+ * One service and one workload.
+ */
+export type MapWorkload = { 
+/**
+ * The workload.
+ */
+workload: WorkloadRef, 
+/**
+ * Id, name or alias of the service.
+ */
+service: string, 
+/**
+ * The service is new: it was born on the new platform, and is added under that name.
+ */
+born: boolean, };
+
+/**
+ * Says of services and workloads that they belong together, or that they do not, in one action.
+ */
+export type MapWorkloads = { 
+/**
+ * Pairs; at most 5,000.
+ */
+pairs: Array<MapWorkload>, 
+/**
+ * What is said of all of them.
+ */
+word: MappingWord, };
+
+/**
+ * A service and the workload it runs as.
+ */
+export type MappedView = { 
+/**
+ * The workload.
+ */
+workload: WorkloadRef, 
+/**
+ * The service.
+ */
+service: NodeRef, };
+
+/**
+ * Which service runs as which workload, for every target.
+ */
+export type MappingView = { 
+/**
+ * Targets, production last.
+ */
+targets: Array<TargetMapping>, };
+
+/**
+ * What a person says about a service and a workload.
+ */
+export type MappingWord = "confirmed" | "rejected" | "open";
 
 /**
  * Says that two nodes are one thing. Facts, names and dependencies of the one count for the other
@@ -1599,6 +1881,23 @@ improved: Array<MoverRow>,
 dropped: Array<MoverRow>, };
 
 /**
+ * A namespace with its workloads by verdict.
+ */
+export type NamespaceView = { 
+/**
+ * Its context.
+ */
+context: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Workloads by verdict, from good to bad.
+ */
+workloads: Array<CountView>, };
+
+/**
  * A node of the inventory, by id and name.
  */
 export type NodeRef = { 
@@ -1610,6 +1909,43 @@ id: string,
  * Name.
  */
 name: string, };
+
+/**
+ * A node of a cluster.
+ */
+export type NodeView = { 
+/**
+ * Its context.
+ */
+context: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What kubectl would print.
+ */
+status: string, 
+/**
+ * How it fares.
+ */
+verdict: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Since when.
+ */
+since: string | null, 
+/**
+ * Version of its kubelet.
+ */
+version: string, 
+/**
+ * Marks that keep pods away.
+ */
+taints: Array<string>, };
 
 /**
  * No arguments.
@@ -2014,6 +2350,72 @@ archetypes: Array<string>,
 history: Array<AdoptionView>, };
 
 /**
+ * A pod.
+ */
+export type PodView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * The node it runs on.
+ */
+node: string, 
+/**
+ * kubectl's status word.
+ */
+status: string, 
+/**
+ * Ready containers.
+ */
+ready: number, 
+/**
+ * Containers.
+ */
+containers: number, 
+/**
+ * Restarts.
+ */
+restarts: number, 
+/**
+ * How it fares.
+ */
+verdict: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * The scheduler's or the node's own words.
+ */
+message: string, 
+/**
+ * When it was made.
+ */
+created: string | null, };
+
+/**
+ * Pods in numbers.
+ */
+export type PodsView = { 
+/**
+ * Wanted.
+ */
+wanted: number, 
+/**
+ * Ready.
+ */
+ready: number, 
+/**
+ * Restarts of all that are there.
+ */
+restarts: number, 
+/**
+ * By kubectl's status words.
+ */
+by_status: Array<CountView>, };
+
+/**
  * Partial progress of one service.
  */
 export type ProgressCounts = { 
@@ -2129,6 +2531,23 @@ changes_total: number,
  * Services that entered a stage since then.
  */
 moved: Array<MovedRow>, };
+
+/**
+ * A proposal with its reason.
+ */
+export type ProposalView = { 
+/**
+ * The workload.
+ */
+workload: WorkloadRef, 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Why, in a few words.
+ */
+reason: string, };
 
 /**
  * A service that changed.
@@ -2303,6 +2722,51 @@ export type RevokeWaiver = {
  * Id of the waiver.
  */
 waiver: string, };
+
+/**
+ * A rollout.
+ */
+export type RolloutView = { 
+/**
+ * Number of the revision.
+ */
+revision: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * How its time was found: `created`, `condition`, `history`, `observed`.
+ */
+time: string, 
+/**
+ * Where nobody looked when it happened: since when nobody had.
+ */
+unseen_since: string | null, 
+/**
+ * `image`, `config`, `restart`, `rollback`, `first`.
+ */
+change: string, 
+/**
+ * Container and image.
+ */
+images: Array<ImageView>, 
+/**
+ * Who wrote it.
+ */
+class: string, 
+/**
+ * The name that was given; empty where nobody looked.
+ */
+manager: string, 
+/**
+ * Run or commit, where it names one.
+ */
+trace: string | null, 
+/**
+ * It is recorded in the programme.
+ */
+recorded: boolean, };
 
 /**
  * Saves an export where the person chooses.
@@ -3254,9 +3718,55 @@ advice: Array<StorageAdvice>,
 recovery: RecoveryView | null, };
 
 /**
+ * A change that has not held yet.
+ */
+export type SuspectedView = { 
+/**
+ * The service.
+ */
+service: string, 
+/**
+ * The target.
+ */
+target: string, 
+/**
+ * The check.
+ */
+check: string, 
+/**
+ * The finding as it stands.
+ */
+result: string, 
+/**
+ * What it may become.
+ */
+suspected: string, 
+/**
+ * What was seen.
+ */
+observed: string, 
+/**
+ * Who wrote it, where that matters.
+ */
+writer: string | null, };
+
+/**
+ * Switches a context on or off, on this device.
+ */
+export type SwitchContext = { 
+/**
+ * Its name.
+ */
+context: string, 
+/**
+ * Whether it is watched from now on.
+ */
+on: boolean, };
+
+/**
  * What a view shows and a write can make old.
  */
-export type Tag = "session" | "services" | "programme" | "storage";
+export type Tag = "session" | "services" | "programme" | "storage" | "cluster";
 
 /**
  * A field of one node.
@@ -3270,6 +3780,55 @@ name: string,
  * Name of the field, as in the row.
  */
 field: string, };
+
+/**
+ * Services and workloads of one target.
+ */
+export type TargetMapping = { 
+/**
+ * Id of the target.
+ */
+target: string, 
+/**
+ * Name of its environment.
+ */
+environment: string, 
+/**
+ * Name of its context.
+ */
+context: string, 
+/**
+ * Its namespaces; none means all.
+ */
+namespaces: Array<string>, 
+/**
+ * Whether all of it was looked at: only then what is absent is absent.
+ */
+seen: boolean, 
+/**
+ * What a person confirmed, and is there.
+ */
+confirmed: Array<MappedView>, 
+/**
+ * What a person confirmed, and is not there.
+ */
+missing: Array<MappedView>, 
+/**
+ * What is proposed.
+ */
+proposed: Array<ProposalView>, 
+/**
+ * What several services claim.
+ */
+contested: Array<ContestedView>, 
+/**
+ * Workloads that nobody is: perhaps born here.
+ */
+unmapped: Array<UnmappedView>, 
+/**
+ * Services that have nothing here.
+ */
+unmatched: Array<NodeRef>, };
 
 /**
  * A context and its namespaces.
@@ -3398,6 +3957,53 @@ batch: string,
 summary: string, };
 
 /**
+ * A workload that no service is.
+ */
+export type UnmappedView = { 
+/**
+ * The workload.
+ */
+workload: WorkloadRef, 
+/**
+ * The name that a new service would get.
+ */
+name: string, 
+/**
+ * Its images.
+ */
+images: Array<string>, };
+
+/**
+ * What may not or could not be read.
+ */
+export type UnreadView = { 
+/**
+ * What, such as `pods`.
+ */
+resource: string, 
+/**
+ * Where; empty for the whole cluster.
+ */
+namespace: string, 
+/**
+ * `forbidden`, `api_absent`, `not_synced`, `stale`.
+ */
+reason: string, };
+
+/**
+ * A variable of a program.
+ */
+export type VariableView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * It changes what programs do, such as `PATH`.
+ */
+delicate: boolean, };
+
+/**
  * Waives a check.
  */
 export type Waive = { 
@@ -3477,6 +4083,167 @@ by: string,
 expires_on: string, };
 
 /**
+ * A warning of the cluster.
+ */
+export type WarningView = { 
+/**
+ * When last.
+ */
+at: string | null, 
+/**
+ * Why, in one word.
+ */
+reason: string, 
+/**
+ * What, in a sentence.
+ */
+message: string, 
+/**
+ * What it is about.
+ */
+about: string, 
+/**
+ * How often.
+ */
+count: number, };
+
+/**
+ * An opened workload.
+ */
+export type WorkloadDetail = { 
+/**
+ * Its row.
+ */
+workload: WorkloadView, 
+/**
+ * Its pods; nothing where they may not be read.
+ */
+pods: Array<PodView> | null, 
+/**
+ * Rollouts that were recorded or are still told by the cluster, newest first.
+ */
+rollouts: Array<RolloutView>, 
+/**
+ * Since when somebody watches: what happened before has no writer.
+ */
+watched_since: string | null, 
+/**
+ * Warnings, newest first; nothing where they may not be read.
+ */
+warnings: Array<WarningView> | null, 
+/**
+ * Health around the service's cut-over; empty where there was none.
+ */
+cut_over: Array<LookView>, 
+/**
+ * It fares worse after the cut-over than before.
+ */
+worse: boolean, };
+
+/**
+ * A workload within a target.
+ */
+export type WorkloadRef = { 
+/**
+ * Id of the target.
+ */
+target: string, 
+/**
+ * Namespace.
+ */
+namespace: string, 
+/**
+ * Kind, such as `Deployment`.
+ */
+kind: string, 
+/**
+ * Name.
+ */
+name: string, };
+
+/**
+ * Which workload.
+ */
+export type WorkloadRequest = { 
+/**
+ * Its context.
+ */
+context: string, 
+/**
+ * Namespace.
+ */
+namespace: string, 
+/**
+ * Kind.
+ */
+kind: string, 
+/**
+ * Name.
+ */
+name: string, };
+
+/**
+ * A workload.
+ */
+export type WorkloadView = { 
+/**
+ * Its context.
+ */
+context: string, 
+/**
+ * Namespace.
+ */
+namespace: string, 
+/**
+ * Kind.
+ */
+kind: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `healthy`, `suspended`, `progressing`, `missing`, `degraded`, `unknown`.
+ */
+verdict: string, 
+/**
+ * Why, as a code.
+ */
+reason: string, 
+/**
+ * What decided, with its value.
+ */
+deciding_field: string, 
+/**
+ * Since when.
+ */
+since: string | null, 
+/**
+ * Whether users still get answers: `none` is missing, `reduced`, `outage`, `unknown`.
+ */
+impact: string, 
+/**
+ * What stands beside it.
+ */
+note: string, 
+/**
+ * The service that runs as it.
+ */
+service: NodeRef | null, 
+/**
+ * Who last wrote its images.
+ */
+writer: WriterView, 
+/**
+ * Its pods; nothing where they may not be read.
+ */
+pods: PodsView | null, 
+/**
+ * Why a pod of it has no place, in the scheduler's words.
+ */
+pending: string | null, };
+
+/**
  * What a look at the whole file says.
  */
 export type WorkspaceCheck = { 
@@ -3517,6 +4284,31 @@ quarantined: number,
  * Fields in conflict.
  */
 conflicts: number, };
+
+/**
+ * Who last wrote the images of a workload.
+ */
+export type WriterView = { 
+/**
+ * `manual`, `ambiguous`, `controller`, `pipeline`, `gitops`.
+ */
+class: string, 
+/**
+ * The name that was given.
+ */
+manager: string, 
+/**
+ * Not later than.
+ */
+at: string | null, 
+/**
+ * Why it has its class, as a code.
+ */
+reason: string, 
+/**
+ * What would settle it, where it is not settled.
+ */
+help: string | null, };
 
 /** Every command: its argument and its answer. */
 export interface Commands {
@@ -3604,6 +4396,20 @@ export interface Commands {
   turn_sprint: { argument: TurnSprint; answer: Saved };
   /** Takes services into a sprint or out of it. */
   scope_sprint: { argument: ScopeSprint; answer: Saved };
+  /** Says which services run as which workloads, or that they do not. */
+  map_workloads: { argument: MapWorkloads; answer: Saved };
+  /** The Cluster page: contexts and all that is seen in those that are on. */
+  cluster: { argument: Nothing; answer: ClusterView };
+  /** An opened workload: pods, rollouts, warnings. Nothing where it is not there any more. */
+  cluster_workload: { argument: WorkloadRequest; answer: WorkloadDetail | null };
+  /** How services and workloads stand to each other in the contexts that are on. */
+  cluster_mapping: { argument: Nothing; answer: MappingView };
+  /** Watches a context from now on, or no more, on this device. */
+  switch_context: { argument: SwitchContext; answer: Nothing };
+  /** Agrees that a program brings a context's credentials, on this device. */
+  agree_to_plugin: { argument: AgreeToPlugin; answer: Nothing };
+  /** Tries a context again: a person signed in or corrected something. */
+  retry_context: { argument: ContextRequest; answer: Nothing };
   /** Changes name, time zone, deadline or done stage. */
   edit_programme: { argument: EditProgramme; answer: Saved };
   /** Adopts a playbook from this moment on. */
@@ -3702,6 +4508,13 @@ export const COMMANDS = {
   edit_sprint: { kind: "write", tags: ["programme", "session"] },
   turn_sprint: { kind: "write", tags: ["programme", "session", "services"] },
   scope_sprint: { kind: "write", tags: ["services", "session", "programme"] },
+  map_workloads: { kind: "write", tags: ["services", "session", "cluster"] },
+  cluster: { kind: "read", tags: ["cluster", "services", "programme"] },
+  cluster_workload: { kind: "read", tags: ["cluster", "services"] },
+  cluster_mapping: { kind: "read", tags: ["cluster", "services", "programme"] },
+  switch_context: { kind: "write", tags: ["cluster"] },
+  agree_to_plugin: { kind: "write", tags: ["cluster"] },
+  retry_context: { kind: "write", tags: ["cluster"] },
   edit_programme: { kind: "write", tags: ["programme", "session"] },
   adopt_playbook: { kind: "write", tags: ["programme", "session", "services"] },
   keep_view: { kind: "write", tags: ["session"] },

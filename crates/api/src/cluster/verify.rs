@@ -1,0 +1,535 @@
+//! From looks at clusters to what the programme keeps: findings with their evidence, rollouts, health
+//! around a cut-over. Pure: what was seen, what is known and the moment are passed in, and changes
+//! come out. What says something about this laptop only comes out as a row and never as a change.
+
+use super::desk::{Desk, Question, Service, Target, moment};
+use super::memory::Memory;
+use chrono::TimeDelta;
+use pilotage_cluster::checks::suspected::{Effect, Held, is_blip};
+use pilotage_cluster::checks::{
+    Around, Hold, Judgement, Nature, TargetView, judge_target, speaking, worst,
+};
+use pilotage_cluster::cut_over::{Due, looks};
+use pilotage_cluster::health::{self, Thresholds, Verdict, rollup};
+use pilotage_cluster::report::{Verified, verified};
+use pilotage_cluster::rollouts::{Known, unrecorded};
+use pilotage_cluster::shape::Moment;
+use pilotage_cluster::shape::pod::Pod;
+use pilotage_cluster::shape::workload::Deployment;
+use pilotage_cluster::snapshot::{Snapshot, State};
+use pilotage_cluster::view::{Index, View, views};
+use pilotage_cluster::writers::classify::{Rules, image_writers};
+use pilotage_domain::change::Change;
+use pilotage_domain::cluster::{Rollout, WorkloadName, looked};
+use pilotage_domain::fact::{Fact, Happening, Seen, Source};
+use pilotage_domain::{DAY, Millis};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// A finding is recorded anew once a day while it stands, so that it never goes stale while somebody
+/// looks; with what people do at night and at weekends in mind it holds for two.
+const KEPT_FOR: TimeDelta = TimeDelta::hours(48);
+/// What one look yields.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// How each check stands on the target that speaks for the service.
+    pub(crate) rows: Vec<Verified>,
+    /// What is to be recorded.
+    pub(crate) changes: Vec<Change>,
+    /// When the first of the suspicions may become a finding.
+    pub(crate) due: Option<Moment>,
+    /// Operational checks that so many services began to fail at once that the cluster, not they,
+    /// is the likelier cause: their findings are held.
+    pub(crate) held_back: Vec<String>,
+    /// Findings among the changes.
+    pub(crate) findings: usize,
+    /// Rollouts among the changes.
+    pub(crate) rollouts: usize,
+}
+
+/// One context with its workloads, found by their names.
+struct Looked<'a> {
+    snapshot: &'a Snapshot,
+    views: Vec<View<'a>>,
+    by_name: HashMap<(&'a str, &'static str, &'a str), usize>,
+}
+
+impl<'a> Looked<'a> {
+    fn of(index: &'a Index<'a>, limits: &'a Thresholds, memory: &mut health::Memory) -> Self {
+        let views = views(index, limits, memory);
+        let key = |view: &View<'a>| {
+            let meta = view.workload.meta();
+            (&*meta.namespace, view.workload.kind(), &*meta.name)
+        };
+        let by_name = views.iter().enumerate().map(|(at, view)| (key(view), at)).collect();
+        Self { snapshot: index.snapshot, views, by_name }
+    }
+
+    fn view(&self, name: &WorkloadName) -> Option<&View<'a>> {
+        let kinds = ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Rollout"];
+        let kind = kinds.into_iter().find(|kind| *kind == name.kind)?;
+        let at = self.by_name.get(&(name.namespace.as_str(), kind, name.name.as_str()))?;
+        self.views.get(*at)
+    }
+}
+
+/// Judges every service on what was seen. A context that is not among `seen` was not reached.
+pub(crate) fn verify(
+    desk: &Desk,
+    seen: &BTreeMap<String, Snapshot>,
+    memory: &mut Memory,
+    now: Moment,
+) -> Outcome {
+    let unseen: BTreeMap<String, Snapshot> = desk
+        .contexts()
+        .into_iter()
+        .filter(|context| !seen.contains_key(context))
+        .map(|context| (context.clone(), Snapshot::empty(context, now)))
+        .collect();
+    let indexes: Vec<Index<'_>> = seen.values().chain(unseen.values()).map(Index::of).collect();
+    let limits = Thresholds::default();
+    let mut looks = BTreeMap::new();
+    for index in &indexes {
+        let context = index.snapshot.context.as_str();
+        let looked = Looked::of(index, &limits, memory.health(context));
+        looked.views.iter().for_each(|view| memory.restarts.note(view));
+        looks.insert(context, looked);
+    }
+    let mut round = Round {
+        desk,
+        looks,
+        rollouts: desk.rollouts.clone(),
+        fresh: BTreeSet::new(),
+        outcome: Outcome::default(),
+        memory,
+    };
+    round.record_rollouts();
+    round.record_findings();
+    round.record_health();
+    round.record_looks(seen);
+    round.outcome
+}
+
+struct Round<'a> {
+    desk: &'a Desk,
+    looks: BTreeMap<&'a str, Looked<'a>>,
+    rollouts: BTreeMap<String, Vec<(Moment, Rollout)>>,
+    /// Workloads that this look is the first to see.
+    fresh: BTreeSet<String>,
+    outcome: Outcome,
+    memory: &'a mut Memory,
+}
+
+/// A service's workloads in a target, each with its recorded rollouts.
+type OfTarget<'o, 'a> = (&'o [&'o View<'a>], &'o [Vec<(Moment, &'o Rollout)>]);
+
+/// One check of one service, as this look sees it.
+struct Observed<'a> {
+    service: &'a Service,
+    question: &'a Question,
+    target: &'a Target,
+    judgement: Judgement,
+    before: Held,
+    after: Held,
+    effect: Effect,
+    hold: Hold,
+    at: Moment,
+}
+
+impl<'a> Round<'a> {
+    fn views_of(&self, service: &Service, target: &Target) -> Vec<&View<'a>> {
+        let Some(looked) = self.looks.get(target.context.as_str()) else { return Vec::new() };
+        service.runs_as(target.id).filter_map(|name| looked.view(name)).collect()
+    }
+
+    fn rules(&self, service: &Service) -> Rules {
+        Rules {
+            programme: self.desk.writer_rules.clone(),
+            pipeline_managers: service.pipeline_managers.clone(),
+        }
+    }
+
+    fn record_rollouts(&mut self) {
+        let (mut recorded, mut whole) = (Vec::new(), Vec::new());
+        for (service, target) in pairs(self.desk) {
+            let rules = self.rules(service);
+            for view in self.views_of(service, target) {
+                let uid = view.workload.meta().uid.to_string();
+                let known = self.rollouts.get(&uid).map(Vec::as_slice).unwrap_or_default();
+                let numbers: BTreeSet<i64> = known.iter().map(|(_, one)| one.revision).collect();
+                let looked_before = self
+                    .memory
+                    .looked
+                    .get(&target.id)
+                    .copied()
+                    .or_else(|| target.looked_at.map(moment))
+                    // Clusters tell whole seconds; what is not recorded was not there at that look.
+                    .map(|at| at - TimeDelta::seconds(1));
+                let followed = self.memory.followed.contains(&uid);
+                let known =
+                    Known { target: target.id, recorded: &numbers, looked_before, followed };
+                let writers = image_writers(&view.written(false, false), &rules);
+                for seen in unrecorded(view, &writers, &known) {
+                    recorded.push((service.id, uid.clone(), seen));
+                }
+                if view.sets.is_ok() && view.revisions.is_ok() {
+                    whole.push(uid);
+                }
+            }
+        }
+        self.memory.followed.extend(whole);
+        for (service, uid, seen) in recorded {
+            let all = self.rollouts.entry(uid.clone()).or_default();
+            if all.iter().any(|(_, one)| one.revision == seen.rollout.revision) {
+                // Two targets that overlap see one workload.
+                continue;
+            }
+            if !self.desk.watched.contains_key(&uid) {
+                self.fresh.insert(uid);
+            }
+            all.push((seen.at, seen.rollout.clone()));
+            all.sort_by_key(|(at, _)| *at);
+            let id = seen.rollout.id(self.desk.workspace);
+            let what =
+                Happening::RolloutSeen { service: Some(service), rollout: Box::new(seen.rollout) };
+            let fact = Fact { occurred_at: seen.at.timestamp_millis(), what };
+            self.outcome.changes.push(Change::Happened { id, fact });
+            self.outcome.rollouts += 1;
+        }
+    }
+
+    fn record_findings(&mut self) {
+        let mut observed = Vec::new();
+        let desk = self.desk;
+        for service in desk.services.iter().filter(|service| service.in_scope) {
+            let judged = self.judged(service);
+            for (question, target, judgement) in judged {
+                observed.push(self.observe(service, question, target, judgement));
+            }
+        }
+        let waves = waves(&observed, desk.services.len());
+        for one in &mut observed {
+            let fails = one.judgement.result == Seen::Fail;
+            if waves.contains(one.question.rule.id.as_str())
+                && fails
+                && matches!(one.effect, Effect::Find { .. })
+            {
+                one.after = Held { suspicion: one.before.suspicion, ..one.before };
+                one.effect = Effect::Suspected;
+            }
+        }
+        self.outcome.held_back = waves.into_iter().map(str::to_owned).collect();
+        for one in &observed {
+            self.keep(one);
+        }
+    }
+
+    /// What each check says on the target that speaks for the service.
+    fn judged(&self, service: &Service) -> Vec<(&'a Question, &'a Target, Judgement)> {
+        let rules = self.rules(service);
+        let mut by_target = Vec::new();
+        for target in &self.desk.targets {
+            let views = self.views_of(service, target);
+            let rollouts: Vec<Vec<(Moment, &Rollout)>> = views
+                .iter()
+                .map(|view| {
+                    let known = self.rollouts.get(&*view.workload.meta().uid);
+                    let known = known.map(Vec::as_slice).unwrap_or_default();
+                    known.iter().map(|(at, one)| (*at, one)).collect()
+                })
+                .collect();
+            by_target.push((target, views, rollouts));
+        }
+        let mut all = Vec::new();
+        let questions = self.desk.questions.iter().filter(|question| question.is_for(service));
+        for question in questions {
+            // The worst of the targets of one environment speaks for it.
+            let mut environments: Vec<(&str, Vec<(&'a Target, Judgement)>)> = Vec::new();
+            for (target, views, rollouts) in &by_target {
+                let judgement = self.judge(question, service, target, (views, rollouts), &rules);
+                let same =
+                    |(name, _): &&mut (&str, _)| name.eq_ignore_ascii_case(&target.environment);
+                match environments.iter_mut().find(same) {
+                    Some((_, judged)) => judged.push((target, judgement)),
+                    None => {
+                        environments.push((&target.environment, vec![(target, judgement)]));
+                    }
+                }
+            }
+            let judged: Vec<(&str, (&'a Target, Judgement))> = environments
+                .into_iter()
+                .filter_map(|(name, judged)| Some((name, speaker(judged)?)))
+                .collect();
+            let words: Vec<(&str, Judgement)> =
+                judged.iter().map(|(name, (_, judgement))| (*name, judgement.clone())).collect();
+            let environment = question.asked.environment.as_deref();
+            let spoken = speaking(question.asked.rule, environment, &words, service.live);
+            let place = spoken
+                .and_then(|spoken| words.iter().position(|(_, one)| std::ptr::eq(one, spoken)));
+            if let Some((_, (target, judgement))) =
+                place.and_then(|place| judged.into_iter().nth(place))
+            {
+                all.push((question, target, judgement));
+            }
+        }
+        all
+    }
+
+    fn judge(
+        &self,
+        question: &Question,
+        service: &Service,
+        target: &Target,
+        (views, rollouts): OfTarget<'_, 'a>,
+        rules: &Rules,
+    ) -> Judgement {
+        let namespaces = if target.namespaces.is_empty() {
+            let own: BTreeSet<String> =
+                service.runs_as(target.id).map(|name| name.namespace.clone()).collect();
+            own.into_iter().collect()
+        } else {
+            target.namespaces.clone()
+        };
+        let Some(looked) = self.looks.get(target.context.as_str()) else {
+            // Every context of a target has a look, be it an empty one.
+            unreachable!("a target without a look");
+        };
+        let around = |at: usize, view: &View<'a>| {
+            let uid = &*view.workload.meta().uid;
+            let (watched, restarts) = self.memory.restarts.of(uid);
+            let first = self.fresh.contains(uid).then(|| view.now());
+            let kept = self.desk.watched.get(uid).copied().or(first);
+            // Restarts are counted by this program only; rollouts are remembered by the programme.
+            let watched_since = if question.asked.rule.id == "CD-09" { watched } else { kept };
+            Around {
+                rollouts: &rollouts[at],
+                watched_since,
+                restarts_seen: restarts,
+                names: &service.aliases,
+                ..Around::nothing(rules)
+            }
+        };
+        let views: Vec<(&View<'_>, Around<'_>)> =
+            views.iter().enumerate().map(|(at, view)| (*view, around(at, view))).collect();
+        let target_view = TargetView {
+            snapshot: looked.snapshot,
+            namespaces: &namespaces,
+            mapped: service.runs_as(target.id).next().is_some(),
+        };
+        judge_target(question.asked.rule, &target_view, &views, &question.asked.with)
+    }
+
+    fn observe(
+        &self,
+        service: &'a Service,
+        question: &'a Question,
+        target: &'a Target,
+        judgement: Judgement,
+    ) -> Observed<'a> {
+        let at = self
+            .looks
+            .get(target.context.as_str())
+            .map_or_else(Moment::default, |looked| looked.snapshot.now);
+        let mut hold = Hold::of(question.asked.rule, &question.asked.with);
+        hold.stale_after = hold.stale_after.max(KEPT_FOR);
+        // What was found by an earlier version of the check is asked anew.
+        let found = service.found.get(&question.rule.id);
+        let found = found.filter(|found| found.version >= question.rule.version);
+        let key = (service.id, question.rule.id.clone());
+        let before = Held {
+            finding: found.map(|found| found.result),
+            confirmed: found.map(|found| moment(found.at)),
+            suspicion: self.memory.suspicions.get(&key).map(|(suspicion, _)| *suspicion),
+        };
+        // Unknown is no word where nobody has spoken yet: a claim stands until there is one.
+        let silent = before.finding.is_none() && judgement.result == Seen::Unknown;
+        let (after, effect) = if silent {
+            (Held { suspicion: None, ..before }, Effect::Nothing)
+        } else {
+            before.observe(&judgement, at, hold)
+        };
+        Observed { service, question, target, judgement, before, after, effect, hold, at }
+    }
+
+    fn keep(&mut self, one: &Observed<'_>) {
+        let key = (one.service.id, one.question.rule.id.clone());
+        match one.after.suspicion {
+            Some(suspicion) => {
+                let wait =
+                    if suspicion.result == Seen::Fail { one.hold.fail } else { one.hold.other };
+                let due = suspicion.since + wait;
+                self.outcome.due = Some(self.outcome.due.map_or(due, |first| first.min(due)));
+                self.memory.suspicions.insert(key, (suspicion, one.at));
+            }
+            None => {
+                self.memory.suspicions.remove(&key);
+            }
+        }
+        let Some(looked) = self.looks.get(one.target.context.as_str()) else { return };
+        let snapshot = looked.snapshot;
+        let names = (one.service.name.clone(), one.target.label(), one.question.rule.id.clone());
+        let rule = (one.question.asked.rule, one.hold);
+        let row = verified(names, rule, &one.judgement, &one.after, snapshot);
+        let occurred_at = match one.effect {
+            Effect::Find { since } => since,
+            Effect::Confirm => one.at,
+            Effect::Nothing | Effect::Suspected => {
+                self.outcome.rows.push(row);
+                return;
+            }
+        };
+        let mut evidence = row.evidence.clone();
+        evidence.target = Some(one.target.id);
+        let what = Happening::Finding {
+            service: one.service.id,
+            check: one.question.rule.id.clone(),
+            check_version: one.question.rule.version,
+            result: one.judgement.result,
+            source: Source::Cluster,
+            observed: sentence(&one.judgement),
+            link: None,
+            stale_after: Some((one.at + one.hold.stale_after).timestamp_millis()),
+        };
+        let fact = Fact { occurred_at: occurred_at.timestamp_millis(), what };
+        self.outcome.changes.extend(evidence.record(Uuid::now_v7(), fact));
+        self.outcome.findings += 1;
+        self.outcome.rows.push(row);
+    }
+
+    /// How services fare around their cut-over, where a look is due.
+    fn record_health(&mut self) {
+        let mut changes = Vec::new();
+        for service in self.desk.services.iter().filter(|service| service.in_scope) {
+            let Some(cut_over) = service.cut_over else { continue };
+            let Some((verdict, now, observed)) = self.fares(service) else { continue };
+            for (look, due) in looks(cut_over, &service.looks, now) {
+                if due != Due::Now {
+                    continue;
+                }
+                let what = Happening::HealthSeen {
+                    service: service.id,
+                    look,
+                    verdict: Some(verdict.word().to_owned()),
+                    observed: observed.clone(),
+                };
+                let fact = Fact { occurred_at: now, what };
+                changes.push(Change::Happened { id: Uuid::now_v7(), fact });
+            }
+        }
+        self.outcome.changes.extend(changes);
+    }
+
+    /// How a service fares on production; nothing where that cannot be told.
+    fn fares(&self, service: &Service) -> Option<(Verdict, Millis, String)> {
+        let targets = self.desk.targets.iter();
+        let on_production =
+            targets.filter(|target| target.environment.eq_ignore_ascii_case("production"));
+        let views: Vec<&View<'_>> =
+            on_production.flat_map(|target| self.views_of(service, target)).collect();
+        let verdict = rollup::target(views.iter().map(|view| view.health.verdict)).verdict?;
+        if verdict == Verdict::Unknown {
+            return None;
+        }
+        let now = views.first()?.now();
+        let restarts: u32 = views
+            .iter()
+            .flat_map(|view| view.pods.as_deref().unwrap_or_default())
+            .map(|pod: &&Pod| health::status::line(pod).restarts)
+            .sum();
+        let observed = format!(
+            "{} of {} workloads, {restarts} restarts of their pods",
+            verdict.word(),
+            views.len()
+        );
+        Some((verdict, now.timestamp_millis(), observed))
+    }
+
+    /// Once a day, the last complete look at each target.
+    fn record_looks(&mut self, seen: &BTreeMap<String, Snapshot>) {
+        for target in &self.desk.targets {
+            let Some(snapshot) = seen.get(&target.context) else { continue };
+            let whole = |namespace: &str| {
+                snapshot.state::<Deployment>(namespace) == State::Complete
+                    && snapshot.state::<Pod>(namespace) == State::Complete
+            };
+            let complete = if target.namespaces.is_empty() {
+                whole("")
+            } else {
+                target.namespaces.iter().all(|namespace| whole(namespace))
+            };
+            if !complete {
+                continue;
+            }
+            let at = snapshot.now.timestamp_millis();
+            self.memory.looked.insert(target.id, snapshot.now);
+            if target.own_look.is_none_or(|before| at - before >= DAY) {
+                self.outcome.changes.push(looked(target.id, self.desk.device, at));
+            }
+        }
+    }
+}
+
+/// Every service of the scope with every target.
+fn pairs(desk: &Desk) -> impl Iterator<Item = (&Service, &Target)> {
+    let services = desk.services.iter().filter(|service| service.in_scope);
+    services.flat_map(|service| desk.targets.iter().map(move |target| (service, target)))
+}
+
+/// The worst of the targets of one environment. A target in which the service is mapped to nothing
+/// is silent where another one is not.
+fn speaker(mut judged: Vec<(&Target, Judgement)>) -> Option<(&Target, Judgement)> {
+    let mapped = |(_, one): &(&Target, Judgement)| one.reason != "not_mapped";
+    if judged.iter().any(mapped) {
+        judged.retain(mapped);
+    }
+    let word = worst(judged.iter().map(|(_, one)| one.clone()).collect())?;
+    judged.into_iter().find(|(_, one)| *one == word)
+}
+
+/// The operational checks that so many services began to fail together that none is to blame.
+fn waves<'a>(observed: &[Observed<'a>], services: usize) -> BTreeSet<&'a str> {
+    let mut failing: BTreeMap<&str, (Moment, Vec<Moment>)> = BTreeMap::new();
+    for one in observed {
+        let operational = one.question.asked.rule.nature == Nature::Operational;
+        if !operational || one.judgement.result != Seen::Fail || one.judgement.is_local() {
+            continue;
+        }
+        let began = one.before.suspicion.filter(|suspicion| suspicion.result == Seen::Fail);
+        let began = began.map_or(one.at, |suspicion| suspicion.since);
+        // What never passed has not begun to fail just now.
+        if one.before.finding == Some(Seen::Pass) {
+            let (now, all) = failing.entry(&one.question.rule.id).or_default();
+            *now = one.at;
+            all.push(began);
+        }
+    }
+    // As of the moment at which a finding would be made: a wave that began within ten minutes of
+    // each other stays one, however long it has lasted.
+    let of_one = |all: &[Moment]| all.iter().max().copied().unwrap_or_default();
+    failing
+        .into_iter()
+        .filter(|(_, (_, all))| is_blip(all, services, of_one(all)))
+        .map(|(check, _)| check)
+        .collect()
+}
+
+/// What a finding says in the timeline: what was seen, and by whom it was written.
+fn sentence(judgement: &Judgement) -> String {
+    let object = &judgement.object;
+    let place = if object.name.is_empty() {
+        String::new()
+    } else {
+        format!("{} {}/{}: ", object.kind, object.namespace, object.name)
+    };
+    let field = if judgement.field.is_empty() || judgement.observed.contains(&judgement.field) {
+        String::new()
+    } else {
+        format!(" [{}]", judgement.field)
+    };
+    let note = if judgement.note.is_empty() || judgement.result == Seen::Pass {
+        String::new()
+    } else {
+        format!(". {}", judgement.note)
+    };
+    format!("{place}{}{field}{note}", judgement.observed)
+}

@@ -1,0 +1,14 @@
+//! Clusters in a programme, on the simulated API over a loopback connection.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
+
+#[path = "support/clocked.rs"]
+mod clocked;
+#[path = "cluster/desk.rs"]
+mod desk;
+#[path = "cluster/mapping.rs"]
+mod mapping;
+#[path = "cluster/verifying.rs"]
+mod verifying;
+#[path = "cluster/watching.rs"]
+mod watching;

@@ -1,0 +1,151 @@
+//! From looks to stages: suspected at once, a finding after it held, a regression that names who.
+
+use crate::desk::{Desk, SERVICES, row};
+use pilotage_domain::cluster::WriterClass;
+use pilotage_domain::fact::Seen;
+use serde_json::Value;
+
+fn check<'v>(service: &'v Value, id: &str) -> &'v Value {
+    let stages = service["ladder"].as_array().unwrap().iter();
+    stages
+        .flat_map(|stage| stage["checks"].as_array().unwrap())
+        .find(|check| check["id"] == id)
+        .unwrap_or_else(|| panic!("{id} in {service}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stages_follow_what_has_held() {
+    let desk = Desk::new().await;
+    let unmapped = desk.verify().await;
+    assert_eq!(unmapped.findings, 0);
+    assert_eq!(&*row(&unmapped, "cart", "CD-01").reason, "not_mapped");
+    desk.map_all().await;
+    let first = desk.verify().await;
+    let seen = row(&first, "cart", "CD-31");
+    assert_eq!((seen.result, seen.suspected), (Seen::Unknown, Some(Seen::Pass)));
+    assert_eq!((first.findings, first.rollouts), (0, SERVICES.len()), "rollouts at once");
+    assert_eq!(desk.service("cart").await["stage"], Value::Null);
+    let early = desk.verify_after(30).await;
+    assert_eq!(early.findings, 0, "thirty seconds are not enough");
+    let held = desk.verify_after(31).await;
+    assert_eq!(held.findings, 3 * SERVICES.len(), "standing checks");
+    assert_eq!(row(&held, "cart", "CD-31").result, Seen::Pass);
+    assert_eq!(desk.service("cart").await["stage"], "pipeline");
+    // Health has a hold of its own.
+    let well = desk.verify_after(300).await;
+    assert_eq!(well.findings, SERVICES.len());
+    assert_eq!(desk.service("cart").await["stage"], "live");
+    let again = desk.verify_after(61).await;
+    assert_eq!((again.findings, again.rollouts), (0, 0), "what has not changed is not written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_by_hand_regresses_and_names_object_field_manager_and_time() {
+    let desk = Desk::new().await;
+    desk.all_live().await;
+    assert_eq!(desk.service("cart").await["stage"], "live");
+    desk.write("cart", "registry.example.com/cart:hotfix", "kubectl-edit");
+    let edited = desk.sim.now();
+    let at_once = desk.verify_after(5).await;
+    let seen = row(&at_once, "cart", "CD-31");
+    assert_eq!((seen.result, seen.suspected), (Seen::Pass, Some(Seen::Fail)), "{seen:?}");
+    let writer = seen.evidence.writer.clone().unwrap();
+    assert_eq!((writer.class, writer.manager.as_str()), (WriterClass::Manual, "kubectl-edit"));
+    assert_eq!(writer.at, Some(edited.timestamp_millis()));
+    assert_eq!(desk.service("cart").await["stage"], "live", "suspected is no finding");
+    let held = desk.verify_after(60).await;
+    let found = row(&held, "cart", "CD-31");
+    assert_eq!((found.result, found.suspected), (Seen::Fail, None));
+    let evidence = &found.evidence;
+    assert_eq!((evidence.kind.as_str(), evidence.name.as_str()), ("Deployment", "cart"));
+    assert!(!evidence.uid.is_empty() && !evidence.resource_version.is_empty(), "{evidence:?}");
+    assert_eq!(evidence.field, "spec.template.spec.containers[app].image");
+    let cart = desk.service("cart").await;
+    assert_eq!(cart["regressed"], true, "{cart}");
+    assert_eq!(cart["stage"], Value::Null, "the pipeline stage is lost as well");
+    let text = check(&cart, "CD-31").to_string();
+    for part in ["kubectl-edit", "Deployment shop/cart", "containers[app].image", "2026-03-02"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(desk.service("orders").await["stage"], "live", "nobody else");
+    // The pipeline writes again: the stage comes back, and the regression stays in the history.
+    desk.write("cart", "registry.example.com/cart:2", "codefresh");
+    desk.verify_after(60).await;
+    desk.verify_after(61).await;
+    let mended = desk.service("cart").await;
+    assert_eq!(mended["regressed"], false, "{mended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ambiguous_writer_is_unproven_and_not_regressed() {
+    let desk = Desk::new().await;
+    desk.all_live().await;
+    desk.write("cart", "registry.example.com/cart:2", "kubectl-set");
+    desk.verify_after(5).await;
+    let held = desk.verify_after(61).await;
+    let found = row(&held, "cart", "CD-31");
+    assert_eq!((found.result, &*found.reason), (Seen::Unknown, "shared_cli"));
+    assert!(found.note.contains("--field-manager"), "help on the spot: {}", found.note);
+    let cart = desk.service("cart").await;
+    assert_eq!((&cart["regressed"], &cart["stage"]), (&false.into(), &"live".into()));
+    assert!(cart["unproven_since"].is_string(), "{cart}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_this_laptop_may_not_see_overwrites_nothing() {
+    let desk = Desk::new().await;
+    desk.all_live().await;
+    desk.forbid("/deployments");
+    let blind = desk.verify_after(61).await;
+    let blind_again = desk.verify_after(61).await;
+    assert_eq!((blind.findings, blind_again.findings), (0, 0));
+    let row = row(&blind_again, "cart", "CD-31");
+    assert_eq!((row.result, &*row.reason), (Seen::Pass, "forbidden"));
+    assert_eq!(desk.service("cart").await["stage"], "live");
+    // The control: the same look with its rights sees the edit.
+    desk.faults.clear();
+    desk.write("cart", "registry.example.com/cart:x", "kubectl-edit");
+    desk.verify_after(5).await;
+    assert!(desk.verify_after(61).await.findings > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_workload_is_found_missing() {
+    let desk = Desk::new().await;
+    desk.all_live().await;
+    desk.sim.delete("Deployment", "shop", "cart").unwrap();
+    desk.verify_after(5).await;
+    let held = desk.verify_after(61).await;
+    let found = row(&held, "cart", "CD-01");
+    assert_eq!((found.result, &*found.reason), (Seen::Fail, "not_found"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wave_of_failures_is_the_clusters() {
+    let desk = Desk::new().await;
+    desk.all_live().await;
+    for node in ["node-1", "node-2", "node-3"] {
+        desk.sim.set_node_down(node, pilotage_kube_sim::NodeState::Down);
+    }
+    let mut held = desk.verify_after(300).await;
+    for _ in 0..8 {
+        held = desk.verify_after(240).await;
+    }
+    assert_eq!(held.held_back, ["CD-02"], "{:?}", row(&held, "cart", "CD-02"));
+    assert_eq!(desk.service("cart").await["regressed"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_service_that_fails_is_no_wave() {
+    use pilotage_kube_sim::{Subject, Trouble};
+    let desk = Desk::new().await;
+    desk.all_live().await;
+    let cart = Subject::Workload { namespace: "shop".into(), name: "cart".into() };
+    desk.sim.trouble(cart, Trouble::Crashes { exit_code: 1 });
+    for _ in 0..6 {
+        let look = desk.verify_after(240).await;
+        assert!(look.held_back.is_empty(), "{:?}", look.held_back);
+    }
+    assert_eq!(desk.service("cart").await["regressed"], true);
+    assert_eq!(desk.service("orders").await["regressed"], false);
+}
