@@ -4,8 +4,10 @@
 
 pub mod actions;
 pub mod backups;
+pub mod calendar;
 pub mod find;
 pub mod import;
+pub mod outlook;
 pub mod overview;
 pub mod past;
 pub mod playbook;

@@ -8,14 +8,25 @@ use std::fmt::Write as _;
 
 /// Renders the report.
 pub fn render(view: &ProgressView, services: &ServicesView, format: ReportFormat) -> ReportText {
-    let (ending, text) = match format {
-        ReportFormat::Md => ("md", markdown(view, services)),
-        ReportFormat::Html => ("html", html(view, services)),
-        ReportFormat::Json => ("json", json(view, services)),
-        ReportFormat::Csv => ("csv", csv(&in_scope(services))),
+    let text = match format {
+        ReportFormat::Md => markdown(view, services),
+        ReportFormat::Html => html(view, services),
+        ReportFormat::Json => json(view, services),
+        ReportFormat::Csv => csv(&in_scope(services)),
     };
+    let ending = ending(format);
     let day = view.at.as_deref().or(view.as_of.get(..10)).unwrap_or_default();
     ReportText { file_name: format!("progress-{day}.{ending}"), text }
+}
+
+/// The ending of a form's file.
+pub fn ending(format: ReportFormat) -> &'static str {
+    match format {
+        ReportFormat::Md => "md",
+        ReportFormat::Html => "html",
+        ReportFormat::Json => "json",
+        ReportFormat::Csv => "csv",
+    }
 }
 
 fn in_scope(services: &ServicesView) -> Vec<&ServiceRow> {

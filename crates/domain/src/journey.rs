@@ -877,6 +877,8 @@ impl<'a> Walk<'a> {
             | Happening::CutOver { .. }
             | Happening::HealthSeen { .. }
             | Happening::SprintTurned { .. }
+            | Happening::ForecastIssued { .. }
+            | Happening::ReportFrozen { .. }
             | Happening::SprintScopeChanged { .. }
             | Happening::PlaybookAdopted { .. } => {}
         }
