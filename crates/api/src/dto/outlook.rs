@@ -98,17 +98,17 @@ pub struct SlipView {
     /// The date it said.
     pub from: String,
     /// All of it.
-    pub total: i64,
+    pub total: i32,
     /// Services added and removed.
-    pub scope: i64,
+    pub scope: i32,
     /// Regressions.
-    pub regressions: i64,
+    pub regressions: i32,
     /// Calendar and capacity.
-    pub calendar: i64,
+    pub calendar: i32,
     /// The pace.
-    pub pace: i64,
+    pub pace: i32,
     /// Noise of the simulation.
-    pub noise: i64,
+    pub noise: i32,
 }
 
 /// What a forecast was made from.
@@ -264,7 +264,7 @@ pub struct NeedRow {
     /// By when it is needed: the first target day of the services, else the deadline.
     pub needed_by: Option<String>,
     /// The cost of waiting: working days by which the 85 % date would be nearer without them.
-    pub cost_days: Option<i64>,
+    pub cost_days: Option<i32>,
 }
 
 /// Rollouts of one week, Monday first.
@@ -368,7 +368,7 @@ pub struct WhatIfView {
     /// Status as supposed.
     pub status: String,
     /// Working days by which the 85 % date moves; later is positive.
-    pub moved: Option<i64>,
+    pub moved: Option<i32>,
 }
 
 /// Freezes the progress report as it is now.

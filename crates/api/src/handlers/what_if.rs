@@ -40,7 +40,7 @@ pub(crate) async fn what_if(app: &App, request: WhatIf) -> Result<WhatIfView, Ap
     let after = day_one.zip(line).and_then(|(day, line)| date(&calendar, day, line));
     let moved = before.zip(after).map(|(before, after)| {
         // Counted in the working days of the plan.
-        let days = |from, to| i64::from(basis.calendar.workdays(from, to)) - 1;
+        let days = |from, to| basis.calendar.workdays(from, to).cast_signed() - 1;
         if after >= before { days(before, after) } else { -days(after, before) }
     });
     Ok(WhatIfView {

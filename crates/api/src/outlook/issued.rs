@@ -287,11 +287,16 @@ pub(super) fn moved(view: &View<'_>, kept: &[Kept]) -> Option<SlipView> {
     Some(SlipView {
         since: day_of(before.as_of, basis.calendar.zone).to_string(),
         from: recorded.to_string(),
-        total: parts.total(),
-        scope: parts.scope,
-        regressions: parts.regressions,
-        calendar: parts.calendar,
-        pace: parts.pace,
-        noise: parts.noise,
+        total: whole(parts.total()),
+        scope: whole(parts.scope),
+        regressions: whole(parts.regressions),
+        calendar: whole(parts.calendar),
+        pace: whole(parts.pace),
+        noise: whole(parts.noise),
     })
+}
+
+/// Working days of a programme fit by far.
+fn whole(days: i64) -> i32 {
+    i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX })
 }

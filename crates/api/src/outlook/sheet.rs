@@ -113,7 +113,7 @@ fn needed_by(basis: &Basis, services: &[NodeRef]) -> Option<String> {
     targets.min().or_else(|| basis.deadline().map(|day| day.to_string()))
 }
 
-fn cost(app: &App, basis: &Basis, services: &[NodeRef]) -> Option<i64> {
+fn cost(app: &App, basis: &Basis, services: &[NodeRef]) -> Option<i32> {
     let waits = |service: &&NodeRef| {
         find(basis, service).is_some_and(|node| !basis.is_done_before(node, basis.sample.close))
     };
@@ -121,7 +121,7 @@ fn cost(app: &App, basis: &Basis, services: &[NodeRef]) -> Option<i64> {
     let remaining = basis.inputs.remaining.saturating_sub(fewer);
     let date = |inputs: &Inputs| {
         let (_, forecast) = basis.forecast(app, inputs);
-        Some(i64::from(forecast.ok()?.today.when(HEADLINE)?))
+        i32::try_from(forecast.ok()?.today.when(HEADLINE)?).ok()
     };
     let now = date(&basis.inputs)?;
     // Where nothing else remains, all of it is the cost.

@@ -158,7 +158,7 @@ impl View<'_> {
             return None;
         }
         let (plain, adjusted) = (line.when(85)?, self.adaptive.when(line)[2]?);
-        let days = i64::from(adjusted) - i64::from(plain);
+        let days = adjusted.cast_signed() - plain.cast_signed();
         let count = self.adaptive.resolved();
         Some(format!("Adjusted by {} after {count} forecasts.", signed_days(days)))
     }
@@ -284,11 +284,11 @@ fn slipped(slip: &SlipView) -> String {
     )
 }
 
-fn signed(days: i64) -> String {
+fn signed(days: i32) -> String {
     if days < 0 { format!("\u{2212}{}", days.unsigned_abs()) } else { format!("+{days}") }
 }
 
-fn signed_days(days: i64) -> String {
+fn signed_days(days: i32) -> String {
     let word = if days.abs() == 1 { "working day" } else { "working days" };
     format!("{} {word}", signed(days))
 }

@@ -2077,7 +2077,7 @@ needed_by: string | null,
 /**
  * The cost of waiting: working days by which the 85 % date would be nearer without them.
  */
-cost_days: bigint | null, };
+cost_days: number | null, };
 
 /**
  * A node of the inventory, by id and name.
@@ -3598,27 +3598,27 @@ from: string,
 /**
  * All of it.
  */
-total: bigint, 
+total: number, 
 /**
  * Services added and removed.
  */
-scope: bigint, 
+scope: number, 
 /**
  * Regressions.
  */
-regressions: bigint, 
+regressions: number, 
 /**
  * Calendar and capacity.
  */
-calendar: bigint, 
+calendar: number, 
 /**
  * The pace.
  */
-pace: bigint, 
+pace: number, 
 /**
  * Noise of the simulation.
  */
-noise: bigint, };
+noise: number, };
 
 /**
  * Makes two of one: a node that was merged comes back as it was, or an alias becomes a service of
@@ -4253,7 +4253,7 @@ status: string,
 /**
  * Working days by which the 85 % date moves; later is positive.
  */
-moved: bigint | null, };
+moved: number | null, };
 
 /**
  * What a look at the whole file says.
