@@ -1,6 +1,8 @@
 //! The progress report as text: Markdown, a self-contained page without script, JSON, CSV. Foreign
 //! strings are escaped for their form; a spreadsheet never sees a formula.
 
+mod sheet;
+
 use crate::dto::progress::{ProgressView, ReportFormat, ReportText};
 use crate::dto::service::{ServiceRow, ServicesView};
 use pilotage_domain::text::is_hidden;
@@ -86,6 +88,13 @@ fn markdown(view: &ProgressView, services: &ServicesView) -> String {
         totals.waived,
         totals.not_applicable
     );
+    for (title, lines) in sheet::sections(view) {
+        let _ = writeln!(text, "## {title}\n");
+        for line in lines {
+            let _ = writeln!(text, "- {}", md(&line));
+        }
+        text.push('\n');
+    }
     text.push_str("## Stages\n\n| Stage | Here | Reached |\n|---|---:|---:|\n");
     for stage in view.stages.iter().filter(|stage| stage.applicable) {
         let _ = writeln!(text, "| {} | {} | {} |", md(&stage.title), stage.here, stage.reached);
@@ -185,6 +194,13 @@ fn html(view: &ProgressView, services: &ServicesView) -> String {
         totals.waived,
         totals.not_applicable
     );
+    for (title, lines) in sheet::sections(view) {
+        let _ = writeln!(text, "<h2>{title}</h2>\n<ul>");
+        for line in lines {
+            let _ = writeln!(text, "<li>{}</li>", esc(&line));
+        }
+        text.push_str("</ul>\n");
+    }
     text.push_str("<h2>Stages</h2>\n<table><thead><tr><th>Stage</th><th class=\"n\">Here</th><th class=\"n\">Reached</th></tr></thead><tbody>\n");
     for stage in view.stages.iter().filter(|stage| stage.applicable) {
         let _ = writeln!(

@@ -81,7 +81,11 @@ export function drawOutlook(view: OutlookView, width: number, height: number): O
   const span = daysBetween(start, end);
   const every = Math.max(1, Math.ceil(span / Math.max(1, Math.floor((right - x(0)) / 64)) / 7) * 7);
   return {
-    scope: steps((day) => day.scope),
+    // Today's scope is the target of the fan.
+    scope:
+      fan.length > 0
+        ? `${steps((day) => day.scope)}H${at(last?.date ?? today)}`
+        : steps((day) => day.scope),
     done: steps((day) => day.done),
     doneArea:
       area<(typeof burn)[number]>()
