@@ -16,6 +16,7 @@ use pilotage_domain::Millis;
 use pilotage_domain::change::Change;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::playbook::Playbook;
+use pilotage_insight::forecast::Forecast;
 use pilotage_store::{BatchRange, Commit, Recovery, Store, WindowLock};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -70,6 +71,8 @@ pub struct App {
     pub(crate) previews: Mutex<HashMap<String, Preview>>,
     /// Playbooks that are or were in force, by the adoption that made them so.
     pub(crate) words: Mutex<HashMap<Uuid, Arc<Playbook>>>,
+    /// Forecasts by their seed, which names all that they depend on.
+    pub(crate) forecasts: Mutex<HashMap<u64, Arc<Forecast>>>,
     changes: broadcast::Sender<Changed>,
     watch: Watch,
     /// Whether this start found something to tell of the file.
@@ -107,6 +110,7 @@ impl App {
             notebook: Arc::new(Notebook::new(device_file, notes)),
             previews: Mutex::default(),
             words: Mutex::default(),
+            forecasts: Mutex::default(),
             changes,
             watch: options.watch,
             news,

@@ -9,12 +9,17 @@ use crate::dto::actions::{
     WaiverRequestView,
 };
 use crate::dto::backups::{RestoreBackup, StorageView, WorkspaceCheck};
+use crate::dto::calendar::EditCalendar;
 use crate::dto::cluster::{
     AgreeToPlugin, ClusterView, ContextRequest, MapWorkloads, MappingView, SwitchContext,
     WorkloadDetail, WorkloadRequest,
 };
 use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
+use crate::dto::outlook::{
+    FreezeReport, FrozenRequest, FrozenText, FrozenView, OutlookRequest, OutlookView, WhatIf,
+    WhatIfView,
+};
 use crate::dto::overview::{EvidencePanel, EvidenceRequest, HeatMapView, LookedAt, NoticesView};
 use crate::dto::past::{MoversRequest, MoversView};
 use crate::dto::playbook::{
@@ -180,6 +185,14 @@ commands! {
     Read waiver_requests(Nothing) -> Vec<WaiverRequestView>, [Services, Programme];
     /// The progress report as text.
     Read report(ReportRequest) -> ReportText, [Services, Programme];
+    /// When the rest will be done, how sure that is, and whether earlier forecasts held.
+    Read outlook(OutlookRequest) -> OutlookView, [Services, Programme];
+    /// What the dates would be if. Nothing is changed.
+    Read what_if(WhatIf) -> WhatIfView, [Services, Programme];
+    /// Reports that were frozen, the latest first.
+    Read frozen_reports(Nothing) -> Vec<FrozenView>, [Programme, Session];
+    /// A frozen report, rendered again from the log as it was.
+    Read frozen_report(FrozenRequest) -> FrozenText, [Programme, Session];
     /// Services that stand otherwise than at the end of a day.
     Read movers(MoversRequest) -> MoversView, [Services, Programme];
     /// Fields that two devices set differently without knowing of each other.
@@ -255,6 +268,10 @@ commands! {
 
     /// Changes name, time zone, deadline or done stage.
     Write edit_programme(EditProgramme) -> Saved, [Programme, Session];
+    /// Changes working days, holidays, pauses or capacity.
+    Write edit_calendar(EditCalendar) -> Saved, [Programme, Session, Services];
+    /// Freezes the progress report as it is now, and keeps its forecast.
+    Write freeze_report(FreezeReport) -> Saved, [Programme, Session];
     /// Adopts a playbook from this moment on.
     Write adopt_playbook(AdoptPlaybook) -> Saved, [Programme, Session, Services];
     /// Keeps an address of the window under a name.

@@ -210,7 +210,7 @@ impl<'a> Describer<'a> {
                 path::DEADLINE if value.is_null() => "Deadline removed".to_owned(),
                 path::DEADLINE => format!("Deadline set to {text}"),
                 path::DONE_STAGE => format!("Done now means {}", self.programme.title(Some(&text))),
-                _ => return None,
+                field => calendar_words(field, value)?,
             };
             return Some(told(None, "other", summary));
         }
@@ -339,6 +339,14 @@ impl<'a> Describer<'a> {
                 };
                 ("sprint", summary)
             }
+            Happening::ForecastIssued { forecast } => {
+                let date = forecast.dates[2].map(|day| format!(": 85 % by {day}"));
+                ("forecast", format!("Forecast kept{}", date.unwrap_or_default()))
+            }
+            Happening::ReportFrozen { report } => {
+                note = Some(report.note.clone());
+                ("report", format!("Report {} frozen", report.report))
+            }
             Happening::PlaybookAdopted { rules } => (
                 "playbook",
                 format!("Playbook {} version {} adopted", rules.playbook, rules.version),
@@ -353,6 +361,30 @@ impl<'a> Describer<'a> {
             link,
         })
     }
+}
+
+/// A change of the programme's calendar.
+fn calendar_words(field: &str, value: &Value) -> Option<String> {
+    let set = field.split('/').next().unwrap_or(field);
+    let element = || path::element_of(field, set).unwrap_or_default();
+    Some(match (set, value.is_null()) {
+        (path::WORKING_DAYS, _) => "Working days changed".to_owned(),
+        (path::DAY_ENDS, _) => format!("A working day ends at {}", value.as_str()?),
+        (path::HOLIDAYS, true) => format!("{} is no holiday any more", element()),
+        (path::HOLIDAYS, false) => format!("{} is a holiday: {}", element(), value.as_str()?),
+        (path::PAUSES, true) => format!("No pause from {} any more", element()),
+        (path::PAUSES, false) => match value["resumes"].as_str() {
+            Some(resumes) => format!("Work rests from {} and resumes on {resumes}", element()),
+            None => format!("Work rests from {}", element()),
+        },
+        (path::CAPACITY, true) => format!("No capacity kept from {} any more", element()),
+        (path::CAPACITY, false) => {
+            let hundredths = value.as_u64().and_then(|days| u32::try_from(days).ok())?;
+            let days = pilotage_domain::calendar::person_days(hundredths);
+            format!("{days} person-days a day from {}", element())
+        }
+        _ => return None,
+    })
 }
 
 fn capitalised(word: &str) -> String {

@@ -4,9 +4,11 @@
 
 pub mod actions;
 pub mod backups;
+pub mod calendar;
 pub mod cluster;
 pub mod find;
 pub mod import;
+pub mod outlook;
 pub mod overview;
 pub mod past;
 pub mod playbook;

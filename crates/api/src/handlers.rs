@@ -2,9 +2,11 @@
 
 mod actions;
 mod backups;
+mod calendar;
 mod checklist;
 mod cluster;
 mod find;
+mod frozen;
 mod hosted;
 mod inventory;
 mod overview;
@@ -17,15 +19,18 @@ mod session;
 mod settings;
 mod sprints;
 mod waivers;
+mod what_if;
 
 pub(crate) use actions::{attest, close_blocker, open_blocker, parse_day, retract, undo};
 pub(crate) use backups::{check_workspace, dismiss_recovery, make_backup, restore_backup, storage};
+pub(crate) use calendar::edit_calendar;
 pub(crate) use checklist::checklist;
 pub(crate) use cluster::{
     agree_to_plugin, cluster, cluster_mapping, cluster_workload, map_workloads, retry_context,
     switch_context,
 };
 pub(crate) use find::{conflicts, recent, search, settle_conflict};
+pub(crate) use frozen::{freeze_report, frozen_report, frozen_reports};
 pub(crate) use hosted::{
     apply_import, choose_import, map_import, open_link, save_export, save_import_template,
     save_report,
@@ -40,7 +45,7 @@ pub(crate) use playbook::{
     adopt_playbook, adopted_text, choose_playbook, draft_check, playbook, save_playbook,
     try_playbook,
 };
-pub(crate) use progress::{progress, report};
+pub(crate) use progress::{outlook, progress, report};
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};
 pub(crate) use session::session;
@@ -51,3 +56,4 @@ pub(crate) use settings::{
 };
 pub(crate) use sprints::{edit_sprint, plan_sprint, scope_sprint, sprint, sprints, turn_sprint};
 pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive, waiver_requests};
+pub(crate) use what_if::what_if;

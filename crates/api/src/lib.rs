@@ -21,6 +21,7 @@ pub mod imports;
 mod keeper;
 mod names;
 mod open;
+mod outlook;
 pub mod programme;
 pub mod report;
 pub mod typescript;

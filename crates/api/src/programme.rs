@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::error::{ApiError, Code};
 use chrono_tz::Tz;
+use pilotage_domain::calendar::{Calendar, Timetable};
 use pilotage_domain::change::{Change, Entity, Kind, path};
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::ids;
@@ -141,6 +142,8 @@ async fn words(app: &App, adoption: Option<&Recorded>) -> Result<Arc<Playbook>, 
 pub(crate) struct Programme {
     pub(crate) entity: Entity,
     pub(crate) zone: Tz,
+    /// What is kept of the calendar.
+    pub(crate) timetable: Timetable,
     pub(crate) ladder: Ladder,
     pub(crate) skills: BTreeMap<String, String>,
     pub(crate) adoption: Option<Recorded>,
@@ -174,6 +177,7 @@ impl Programme {
         let adoption = adoptions.pop();
         let words = words(app, adoption.as_ref()).await?;
         Ok(Self {
+            timetable: Timetable::of(&entity),
             entity,
             zone,
             ladder,
@@ -185,6 +189,11 @@ impl Programme {
             adoption,
             words,
         })
+    }
+
+    /// The calendar in the programme's zone.
+    pub(crate) fn calendar(&self) -> Calendar {
+        self.timetable.calendar(self.zone)
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -1,6 +1,8 @@
 //! The progress report as text: Markdown, a self-contained page without script, JSON, CSV. Foreign
 //! strings are escaped for their form; a spreadsheet never sees a formula.
 
+mod sheet;
+
 use crate::dto::progress::{ProgressView, ReportFormat, ReportText};
 use crate::dto::service::{ServiceRow, ServicesView};
 use pilotage_domain::text::is_hidden;
@@ -8,14 +10,25 @@ use std::fmt::Write as _;
 
 /// Renders the report.
 pub fn render(view: &ProgressView, services: &ServicesView, format: ReportFormat) -> ReportText {
-    let (ending, text) = match format {
-        ReportFormat::Md => ("md", markdown(view, services)),
-        ReportFormat::Html => ("html", html(view, services)),
-        ReportFormat::Json => ("json", json(view, services)),
-        ReportFormat::Csv => ("csv", csv(&in_scope(services))),
+    let text = match format {
+        ReportFormat::Md => markdown(view, services),
+        ReportFormat::Html => html(view, services),
+        ReportFormat::Json => json(view, services),
+        ReportFormat::Csv => csv(&in_scope(services)),
     };
+    let ending = ending(format);
     let day = view.at.as_deref().or(view.as_of.get(..10)).unwrap_or_default();
     ReportText { file_name: format!("progress-{day}.{ending}"), text }
+}
+
+/// The ending of a form's file.
+pub fn ending(format: ReportFormat) -> &'static str {
+    match format {
+        ReportFormat::Md => "md",
+        ReportFormat::Html => "html",
+        ReportFormat::Json => "json",
+        ReportFormat::Csv => "csv",
+    }
 }
 
 fn in_scope(services: &ServicesView) -> Vec<&ServiceRow> {
@@ -75,6 +88,13 @@ fn markdown(view: &ProgressView, services: &ServicesView) -> String {
         totals.waived,
         totals.not_applicable
     );
+    for (title, lines) in sheet::sections(view) {
+        let _ = writeln!(text, "## {title}\n");
+        for line in lines {
+            let _ = writeln!(text, "- {}", md(&line));
+        }
+        text.push('\n');
+    }
     text.push_str("## Stages\n\n| Stage | Here | Reached |\n|---|---:|---:|\n");
     for stage in view.stages.iter().filter(|stage| stage.applicable) {
         let _ = writeln!(text, "| {} | {} | {} |", md(&stage.title), stage.here, stage.reached);
@@ -174,6 +194,13 @@ fn html(view: &ProgressView, services: &ServicesView) -> String {
         totals.waived,
         totals.not_applicable
     );
+    for (title, lines) in sheet::sections(view) {
+        let _ = writeln!(text, "<h2>{title}</h2>\n<ul>");
+        for line in lines {
+            let _ = writeln!(text, "<li>{}</li>", esc(&line));
+        }
+        text.push_str("</ul>\n");
+    }
     text.push_str("<h2>Stages</h2>\n<table><thead><tr><th>Stage</th><th class=\"n\">Here</th><th class=\"n\">Reached</th></tr></thead><tbody>\n");
     for stage in view.stages.iter().filter(|stage| stage.applicable) {
         let _ = writeln!(

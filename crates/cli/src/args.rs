@@ -1,11 +1,13 @@
 //! The words of the command line. Help texts are the documentation comments.
 
+mod calendar;
 mod cluster;
 mod forecast;
 mod playbook;
 pub mod sprint;
 mod work;
 
+pub use calendar::{Calendar, CalendarCommand, CalendarSet};
 pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
@@ -89,7 +91,10 @@ pub enum Command {
     Person(Person),
     /// Show the programme's settings, or change them
     Settings(Settings),
-    /// Say when the rest will be done, and how sure that is, from counts in a file; needs no programme
+    /// Show which days are worked, or change working days, holidays, pauses and capacity
+    Calendar(Calendar),
+    /// Say when the rest will be done, how sure that is, and whether earlier forecasts held; from
+    /// counts in a file it needs no programme
     Forecast(Forecast),
     /// Look at clusters as they are now: health, workloads, writers; needs no programme, but for `map`
     #[command(subcommand)]
@@ -131,11 +136,8 @@ impl Command {
         let looks = match self {
             Self::Services(services) => services.command.is_none(),
             Self::Cluster(cluster) => return Self::purpose_of(cluster),
-            Self::Forecast(_)
-            | Self::Verify(_)
-            | Self::Report(_)
-            | Self::Export(_)
-            | Self::Backup(_) => true,
+            Self::Forecast(_) | Self::Verify(_) | Self::Export(_) | Self::Backup(_) => true,
+            Self::Report(report) => !matches!(report, Report::Freeze { .. }),
             Self::Import(import) => import.dry_run || import.other.is_some(),
             Self::Service(service) => service.edits.are_none(),
             Self::Check(check) => matches!(check, Check::List { .. } | Check::Requests),
@@ -144,6 +146,7 @@ impl Command {
             Self::Sprint(sprint) => matches!(sprint, Sprint::List | Sprint::Show { .. }),
             Self::Person(person) => matches!(person, Person::List),
             Self::Settings(settings) => settings.set.is_none(),
+            Self::Calendar(calendar) => calendar.set.is_none(),
             Self::Init(_) | Self::Undo(_) | Self::Batch => false,
         };
         if looks { Purpose::Look } else { Purpose::Change }
@@ -326,6 +329,23 @@ pub enum Report {
         /// Only by what had been recorded by the end of that day
         #[arg(long, requires = "at")]
         as_known: bool,
+    },
+    /// Freeze the progress report as it is now, and keep its forecast
+    Freeze {
+        /// What there is to say
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// List frozen reports, or render one again from the log as it was
+    Frozen {
+        /// Id of a frozen report, or its beginning
+        id: Option<String>,
+        /// Form of the report [default: by the ending of FILE, else md]
+        #[arg(long, requires = "id")]
+        format: Option<FormatWord>,
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "FILE", requires = "id")]
+        output: Option<PathBuf>,
     },
 }
 

@@ -1,10 +1,12 @@
 //! What leaves the programme as a document: the report and the export.
 
 use crate::args::{Export, ExportFormatWord, FormatWord, Report, TableWord};
-use crate::print::{self, Answer, Form};
+use crate::print::{self, Answer, Column, Form};
 use crate::session::Session;
 use pilotage_api::dto::import::ExportKind;
-use pilotage_api::dto::progress::{ReportFormat, ReportRequest};
+use pilotage_api::dto::outlook::{FreezeReport, FrozenRequest, FrozenText, FrozenView};
+use pilotage_api::dto::progress::{ReportFormat, ReportRequest, ReportText};
+use pilotage_api::dto::session::Nothing;
 use pilotage_api::{ApiError, Code};
 use pilotage_domain::text::visible;
 use serde::Serialize;
@@ -20,22 +22,72 @@ struct Written {
 
 /// `report`.
 pub async fn report(session: &Session, report: &Report) -> Result<Answer, ApiError> {
-    let Report::Progress { format, output, at, as_known } = report;
-    let chosen = match (format, output) {
-        (Some(format), _) => *format,
+    match report {
+        Report::Progress { format, output, at, as_known } => {
+            let format = chosen(session, *format, output.as_deref());
+            let request = ReportRequest { format, at: at.clone(), as_known: *as_known };
+            let report = session.app.report(request).await?;
+            rendered(session, format, output.as_deref(), report)
+        }
+        Report::Freeze { note } => {
+            let saved = session.app.freeze_report(FreezeReport { note: note.clone() }).await?;
+            session.answer(&saved, || print::saved(&saved))
+        }
+        Report::Frozen { id: None, .. } => {
+            let frozen = session.app.frozen_reports(Nothing {}).await?;
+            session.answer(&frozen, || listed(&frozen))
+        }
+        Report::Frozen { id: Some(id), format, output } => {
+            let format = chosen(session, *format, output.as_deref());
+            let request = FrozenRequest { id: id.clone(), format };
+            let FrozenText { file_name, text, identical, .. } =
+                session.app.frozen_report(request).await?;
+            let report = ReportText { file_name, text };
+            let answer = rendered(session, format, output.as_deref(), report)?;
+            if identical {
+                return Ok(answer);
+            }
+            let message = "Another version of Pilotage froze this report; this one renders it \
+                           otherwise. What is printed is not, byte for byte, what was frozen.";
+            Ok(answer.stopped_by([ApiError::new(Code::NotPossible, message)]))
+        }
+    }
+}
+
+fn listed(frozen: &[FrozenView]) -> String {
+    if frozen.is_empty() {
+        return "No report is frozen yet. Freeze one with `pilotage report freeze`.\n".to_owned();
+    }
+    let columns =
+        [Column::Text("Id"), Column::Text("At"), Column::Text("By"), Column::Text("Note")];
+    let rows = frozen.iter().map(|report| {
+        vec![report.id.clone(), report.at.clone(), report.by.clone(), report.note.clone()]
+    });
+    print::table(&columns, rows)
+}
+
+fn chosen(session: &Session, format: Option<FormatWord>, output: Option<&Path>) -> ReportFormat {
+    let word = match (format, output) {
+        (Some(format), _) => format,
         (None, Some(file)) => by_ending(file),
         (None, None) if session.form == Form::Json => FormatWord::Json,
         (None, None) => FormatWord::Md,
     };
-    let format_sent = match chosen {
+    match word {
         FormatWord::Md => ReportFormat::Md,
         FormatWord::Html => ReportFormat::Html,
         FormatWord::Json => ReportFormat::Json,
         FormatWord::Csv => ReportFormat::Csv,
-    };
-    let request = ReportRequest { format: format_sent, at: at.clone(), as_known: *as_known };
-    let mut report = session.app.report(request).await?;
-    let is_json = matches!(chosen, FormatWord::Json);
+    }
+}
+
+fn rendered(
+    session: &Session,
+    format: ReportFormat,
+    output: Option<&Path>,
+    mut report: ReportText,
+) -> Result<Answer, ApiError> {
+    let is_json = format == ReportFormat::Json;
     if is_json {
         report.text = print::json_escaped(&report.text);
     }

@@ -8,6 +8,7 @@
 mod backup;
 mod batch;
 mod blockers;
+mod calendar;
 mod checks;
 mod cluster;
 mod documents;
@@ -61,8 +62,10 @@ async fn run(global: &Global, command: &Command) -> Result<Answer, ApiError> {
     if let Command::Init(new) = command {
         return programme::init(global, new).await;
     }
-    if let Command::Forecast(request) = command {
-        return forecast::forecast(global, request);
+    if let Command::Forecast(request) = command
+        && let Some(answer) = forecast::from_file(global, request)
+    {
+        return answer;
     }
     if let Command::Cluster(command) = command {
         return cluster::cluster(global, command).await;
@@ -78,9 +81,8 @@ async fn run(global: &Global, command: &Command) -> Result<Answer, ApiError> {
 
 async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiError> {
     match command {
-        Command::Init(_) | Command::Forecast(_) | Command::Cluster(_) | Command::Verify(_) => {
-            Ok(Answer::nothing())
-        }
+        Command::Init(_) | Command::Cluster(_) | Command::Verify(_) => Ok(Answer::nothing()),
+        Command::Forecast(request) => forecast::of_programme(session, request).await,
         Command::Import(request) => importing::import(session, request).await,
         Command::Services(filter) => services::services(session, filter).await,
         Command::Service(request) => service::service(session, request).await,
@@ -91,6 +93,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiErr
         Command::Undo(undo) => programme::undo(session, undo).await,
         Command::Person(person) => people::person(session, person).await,
         Command::Settings(settings) => programme::settings(session, settings).await,
+        Command::Calendar(words) => calendar::calendar(session, words).await,
         Command::Report(report) => documents::report(session, report).await,
         Command::Export(export) => documents::export(session, export).await,
         Command::Backup(backup) => backup::backup(session, backup).await,

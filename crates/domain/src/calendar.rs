@@ -3,6 +3,10 @@
 //! A day is a local date in the programme's one reporting zone. What is deliberately absent:
 //! arithmetic with hours. A day of 23 or 25 hours is a day.
 
+mod timetable;
+
+pub use timetable::{Rest, Timetable, person_days, read_time, read_weekdays, weekdays_value};
+
 use crate::Millis;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc, WeekdaySet};
 use chrono_tz::Tz;

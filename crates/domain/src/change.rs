@@ -164,6 +164,16 @@ pub mod path {
     pub const MEMBERS: &str = "members";
     /// `text/<number>` beside an adoption: the playbook's text, in pieces.
     pub const PLAYBOOK_TEXT: &str = "text";
+    /// Weekdays that are worked, as three letters each.
+    pub const WORKING_DAYS: &str = "working_days";
+    /// Local time at which a working day is over.
+    pub const DAY_ENDS: &str = "day_ends";
+    /// `holidays/<day>`: its name.
+    pub const HOLIDAYS: &str = "holidays";
+    /// `pauses/<first day>`: when work goes on again, and why it rests.
+    pub const PAUSES: &str = "pauses";
+    /// `capacity/<day>`: hundredths of a person-day in a working day from then on.
+    pub const CAPACITY: &str = "capacity";
     /// Words of a check, as programmes of the first version hold them.
     pub const DEFINITION: &str = "definition";
 

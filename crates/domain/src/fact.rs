@@ -4,6 +4,7 @@
 
 use crate::Millis;
 use crate::cluster::Rollout;
+use crate::issued::{FrozenReport, IssuedForecast};
 use crate::operation::Version;
 use crate::playbook::Rules;
 use crate::sprint::Turn;
@@ -282,6 +283,16 @@ pub enum Happening {
         /// Why.
         reason: String,
     },
+    /// A forecast was issued.
+    ForecastIssued {
+        /// The forecast.
+        forecast: Box<IssuedForecast>,
+    },
+    /// A report was frozen.
+    ReportFrozen {
+        /// The report.
+        report: Box<FrozenReport>,
+    },
     /// The programme judges by these rules from here on.
     PlaybookAdopted {
         /// The rules.
@@ -304,7 +315,10 @@ impl Happening {
             | Self::SprintScopeChanged { service, .. }
             | Self::HealthSeen { service, .. } => Some(*service),
             Self::Retraction { service, .. } | Self::RolloutSeen { service, .. } => *service,
-            Self::PlaybookAdopted { .. } | Self::SprintTurned { .. } => None,
+            Self::PlaybookAdopted { .. }
+            | Self::SprintTurned { .. }
+            | Self::ForecastIssued { .. }
+            | Self::ReportFrozen { .. } => None,
         }
     }
 }

@@ -884,6 +884,8 @@ impl<'a> Walk<'a> {
             | Happening::CutOver { .. }
             | Happening::HealthSeen { .. }
             | Happening::SprintTurned { .. }
+            | Happening::ForecastIssued { .. }
+            | Happening::ReportFrozen { .. }
             | Happening::SprintScopeChanged { .. }
             | Happening::PlaybookAdopted { .. } => {}
         }

@@ -14,6 +14,7 @@ pub mod fact;
 pub mod flow;
 pub mod hlc;
 pub mod ids;
+pub mod issued;
 pub mod journey;
 pub mod operation;
 pub mod playbook;

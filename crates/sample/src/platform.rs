@@ -1,5 +1,7 @@
 //! The invented platform: nodes, who calls whom, who works on what, and how far each service came.
 
+use chrono::{Datelike as _, NaiveDate, Weekday};
+use pilotage_domain::sprint::SprintKind;
 use pilotage_domain::words::NodeClass;
 
 /// The people, by role.
@@ -175,4 +177,112 @@ pub const OTHERS: [(&str, NodeClass, &str, &str); 9] = [
     ("events", NodeClass::Datastore, "rabbitmq:4.1", "image rabbitmq"),
     ("telemetry", NodeClass::Platform, "otel/opentelemetry-collector:0.142.0", "image otel"),
     ("load-test", NodeClass::LoadGenerator, "northlight/load-test:3", "image load-test"),
+];
+
+/// A sprint of the story.
+pub struct PlannedSprint {
+    /// Name.
+    pub name: &'static str,
+    /// What shall be true at its end.
+    pub goal: &'static str,
+    /// Who leads the work.
+    pub kind: SprintKind,
+    /// First working day, from 0.
+    pub first: usize,
+    /// Last working day; it may lie ahead.
+    pub last: usize,
+    /// Working day on which it was ended; none while it runs.
+    pub ended: Option<usize>,
+    /// What was said at its end.
+    pub note: &'static str,
+    /// Index of its leader.
+    pub leader: usize,
+    /// Indexes of those who take part.
+    pub members: &'static [usize],
+    /// The stage its services shall reach.
+    pub target: &'static str,
+    /// Its services.
+    pub services: &'static [&'static str],
+}
+
+impl PlannedSprint {
+    /// The last day as a date; days that lie ahead are counted on from the last one, weekends
+    /// passed over.
+    pub fn last(&self, days: &[NaiveDate]) -> Option<NaiveDate> {
+        if let Some(day) = days.get(self.last) {
+            return Some(*day);
+        }
+        let ahead = self.last.checked_sub(days.len())?;
+        let worked = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+        days.last()?.succ_opt()?.iter_days().filter(worked).nth(ahead)
+    }
+}
+
+/// The three sprints: ten services with the expert, six alone, and one that runs.
+pub const SPRINTS: [PlannedSprint; 3] = [
+    PlannedSprint {
+        name: "Ten into the pipeline",
+        goal: "The ten services that hang together most are built and rolled out by a pipeline.",
+        kind: SprintKind::ExpertLed,
+        first: 5,
+        last: 9,
+        ended: Some(9),
+        note: "All ten. Three of them are live already.",
+        leader: EXPERT,
+        members: &[A, B],
+        target: "pipeline",
+        services: &[
+            "loan-origination",
+            "credit-scoring",
+            "pricing-engine",
+            "payment-gateway",
+            "ledger",
+            "kyc-check",
+            "fraud-screening",
+            "document-vault",
+            "notification-hub",
+            "identity-provider",
+        ],
+    },
+    PlannedSprint {
+        name: "Six alone",
+        goal: "Six services reach staging without the expert.",
+        kind: SprintKind::Regular,
+        first: 10,
+        last: 14,
+        ended: Some(14),
+        note: "All six, the last one on the last evening.",
+        leader: LEAD,
+        members: &[A, B, C],
+        target: "staging",
+        services: &[
+            "fraud-screening",
+            "notification-hub",
+            "identity-provider",
+            "customer-portal",
+            "broker-api",
+            "repayment-scheduler",
+        ],
+    },
+    PlannedSprint {
+        name: "Over to production",
+        goal: "What stands at staging goes live; the portal first.",
+        kind: SprintKind::Internal,
+        first: 15,
+        last: 24,
+        ended: None,
+        note: "",
+        leader: A,
+        members: &[B, C],
+        target: "live",
+        services: &[
+            "notification-hub",
+            "identity-provider",
+            "customer-portal",
+            "broker-api",
+            "repayment-scheduler",
+            "kyc-check",
+            "collections",
+        ],
+    },
 ];

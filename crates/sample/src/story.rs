@@ -2,13 +2,14 @@
 //! team goes on alone. Each step is one action of one person.
 
 use crate::cluster::{NAMESPACE, context};
-use crate::platform::{A, B, C, CTO, EXPERT, LEAD, OTHERS, PEOPLE, SERVICES, Service};
+use crate::platform::{A, B, C, CTO, EXPERT, LEAD, OTHERS, PEOPLE, SERVICES, SPRINTS, Service};
 use crate::{SampleError, ZONE};
 use chrono::NaiveDate;
 use pilotage_domain::change::{Change, Evidence, Kind, Presence, path};
 use pilotage_domain::cluster::{Mapping, WorkloadName};
 use pilotage_domain::fact::{Fact, Happening, Scope, Seen, Source};
 use pilotage_domain::playbook::{Check, CheckKind, CheckState, DEFAULT, Playbook};
+use pilotage_domain::sprint::{self, Plan, Turn};
 use pilotage_domain::words::{DependencyKind, NodeClass};
 use pilotage_domain::{DAY, Millis, flow, ids};
 use serde_json::json;
@@ -45,6 +46,7 @@ pub fn steps(workspace: Uuid, days: &[NaiveDate]) -> Result<Vec<Step>, SampleErr
     }
     story.map();
     story.happenings();
+    story.sprints(days);
     Ok(story.told(days))
 }
 
@@ -223,6 +225,53 @@ impl Story {
                 self.act(*day, by, move |_| vec![workload.map(id, Mapping::Confirmed)]);
             }
         }
+    }
+
+    /// A sprint that an expert leads, one that the team does alone, and one that runs.
+    fn sprints(&mut self, days: &[NaiveDate]) {
+        for planned in &SPRINTS {
+            let sprint = Uuid::now_v7();
+            let (Some(first), Some(last)) = (days.get(planned.first), planned.last(days)) else {
+                continue;
+            };
+            let plan = Plan {
+                name: planned.name.to_owned(),
+                goal: planned.goal.to_owned(),
+                kind: planned.kind,
+                first: *first,
+                last,
+                leader: Some(self.people[planned.leader]),
+                members: planned.members.iter().map(|person| self.people[*person]).collect(),
+            };
+            let services: Vec<Uuid> = planned.services.iter().map(|name| self.id(name)).collect();
+            let happened = |fact| Change::Happened { id: Uuid::now_v7(), fact };
+            self.act_first(planned.first - 1, LEAD, move |at| {
+                let mut changes = plan.create(sprint);
+                changes.extend(services.into_iter().map(|service| {
+                    happened(sprint::scope(sprint, service, Some(planned.target), "planned", at))
+                }));
+                changes
+            });
+            self.act_first(planned.first, planned.leader, move |at| {
+                vec![happened(sprint::turn(sprint, Turn::Started, "", at))]
+            });
+            if let Some(ended) = planned.ended {
+                let note = planned.note;
+                self.act(ended, planned.leader, move |at| {
+                    vec![happened(sprint::turn(sprint, Turn::Ended, note, at))]
+                });
+            }
+        }
+    }
+
+    /// Before everything else that is told of the day.
+    fn act_first(
+        &mut self,
+        day: usize,
+        actor: usize,
+        changes: impl FnOnce(Millis) -> Vec<Change> + 'static,
+    ) {
+        self.acts.insert(0, Act { day, actor, changes: Box::new(changes) });
     }
 
     /// One stage of one service, attested in one sitting; its approval by somebody else.

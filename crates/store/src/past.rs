@@ -7,7 +7,7 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::fold::{json, signed, uuid};
+use crate::fold::{json, signed, unsigned, uuid};
 use crate::merges::{self, Merges};
 use crate::read::{Listed, NodeRow, courses};
 use crate::refresh::{self, FactRow, Ladders, Node};
@@ -15,6 +15,7 @@ use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::fact::Recorded;
 use pilotage_domain::hlc;
+use pilotage_domain::ids::DeviceId;
 use pilotage_domain::journey::{Course, Journey, Marks, Summary};
 use pilotage_domain::playbook::Ladder;
 use pilotage_domain::words::NodeClass;
@@ -83,6 +84,50 @@ impl Store {
     ) -> Result<BTreeMap<Uuid, Marks>, StoreError> {
         let courses = courses(&mut *self.reader().await?, nodes).await?;
         Ok(courses.into_iter().map(|(id, course)| (id, course.marks_at(now))).collect())
+    }
+
+    /// What stood against nodes at moments of their own, in the order of the moments.
+    pub async fn marks_each(
+        &self,
+        moments: &BTreeMap<Uuid, Vec<Millis>>,
+    ) -> Result<BTreeMap<Uuid, Vec<Marks>>, StoreError> {
+        let nodes: Vec<Uuid> = moments.keys().copied().collect();
+        let courses = courses(&mut *self.reader().await?, &nodes).await?;
+        let of = |id: Uuid, course: &Course| {
+            let moments = moments.get(&id).into_iter().flatten();
+            moments.map(|moment| course.marks_at(*moment)).collect()
+        };
+        Ok(courses.into_iter().map(|(id, course)| (id, of(id, &course))).collect())
+    }
+
+    /// How many entries up to a moment were recorded more than a day after they happened.
+    pub async fn late_entries(&self, until: Millis) -> Result<u64, StoreError> {
+        let mut reader = self.reader().await?;
+        let count = sqlx::query_scalar!(
+            "SELECT count(*) FROM fact INDEXED BY fact_recorded_late
+             WHERE occurred_at < (hlc >> 16) AND occurred_at + 86400000 < (hlc >> 16)
+             AND occurred_at <= ?",
+            until
+        )
+        .fetch_one(&mut *reader)
+        .await?;
+        Ok(unsigned(count))
+    }
+
+    /// The last sequence of every device in the log: with it, the log of this moment is named.
+    pub async fn log_position(&self) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query!(
+            r#"SELECT device AS "device!", max(seq) AS "seq!: i64" FROM batch GROUP BY device"#
+        )
+        .fetch_all(&mut *reader)
+        .await?;
+        let read = |device: &[u8]| {
+            <[u8; 16]>::try_from(device)
+                .map(DeviceId)
+                .map_err(|_| StoreError::Unexpected("a device id of another length".to_owned()))
+        };
+        rows.iter().map(|row| Ok((read(&row.device)?, unsigned(row.seq)))).collect()
     }
 
     /// Like [`Store::rules`], but as they were known at a moment.

@@ -1,5 +1,6 @@
 //! The Progress page.
 
+use super::outlook::{OutlookView, SheetView};
 use super::session::{EventView, NodeRef};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -40,6 +41,10 @@ pub struct ProgressView {
     pub at: Option<String>,
     /// Whether it is shown as it was known then.
     pub as_known: bool,
+    /// What may be expected.
+    pub outlook: OutlookView,
+    /// What else stands on the CTO's page.
+    pub sheet: SheetView,
     /// One sentence that says where the programme stands.
     pub sentence: String,
     /// The programme's numbers.

@@ -1,5 +1,6 @@
 //! The programme's settings, people, environments, and the playbook in force.
 
+use super::calendar::CalendarView;
 use super::service::StageRef;
 use super::session::PersonRef;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub struct SettingsView {
     pub done_stage: String,
     /// The ladder.
     pub stages: Vec<StageRef>,
+    /// Which days are worked.
+    pub calendar: CalendarView,
     /// People, by name.
     pub people: Vec<PersonView>,
     /// Environments, in order.

@@ -3,13 +3,15 @@
 use crate::app::App;
 use crate::clock::{from_rfc3339, rfc3339};
 use crate::describe::Describer;
+use crate::dto::outlook::{OutlookRequest, OutlookView};
 use crate::dto::progress::{
     BlockedRow, Flow, FlowDay, FlowMark, MovedRow, ProgressRequest, ProgressView, RegressedRow,
-    ReportRequest, ReportText, StageCount, Totals,
+    ReportFormat, ReportRequest, ReportText, StageCount, Totals,
 };
 use crate::error::ApiError;
 use crate::handlers::past;
 use crate::names::{Names, node_ref};
+use crate::outlook::{self, Basis};
 use crate::programme::Programme;
 use crate::report;
 use pilotage_domain::change::path;
@@ -30,9 +32,26 @@ const CHART_DAYS: i64 = 366;
 pub(crate) async fn report(app: &App, request: ReportRequest) -> Result<ReportText, ApiError> {
     let ReportRequest { format, at, as_known } = request;
     let day = past::Day::of(app, at.as_deref(), as_known).await?;
-    let view = progress_of(app, &day, None).await?;
-    let services = super::services::services_of(app, &day).await?;
+    rendered(app, &day, format).await
+}
+
+/// The report of a day. It looks a week back, whoever asks: two people get the same one.
+pub(crate) async fn rendered(
+    app: &App,
+    day: &past::Day,
+    format: ReportFormat,
+) -> Result<ReportText, ApiError> {
+    let view = progress_of(app, day, Some(day.moment() - 7 * DAY)).await?;
+    let services = super::services::services_of(app, day).await?;
     Ok(report::render(&view, &services, format))
+}
+
+/// What may be expected, alone.
+pub(crate) async fn outlook(app: &App, request: OutlookRequest) -> Result<OutlookView, ApiError> {
+    let day = past::Day::of(app, request.at.as_deref(), request.as_known).await?;
+    let nodes = day.nodes(app).await?;
+    let basis = Basis::load(app, day.when(), &nodes).await?;
+    outlook::view(app, &basis).await
 }
 
 pub(crate) async fn progress(
@@ -74,12 +93,15 @@ async fn progress_of(
         .flat_map(|logged| describer.events(logged.device, &logged.batch, None))
         .collect();
     let (blocked, regressed) = overlays(app, &programme, &names, &in_scope, &marks, moment).await?;
+    let basis = Basis::load(app, day.when(), &nodes).await?;
     Ok(ProgressView {
         programme: programme.name().to_owned(),
         time_zone: programme.zone.name().to_owned(),
         deadline: programme.entity.text(path::DEADLINE).map(str::to_owned),
         done_stage: programme.done_stage().to_owned(),
         as_of: rfc3339(moment),
+        outlook: outlook::view(app, &basis).await?,
+        sheet: outlook::sheet(app, &basis, &blocked).await?,
         at: day.past().map(|past| past.to_string()),
         as_known: day.is_as_known(),
         sentence: sentence(&programme, &totals, day.past().is_some()),

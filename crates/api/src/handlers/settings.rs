@@ -38,6 +38,7 @@ pub(crate) async fn settings(app: &App, _: Nothing) -> Result<SettingsView, ApiE
         deadline: programme.entity.text(path::DEADLINE).map(str::to_owned),
         done_stage: programme.done_stage().to_owned(),
         stages: stage_refs(&programme),
+        calendar: super::calendar::calendar_view(&programme.timetable),
         people: names
             .present()
             .into_iter()

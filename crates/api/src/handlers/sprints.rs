@@ -13,15 +13,17 @@ use crate::dto::sprint::{
 };
 use crate::error::{ApiError, Code};
 use crate::names::{Names, find_node};
+use crate::outlook::{self, Basis};
 use crate::programme::Programme;
 use chrono::NaiveDate;
 use pilotage_domain::Millis;
 use pilotage_domain::calendar::{Calendar, day_of, start_of};
 use pilotage_domain::change::{Change, Entity, Kind, Presence, path};
 use pilotage_domain::fact::{Fact, Recorded};
+use pilotage_domain::issued::Occasion;
 use pilotage_domain::sprint::{self, Plan, Run, SprintKind, State, Turn};
 use pilotage_domain::words::NodeClass;
-use pilotage_store::NodeRow;
+use pilotage_store::{NodeRow, When};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
@@ -76,7 +78,7 @@ impl Office {
     async fn open(app: &App) -> Result<Self, ApiError> {
         let now = app.clock.now();
         let programme = Programme::load(app).await?;
-        let calendar = Calendar::weekly(programme.zone);
+        let calendar = programme.calendar();
         let names = Names::load_for_log(app).await?;
         let nodes = app.store.nodes(now).await?;
         let places = nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
@@ -447,7 +449,7 @@ pub(crate) async fn turn_sprint(app: &App, request: TurnSprint) -> Result<Saved,
         .sprints
         .iter()
         .find(|other| other.id != sprint.id && other.run.state == State::Running);
-    if turn == Turn::Started
+    if matches!(turn, Turn::Started | Turn::Resumed)
         && let Some(other) = running
     {
         return Err(ApiError::new(
@@ -473,6 +475,15 @@ pub(crate) async fn turn_sprint(app: &App, request: TurnSprint) -> Result<Saved,
         let carried = carry_over(&office, sprint, next);
         summary = format!("{summary}, {} carried over to {}", carried.len(), next.plan.name);
         changes.extend(carried);
+    }
+    let occasion = match turn {
+        Turn::Started => Some(Occasion::SprintStart),
+        Turn::Ended => Some(Occasion::SprintEnd),
+        Turn::Paused | Turn::Resumed => None,
+    };
+    if let Some(occasion) = occasion {
+        let basis = Basis::load(app, When::AsItWas(office.now), &office.nodes).await?;
+        changes.extend(outlook::issue(app, &basis, occasion, Some(sprint.id)));
     }
     app.save(actor, changes, summary, Some(sprint.id)).await
 }

@@ -12,6 +12,8 @@ export type WriteName = {
 /** Commands that ask the host to do something and change nothing. */
 export type HostName =
   | "report"
+  | "what_if"
+  | "frozen_report"
   | "choose_import"
   | "map_import"
   | "save_import_template"

@@ -3,6 +3,7 @@ import type {
   ClusterView,
   ContextView,
   ImportReport,
+  OutlookView,
   ProgressView,
   ServiceRow,
   SessionView,
@@ -106,6 +107,52 @@ export function session(changes: Partial<SessionView> = {}): SessionView {
   };
 }
 
+export function outlook(changes: Partial<OutlookView> = {}): OutlookView {
+  const dates = ["2026-12-16", "2026-12-23", "2027-01-04", "2027-01-25"];
+  const levels = [50, 70, 85, 95].map((level, index) => ({
+    level,
+    working_days: 13 + 8 * index,
+    date: dates[index] ?? null,
+    how_many: 6 - index,
+  }));
+  return {
+    sentence: "With today’s scope: 50 % by Wed 16 December 2026.",
+    status: "On course",
+    reason: null,
+    scope: 17,
+    remaining: 13,
+    day_one: "2026-11-24",
+    levels,
+    horizon: 10,
+    growing: [],
+    growing_reason: "Too few days to tell how scope grows: 15 are needed.",
+    beyond: 0,
+    deadline: null,
+    slip: null,
+    adjusted: null,
+    basis: {
+      mode: "independent",
+      sample: [{ date: "2026-11-23", done: 1 }],
+      regressions: 0,
+      additions: 0,
+      dispersion: 1,
+      sigma: 0.43,
+      seed: "0000000000000001",
+      engine_version: 1,
+    },
+    burn_up: [
+      { date: "2026-11-23", scope: 17, done: 3 },
+      { date: "2026-11-24", scope: 17, done: 4 },
+    ],
+    fan: [
+      { date: "2026-11-30", done: [7, 6, 5, 5], growing: [] },
+      { date: "2026-12-31", done: [17, 16, 14, 11], growing: [] },
+    ],
+    calibration: { words: "No 85 % forecast is resolved yet.", coverage: [], forecasts: [] },
+    ...changes,
+  };
+}
+
 export function progress(totals: Partial<Totals> = {}): ProgressView {
   return {
     programme: "Programme",
@@ -115,6 +162,16 @@ export function progress(totals: Partial<Totals> = {}): ProgressView {
     as_of: "2026-11-24T12:00:00Z",
     at: null,
     as_known: false,
+    outlook: outlook(),
+    sheet: {
+      classes: [{ class: "easy", total: 10, done: 4, oldest: null, oldest_days: 0 }],
+      needs: [],
+      deployments: [],
+      deployments_since: null,
+      independence: { led: 3, unled: 1, sprints: [] },
+      health: { regressions: 1, open: 1, recovery_days: null },
+      trust: { last_look: null, never_looked: 2, late_entries: 0, open_checks: 120 },
+    },
     sentence: "4 of 17 services are live.",
     totals: {
       in_scope: 17,

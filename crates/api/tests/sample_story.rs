@@ -1,0 +1,92 @@
+//! The sample's three sprints on Progress and Sprint, against the table in
+//! `docs/sample-story.md`, which was worked out by hand from `crates/sample/src/platform.rs`.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
+
+use pilotage_api::app::Watch;
+use pilotage_api::host::NoDialogs;
+use pilotage_api::{App, Clock, OpenOptions};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The table, as the repository shows it.
+const TABLE: &str = include_str!("../../../docs/sample-story.md");
+/// Tuesday, 24 November 2026, noon in Berlin: working day 19 was the Monday before.
+const NOW: i64 = 1_795_518_000_000;
+
+/// The cell beside a figure's name.
+fn cell(figure: &str) -> &'static str {
+    let row = TABLE.lines().find(|line| line.starts_with(&format!("| {figure} |")));
+    let row = row.unwrap_or_else(|| panic!("the table names {figure}"));
+    row.split('|').nth(2).unwrap().trim()
+}
+
+fn check(figure: &str, found: &str) {
+    assert_eq!(found, cell(figure), "{figure}");
+}
+
+fn numbers(list: &Value, field: &str) -> String {
+    let list = list.as_array().unwrap();
+    list.iter().map(|row| row[field].to_string()).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn progress_and_sprint_say_what_the_table_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = folder.path().join("s.pilotage");
+    pilotage_sample::create(&workspace, NOW).await.unwrap();
+    let options = OpenOptions {
+        workspace,
+        data_folder: folder.path().to_owned(),
+        clock: Clock::Fixed(NOW),
+        watch: Watch::No,
+    };
+    let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
+    let progress = app.call("progress", json!({})).await.unwrap();
+    let (outlook, sheet) = (&progress["outlook"], &progress["sheet"]);
+    check("Services in scope", &outlook["scope"].to_string());
+    check("Remaining", &outlook["remaining"].to_string());
+    check("Day 1", outlook["day_one"].as_str().unwrap());
+    check("Mode", outlook["basis"]["mode"].as_str().unwrap());
+    check("Sample", &numbers(&outlook["basis"]["sample"], "done"));
+    check("Regressions in the sample", &outlook["basis"]["regressions"].to_string());
+    check("Additions in the sample", &outlook["basis"]["additions"].to_string());
+    check("Dispersion", &outlook["basis"]["dispersion"].to_string());
+    check("Done while an expert led", &sheet["independence"]["led"].to_string());
+    check("Done without", &sheet["independence"]["unled"].to_string());
+    check("Regressions", &sheet["health"]["regressions"].to_string());
+    check("Open regressions", &sheet["health"]["open"].to_string());
+    check("Waits for", sheet["needs"][0]["owner"].as_str().unwrap());
+    check("Days waited", &sheet["needs"][0]["days"].to_string());
+    check(
+        "Not classed",
+        &format!("{} of {}", sheet["classes"][0]["done"], sheet["classes"][0]["total"]),
+    );
+    let cost = sheet["needs"][0]["cost_days"].as_i64().unwrap();
+    assert!(cost > 0, "waiting costs days: {cost}");
+    let levels = outlook["levels"].as_array().unwrap();
+    let days = levels.iter().map(|level| level["working_days"].as_u64().unwrap());
+    assert!(days.is_sorted() && levels.len() == 4, "{levels:?}");
+
+    for (name, kind) in [
+        ("Ten into the pipeline", "expert-led"),
+        ("Six alone", "regular"),
+        ("Over to production", "internal"),
+    ] {
+        let sprint = app.call("sprint", json!({"sprint": name})).await.unwrap();
+        let row = &sprint["sprint"];
+        let found = format!(
+            "{}, {}, {} to {}, {} of {}",
+            row["kind"].as_str().unwrap(),
+            row["state"].as_str().unwrap(),
+            row["first"].as_str().unwrap(),
+            row["last"].as_str().unwrap(),
+            row["reached"],
+            row["planned"]
+        );
+        assert!(found.starts_with(kind), "{found}");
+        check(name, &found);
+        check(&format!("{name}, day by day"), &numbers(&sprint["burn_up"], "reached"));
+    }
+    app.close().await;
+}
