@@ -33,7 +33,7 @@ impl Names {
     pub(crate) fn present(&self) -> Vec<&Entity> {
         let mut people: Vec<&Entity> =
             self.people.values().filter(|person| person.lives()).collect();
-        people.sort_by_key(|person| (person.name().to_lowercase(), person.id));
+        people.sort_by_cached_key(|person| (in_order(person.name()), person.id));
         people
     }
 
@@ -78,6 +78,23 @@ impl Names {
     pub(crate) fn need(&self, name: &str) -> Result<Uuid, ApiError> {
         self.find(name).ok_or_else(|| ApiError::not_found("person", name))
     }
+}
+
+/// A name as people sort it: without regard to case, and numbers by their value, so that the tenth
+/// comes after the second.
+fn in_order(name: &str) -> Vec<(String, u64)> {
+    let mut parts = Vec::new();
+    let folded = name.to_lowercase();
+    let mut rest = folded.as_str();
+    while !rest.is_empty() {
+        let words = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (text, after) = rest.split_at(words);
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let (number, after) = after.split_at(digits);
+        parts.push((text.to_owned(), number.parse().unwrap_or(u64::MAX)));
+        rest = after;
+    }
+    parts
 }
 
 fn by_id(entities: Vec<Entity>) -> BTreeMap<Uuid, Entity> {
@@ -156,5 +173,15 @@ pub(crate) fn find_node<'a, N: Called>(nodes: &'a [N], name: &str) -> Result<&'a
             )
             .with("candidates", names))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_tenth_comes_after_the_second() {
+        let mut names = ["Person 10", "ann", "Person 2", "Bob", "person 1"];
+        names.sort_by_cached_key(|name| super::in_order(name));
+        assert_eq!(names, ["ann", "Bob", "person 1", "Person 2", "Person 10"]);
     }
 }

@@ -185,6 +185,31 @@ async fn a_sprint_goes_from_plan_to_carry_over() {
 }
 
 #[tokio::test]
+async fn a_late_start_a_merge_and_a_second_sprint() {
+    let team = Team::new().await;
+    team.plan("Late", "2026-03-02", "2026-03-06", &["cart", "ledger"]).await;
+    team.plan("Other", "2026-03-02", "2026-03-06", &["mail"]).await;
+    let turn = |sprint: &str, turn: &str| json!({"sprint": sprint, "turn": turn});
+    team.ask(4, "turn_sprint", turn("Late", "start")).await.unwrap();
+    let late = team.sprint(4, Some("Late")).await;
+    assert_eq!(burn_up(&late), [("03-02", 2, 0), ("03-03", 2, 0), ("03-04", 2, 0)]);
+    // A service that turns out to be another one stays in the scope as what it is.
+    let merge = json!({"service": "ledger", "into": "mail"});
+    team.ask(5, "merge_services", merge).await.unwrap();
+    assert_eq!(
+        services(&team.sprint(5, Some("Late")).await),
+        [("cart", false, false), ("mail", false, false)]
+    );
+    // One at a time: neither starts nor resumes beside another.
+    team.ask(5, "turn_sprint", turn("Late", "pause")).await.unwrap();
+    team.ask(5, "turn_sprint", turn("Other", "start")).await.unwrap();
+    let beside = team.ask(5, "turn_sprint", turn("Late", "resume")).await.unwrap_err();
+    assert_eq!(beside.code, Code::NotPossible);
+    team.ask(6, "turn_sprint", turn("Other", "end")).await.unwrap();
+    team.ask(6, "turn_sprint", turn("Late", "resume")).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused_and_changes_nothing() {
     let team = Team::new().await;
     team.plan("First week", "2026-03-02", "2026-03-06", &["cart"]).await;

@@ -198,7 +198,7 @@ fn shown(view: &SprintView) -> String {
         let _ = writeln!(
             text,
             "{}  {} {what}: {} ({})",
-            &step.at[..10.min(step.at.len())],
+            step.day,
             visible(&step.service.name),
             visible(&step.reason),
             visible(&step.by)

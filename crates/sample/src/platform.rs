@@ -2,7 +2,7 @@
 
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use pilotage_domain::sprint::SprintKind;
-use pilotage_domain::words::NodeClass;
+use pilotage_domain::words::{Difficulty, NodeClass};
 
 /// The people, by role.
 pub const PEOPLE: [&str; 6] =
@@ -33,6 +33,17 @@ pub struct Service {
     pub climb: &'static [usize],
     /// Working day by whose end it should be live, counted from the first.
     pub due: Option<usize>,
+}
+
+impl Service {
+    /// The more it calls, the harder it is to move.
+    pub fn difficulty(&self) -> Difficulty {
+        match self.calls.len() {
+            0..=2 => Difficulty::Easy,
+            3 => Difficulty::Moderate,
+            _ => Difficulty::Hard,
+        }
+    }
 }
 
 /// The seventeen services.

@@ -156,6 +156,10 @@ impl Story {
                     changes.push(Change::field(id, path::element(path::IMPORTED, field), value));
                 }
             }
+            for service in &SERVICES {
+                let id = ids::service(workspace, service.name);
+                changes.push(Change::field(id, path::DIFFICULTY, service.difficulty().word()));
+            }
             let mut line = 12;
             for service in &SERVICES {
                 line += 9;

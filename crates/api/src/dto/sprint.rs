@@ -96,6 +96,8 @@ pub struct SprintService {
 pub struct SprintScopeStep {
     /// When.
     pub at: String,
+    /// The local day of it, in the programme's time zone.
+    pub day: String,
     /// The service.
     pub service: NodeRef,
     /// Title of the stage it shall reach; none where it was taken out.

@@ -30,6 +30,8 @@ use uuid::Uuid;
 
 /// Events of the day log.
 const LOG: u32 = 500;
+/// Merges that are followed from one service.
+const MERGES: usize = 16;
 /// Longest sprint, in days: what is longer is a programme.
 const LONGEST: i64 = 92;
 
@@ -67,7 +69,7 @@ struct Office {
     programme: Programme,
     names: Names,
     nodes: Vec<NodeRow>,
-    /// Where each node stands among them.
+    /// Where each node stands among them; services of sprints that were merged, by what they are now.
     places: HashMap<Uuid, usize>,
     calendar: Calendar,
     sprints: Vec<Sprint>,
@@ -81,8 +83,10 @@ impl Office {
         let calendar = programme.calendar();
         let names = Names::load_for_log(app).await?;
         let nodes = app.store.nodes(now).await?;
-        let places = nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
+        let mut places: HashMap<Uuid, usize> =
+            nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
         let facts = sprint_facts(app).await?;
+        find_merged(app, &facts, &mut places).await?;
         let mut sprints: Vec<Sprint> = app
             .store
             .entities(Kind::Sprint)
@@ -124,14 +128,21 @@ impl Office {
         self.places.get(&id).map(|place| &self.nodes[*place])
     }
 
-    /// Scope of a sprint at a moment, by id. What is deleted, or merged into another service, is
-    /// not told.
+    /// Whether a service is this one by now.
+    fn is(&self, service: Uuid, node: Uuid) -> bool {
+        self.node(service).is_some_and(|found| found.id == node)
+    }
+
+    /// Scope of a sprint at a moment, by id. What is deleted is not told.
     fn scope<'a>(&'a self, sprint: &'a Sprint, moment: Millis) -> Vec<Scoped<'a>> {
         let number = |stage| self.programme.ladder.number(Some(stage));
         let scope = sprint.run.scope_at(moment).into_iter();
+        // Services that turned out to be one are one.
+        let mut told = BTreeSet::new();
         scope
             .filter_map(|(service, stage)| {
-                Some(Scoped { node: self.node(service)?, stage, target: number(stage) })
+                let node = self.node(service).filter(|node| told.insert(node.id))?;
+                Some(Scoped { node, stage, target: number(stage) })
             })
             .collect()
     }
@@ -178,13 +189,20 @@ impl Office {
 
     fn burn_up(&self, sprint: &Sprint) -> Vec<BurnUpDay> {
         let Some(last) = sprint.last_drawn(self.now, &self.calendar) else { return Vec::new() };
+        let started = sprint.run.turned(Turn::Started).unwrap_or_default();
         let zone = self.calendar.zone;
         let days = sprint.plan.first.iter_days().take_while(|day| *day <= last);
         days.map(|day| {
             let end = day.succ_opt().map_or(self.now, |next| start_of(next, zone) - 1);
             let end = end.min(sprint.moment(self.now));
-            let (scope, reached) = self.count(sprint, end);
-            BurnUpDay { date: day.to_string(), scope, reached }
+            // Before a late start, what it set out to do is what was planned by then.
+            let scope = self.scope(sprint, end.max(started));
+            let reached = scope.iter().filter(|scoped| self.has_reached(scoped, end)).count();
+            BurnUpDay {
+                date: day.to_string(),
+                scope: number(scope.len()),
+                reached: number(reached),
+            }
         })
         .collect()
     }
@@ -197,7 +215,7 @@ impl Office {
             .into_iter()
             .filter_map(|scoped| {
                 let id = scoped.node.id;
-                let mut steps = sprint.run.steps.iter().filter(|step| step.service == id);
+                let mut steps = sprint.run.steps.iter().filter(|step| self.is(step.service, id));
                 let came = steps.rfind(|step| step.target_stage.is_some())?;
                 Some(SprintService {
                     service: rows.get(&id)?.clone(),
@@ -223,6 +241,7 @@ impl Office {
                     self.node(step.service).map_or("a service that is gone", |node| &node.name);
                 SprintScopeStep {
                     at: rfc3339(step.at),
+                    day: day_of(step.at, self.calendar.zone).to_string(),
                     service: NodeRef { id: step.service.to_string(), name: name.to_owned() },
                     target_title: step
                         .target_stage
@@ -301,6 +320,32 @@ impl Office {
     }
 }
 
+/// Services of sprints that were merged into others stand where those stand.
+async fn find_merged(
+    app: &App,
+    facts: &[Recorded],
+    places: &mut HashMap<Uuid, usize>,
+) -> Result<(), ApiError> {
+    let gone = |id: &Uuid, places: &HashMap<Uuid, usize>| !places.contains_key(id);
+    let services: BTreeSet<Uuid> = facts
+        .iter()
+        .filter_map(|recorded| recorded.fact.what.service())
+        .filter(|id| gone(id, places))
+        .collect();
+    for service in services {
+        let mut current = service;
+        for _ in 0..MERGES {
+            let Some(into) = app.store.entity(current).await?.merged_into() else { break };
+            if let Some(place) = places.get(&into).copied() {
+                places.insert(service, place);
+                break;
+            }
+            current = into;
+        }
+    }
+    Ok(())
+}
+
 async fn sprint_facts(app: &App) -> Result<Vec<Recorded>, ApiError> {
     let mut facts = app.store.facts_of_kind("sprint_turned").await?;
     facts.extend(app.store.facts_of_kind("sprint_scope_changed").await?);
@@ -328,7 +373,8 @@ pub(crate) async fn sprint(
         },
     };
     let degrees = dependency_degrees(&app.store.dependencies().await?);
-    let ever: BTreeSet<Uuid> = sprint.run.steps.iter().map(|step| step.service).collect();
+    let ever: BTreeSet<Uuid> =
+        sprint.run.steps.iter().filter_map(|step| Some(office.node(step.service)?.id)).collect();
     let rows = office
         .nodes
         .iter()

@@ -131,6 +131,7 @@ fn json_members_keep_their_names() {
             "settings",
             &settings,
             &[
+                "calendar",
                 "deadline",
                 "done_stage",
                 "environments",

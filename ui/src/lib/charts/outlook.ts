@@ -26,7 +26,7 @@ export interface OutlookDrawing {
   todayX: number;
   deadlineX: number | undefined;
   /** Where the lines at 50 and 85 % end, with what they say. */
-  labels: { text: string; y: number; value: number }[];
+  labels: { text: string; y: number; date: string | null }[];
   xTicks: { x: number; date: string }[];
   yTicks: { y: number; value: number }[];
 }
@@ -112,7 +112,7 @@ export function drawOutlook(view: OutlookView, width: number, height: number): O
       ? [0, 2].map((index, place) => ({
           text: `${index === 0 ? 50 : 85} %`,
           y: ys[place] ?? 0,
-          value: last.done[index] ?? 0,
+          date: view.levels[index]?.date ?? null,
         }))
       : [],
     xTicks: burn.length

@@ -3495,6 +3495,10 @@ export type SprintScopeStep = {
  */
 at: string, 
 /**
+ * The local day of it, in the programme's time zone.
+ */
+day: string, 
+/**
  * The service.
  */
 service: NodeRef, 
