@@ -11,8 +11,8 @@ use crate::dto::actions::{
 use crate::dto::backups::{RestoreBackup, StorageView, WorkspaceCheck};
 use crate::dto::calendar::EditCalendar;
 use crate::dto::cluster::{
-    AgreeToPlugin, ClusterView, ContextRequest, MapWorkloads, MappingView, SwitchContext,
-    WorkloadDetail, WorkloadRequest,
+    AgreeToPlugin, ClusterView, ContextRequest, MapWorkloads, MappingView, RecordCutOver,
+    SwitchContext, WorkloadDetail, WorkloadRequest,
 };
 use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
@@ -253,6 +253,8 @@ commands! {
 
     /// Says which services run as which workloads, or that they do not.
     Write map_workloads(MapWorkloads) -> Saved, [Services, Session, Cluster];
+    /// Records that a service's users were moved over now: health is compared around this moment.
+    Write record_cut_over(RecordCutOver) -> Saved, [Services, Session, Cluster];
     /// The Cluster page: contexts and all that is seen in those that are on.
     Read cluster(Nothing) -> ClusterView, [Cluster, Services, Programme];
     /// An opened workload: pods, rollouts, warnings. Nothing where it is not there any more.

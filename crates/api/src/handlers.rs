@@ -26,8 +26,8 @@ pub(crate) use backups::{check_workspace, dismiss_recovery, make_backup, restore
 pub(crate) use calendar::edit_calendar;
 pub(crate) use checklist::checklist;
 pub(crate) use cluster::{
-    agree_to_plugin, cluster, cluster_mapping, cluster_workload, map_workloads, retry_context,
-    switch_context,
+    agree_to_plugin, cluster, cluster_mapping, cluster_workload, map_workloads, record_cut_over,
+    retry_context, switch_context,
 };
 pub(crate) use find::{conflicts, recent, search, settle_conflict};
 pub(crate) use frozen::{freeze_report, frozen_report, frozen_reports};

@@ -127,6 +127,7 @@ impl Command {
     pub fn purpose_of(cluster: &Cluster) -> Purpose {
         match cluster {
             Cluster::Map(map) if map.confirm || map.to.is_some() => Purpose::Change,
+            Cluster::CutOver { .. } => Purpose::Change,
             _ => Purpose::Look,
         }
     }

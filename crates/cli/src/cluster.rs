@@ -8,6 +8,7 @@ use pilotage_api::cluster::{
     ClusterHealth, ClusterQuestion, ContextRow, Look, Watched, WorkloadHealth, WriterLine,
     contexts, looks,
 };
+use pilotage_api::dto::cluster::RecordCutOver;
 use pilotage_api::{ApiError, Clock, programme};
 use pilotage_domain::text::visible;
 use std::fmt::Write as _;
@@ -27,6 +28,14 @@ pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiEr
             let answer = map(&session, request).await;
             session.close().await;
             answer
+        }
+        Cluster::CutOver { service, note } => {
+            let session = Session::open(global, Purpose::Change).await?;
+            let request = RecordCutOver { service: service.clone(), note: note.clone() };
+            let saved = session.app.record_cut_over(request).await;
+            session.close().await;
+            let saved = saved?;
+            Answer::new(form, &saved, || print::saved(&saved))
         }
         Cluster::Health(reach) | Cluster::Workloads(reach) | Cluster::Writers(reach) => {
             if reach.watch {

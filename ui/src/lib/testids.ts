@@ -211,6 +211,7 @@ export const testids = {
   clusterRow: "cluster-row",
   clusterPanel: "cluster-panel",
   clusterPanelClose: "cluster-panel-close",
+  clusterCutOver: "cluster-cut-over",
   clusterMapAll: "cluster-map-all",
   clusterMap: (name: string) => `cluster-map-${name}`,
   clusterReject: (name: string) => `cluster-reject-${name}`,

@@ -467,6 +467,17 @@ pub struct LookView {
     pub observed: String,
 }
 
+/// Records that users were moved over to the new platform now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RecordCutOver {
+    /// Id, name or alias of the service.
+    pub service: String,
+    /// What there is to say about it.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
 /// Switches a context on or off, on this device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! Clusters in the window, and which service runs as which workload.
 
-use super::actions::{Bench, name};
+use super::actions::{Bench, name, no_check, note};
 use super::inventory::{free_service_id, taken};
 use crate::app::App;
 use crate::cluster::desk::{Desk, moment};
@@ -9,13 +9,14 @@ use crate::cluster::mapped::mapped;
 use crate::cluster::screen;
 use crate::dto::cluster::{
     AgreeToPlugin, ClusterView, ContextRequest, MapWorkload, MapWorkloads, MappingView,
-    MappingWord, SwitchContext, WorkloadDetail, WorkloadRef, WorkloadRequest,
+    MappingWord, RecordCutOver, SwitchContext, WorkloadDetail, WorkloadRef, WorkloadRequest,
 };
 use crate::dto::session::{Nothing, Saved};
 use crate::error::{ApiError, Code};
 use crate::names::find_node;
 use pilotage_domain::change::{Change, Kind, path};
 use pilotage_domain::cluster::{Mapping, WorkloadName};
+use pilotage_domain::fact::Happening;
 use pilotage_domain::words::NodeClass;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -139,6 +140,21 @@ fn service(
         Change::field(id, path::MERGED_INTO, serde_json::Value::Null),
     ];
     Ok((id, changes))
+}
+
+pub(crate) async fn record_cut_over(app: &App, request: RecordCutOver) -> Result<Saved, ApiError> {
+    let bench = Bench::set_up(app).await?;
+    let detail = bench.detail(app, &request.service).await?;
+    if detail.row.class != NodeClass::Service {
+        return Err(no_check(&detail, "a cut-over"));
+    }
+    let what = Happening::CutOver {
+        service: detail.row.id,
+        note: note("note", request.note)?.unwrap_or_default(),
+    };
+    let (id, change) = bench.happened(what);
+    let summary = format!("{} was cut over", detail.row.name);
+    app.save(bench.actor, vec![change], summary, Some(id)).await
 }
 
 /// The Cluster page.

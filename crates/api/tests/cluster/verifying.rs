@@ -3,7 +3,7 @@
 use crate::desk::{Desk, SERVICES, row};
 use pilotage_domain::cluster::WriterClass;
 use pilotage_domain::fact::Seen;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn check<'v>(service: &'v Value, id: &str) -> &'v Value {
     let stages = service["ladder"].as_array().unwrap().iter();
@@ -148,4 +148,33 @@ async fn one_service_that_fails_is_no_wave() {
     }
     assert_eq!(desk.service("cart").await["regressed"], true);
     assert_eq!(desk.service("orders").await["regressed"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_looked_at_around_a_cut_over() {
+    use pilotage_kube_sim::{Subject, Trouble};
+    let desk = Desk::new().await;
+    desk.map_all().await;
+    desk.verify().await;
+    let told = async || -> Vec<String> {
+        let cart = desk.service("cart").await;
+        let timeline = cart["timeline"].as_array().unwrap().iter();
+        let health = timeline.filter(|one| one["kind"] == "health");
+        health.map(|one| one["summary"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(told().await.is_empty(), "nobody was moved yet");
+    let moved = json!({ "service": "cart", "note": "all users" });
+    desk.call("record_cut_over", moved).await;
+    desk.verify_after(60).await;
+    let first = told().await;
+    assert_eq!(first, ["Health of cart around its cut-over, before: healthy"]);
+    desk.verify_after(61).await;
+    assert_eq!(told().await, first, "each look once");
+    let cart = Subject::Workload { namespace: "shop".into(), name: "cart".into() };
+    desk.sim.trouble(cart, Trouble::Crashes { exit_code: 1 });
+    desk.verify_after(3_600).await;
+    assert_eq!(told().await[0], "Health of cart around its cut-over, hour: degraded");
+    // Too late for the day: nobody looked, and nothing is made up.
+    desk.verify_after(27 * 3_600).await;
+    assert_eq!(told().await.len(), 2);
 }

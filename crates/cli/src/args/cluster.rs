@@ -16,6 +16,14 @@ pub enum Cluster {
     Writers(Reach),
     /// Say which services run as which workloads; without an option, list what is proposed
     Map(Map),
+    /// Record that a service's users were moved over now: its health is compared around this moment
+    CutOver {
+        /// Service, by id, name or alias
+        service: String,
+        /// What there is to say about it
+        #[arg(long)]
+        note: Option<String>,
+    },
 }
 
 /// `cluster map`.

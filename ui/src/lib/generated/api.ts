@@ -2576,6 +2576,19 @@ export type RecentView = {
 services: Array<RecentRow>, };
 
 /**
+ * Records that users were moved over to the new platform now.
+ */
+export type RecordCutOver = { 
+/**
+ * Id, name or alias of the service.
+ */
+service: string, 
+/**
+ * What there is to say about it.
+ */
+note: string | null, };
+
+/**
  * What came back after damage, and what did not.
  */
 export type RecoveryView = { 
@@ -4402,6 +4415,8 @@ export interface Commands {
   scope_sprint: { argument: ScopeSprint; answer: Saved };
   /** Says which services run as which workloads, or that they do not. */
   map_workloads: { argument: MapWorkloads; answer: Saved };
+  /** Records that a service's users were moved over now: health is compared around this moment. */
+  record_cut_over: { argument: RecordCutOver; answer: Saved };
   /** The Cluster page: contexts and all that is seen in those that are on. */
   cluster: { argument: Nothing; answer: ClusterView };
   /** An opened workload: pods, rollouts, warnings. Nothing where it is not there any more. */
@@ -4513,6 +4528,7 @@ export const COMMANDS = {
   turn_sprint: { kind: "write", tags: ["programme", "session", "services"] },
   scope_sprint: { kind: "write", tags: ["services", "session", "programme"] },
   map_workloads: { kind: "write", tags: ["services", "session", "cluster"] },
+  record_cut_over: { kind: "write", tags: ["services", "session", "cluster"] },
   cluster: { kind: "read", tags: ["cluster", "services", "programme"] },
   cluster_workload: { kind: "read", tags: ["cluster", "services"] },
   cluster_mapping: { kind: "read", tags: ["cluster", "services", "programme"] },
