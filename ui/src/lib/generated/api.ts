@@ -283,6 +283,43 @@ reason: string,
 kib: number, };
 
 /**
+ * What a forecast was made from.
+ */
+export type BasisView = { 
+/**
+ * `independent` or `expert-led`: only days of that mode count.
+ */
+mode: string, 
+/**
+ * The days that count, oldest first, zeros included.
+ */
+sample: Array<SampleDayView>, 
+/**
+ * Services that regressed within them.
+ */
+regressions: number, 
+/**
+ * Services added to the scope within them.
+ */
+additions: number, 
+/**
+ * How the days scatter, `φ`.
+ */
+dispersion: number, 
+/**
+ * How far the pace may drift, `σ`.
+ */
+sigma: number, 
+/**
+ * The seed, in 16 hexadecimal digits.
+ */
+seed: string, 
+/**
+ * Version of the engine.
+ */
+engine_version: number, };
+
+/**
  * An open blocker.
  */
 export type BlockedRow = { 
@@ -349,6 +386,23 @@ opened_by: string,
 closed_at: string | null, };
 
 /**
+ * One day of the burn-up, at its close.
+ */
+export type BurnDay = { 
+/**
+ * The day.
+ */
+date: string, 
+/**
+ * Services in scope.
+ */
+scope: number, 
+/**
+ * Of them, done.
+ */
+done: number, };
+
+/**
  * Scope and result of a sprint at the end of a day.
  */
 export type BurnUpDay = { 
@@ -373,6 +427,61 @@ export type ById = {
  * The id.
  */
 id: string, };
+
+/**
+ * Which days are worked.
+ */
+export type CalendarView = { 
+/**
+ * Weekdays that are worked, as three small letters each, Monday first.
+ */
+working_days: Array<string>, 
+/**
+ * Local time at which a working day is over: `18:00`.
+ */
+day_ends: string, 
+/**
+ * Days that are not worked though their weekday is, by date.
+ */
+holidays: Array<HolidayWords>, 
+/**
+ * Times without work, by their first day.
+ */
+pauses: Array<PauseWords>, 
+/**
+ * Person-days of a working day from each date on.
+ */
+capacity: Array<CapacityWords>, };
+
+/**
+ * How right were we?
+ */
+export type CalibrationView = { 
+/**
+ * In a sentence, at 85 %.
+ */
+words: string, 
+/**
+ * How often each level held, of dates and of counts, of the forecasts at the start of sprints.
+ */
+coverage: Array<CoverageView>, 
+/**
+ * Forecasts that were kept, the latest first.
+ */
+forecasts: Array<IssuedView>, };
+
+/**
+ * What is planned to be worked.
+ */
+export type CapacityWords = { 
+/**
+ * From this day on.
+ */
+from: string, 
+/**
+ * Person-days of a working day, from 0 to 1,000.
+ */
+person_days: number, };
 
 /**
  * An open check of a service that the person is not assigned to.
@@ -552,6 +661,31 @@ elsewhere: Array<CheckElsewhere>,
  * Services in scope that nobody works on.
  */
 unassigned: Array<NodeRef>, };
+
+/**
+ * Services of one class of difficulty.
+ */
+export type ClassRow = { 
+/**
+ * `easy`, `moderate`, `hard`, or none where nobody said.
+ */
+class: string | null, 
+/**
+ * Services in scope.
+ */
+total: number, 
+/**
+ * Of them, done.
+ */
+done: number, 
+/**
+ * The one that has stood longest where it stands, of those that are begun and not done.
+ */
+oldest: NodeRef | null, 
+/**
+ * For how many days.
+ */
+oldest_days: number, };
 
 /**
  * Closes a blocker.
@@ -839,6 +973,68 @@ word: string,
 count: number, };
 
 /**
+ * How often one level held.
+ */
+export type CoverageView = { 
+/**
+ * `when` or `how_many`.
+ */
+question: string, 
+/**
+ * In percent.
+ */
+level: number, 
+/**
+ * Forecasts that held.
+ */
+held: number, 
+/**
+ * Forecasts that are resolved.
+ */
+resolved: number, 
+/**
+ * The plausible shares: Wilson's interval of 90 %.
+ */
+low: number | null, 
+/**
+ * Its upper end.
+ */
+high: number | null, 
+/**
+ * In a sentence.
+ */
+words: string, };
+
+/**
+ * How a deadline stands.
+ */
+export type DeadlineView = { 
+/**
+ * The day.
+ */
+date: string, 
+/**
+ * Working days from day 1 until then.
+ */
+workdays: number, 
+/**
+ * It lies before day 1.
+ */
+passed: boolean, 
+/**
+ * Share of the trials that meet it; none without a forecast.
+ */
+likelihood: number | null, 
+/**
+ * The same, as it is said.
+ */
+words: string | null, 
+/**
+ * Services a working day that would meet it; none where no working day is left.
+ */
+pace_needed: number | null, };
+
+/**
  * One dependency, seen from one of its ends.
  */
 export type DependencyView = { 
@@ -878,6 +1074,27 @@ confidence: number,
  * Where it was read.
  */
 evidence: Array<EvidenceView>, };
+
+/**
+ * Rollouts of one week, Monday first.
+ */
+export type DeploymentWeek = { 
+/**
+ * Its Monday.
+ */
+week: string, 
+/**
+ * By hand.
+ */
+manual: number, 
+/**
+ * By a pipeline or a reconciler.
+ */
+automated: number, 
+/**
+ * By a controller, or by whom cannot be told.
+ */
+other: number, };
 
 /**
  * A check to be added to the playbook as a draft.
@@ -924,6 +1141,43 @@ check: string,
  * Line at which it begins.
  */
 line: number, };
+
+/**
+ * Changes the calendar. What is not named stays; all that is named is one action.
+ */
+export type EditCalendar = { 
+/**
+ * All weekdays that are worked.
+ */
+working_days?: Array<string>, 
+/**
+ * Local time at which a working day is over.
+ */
+day_ends?: string, 
+/**
+ * Holidays to enter, or to name anew.
+ */
+holidays?: Array<HolidayWords>, 
+/**
+ * Holidays to take away, by date.
+ */
+no_holidays?: Array<string>, 
+/**
+ * Pauses to enter, or to change.
+ */
+pauses?: Array<PauseWords>, 
+/**
+ * Pauses to take away, by their first day.
+ */
+no_pauses?: Array<string>, 
+/**
+ * Capacities to enter, or to change.
+ */
+capacity?: Array<CapacityWords>, 
+/**
+ * Capacities to take away, by their day.
+ */
+no_capacity?: Array<string>, };
 
 /**
  * Changes a person.
@@ -1142,6 +1396,23 @@ text: string, };
 export type ExportKind = "everything" | "services" | "dependencies" | "checks" | "log";
 
 /**
+ * How many are done by a day to come.
+ */
+export type FanPoint = { 
+/**
+ * The day.
+ */
+date: string, 
+/**
+ * Done by then, at least, at 50, 70, 85 and 95 %.
+ */
+done: Array<number>, 
+/**
+ * The same if scope keeps growing; empty where that is not told.
+ */
+growing: Array<number>, };
+
+/**
  * A finding and its evidence.
  */
 export type FindingView = { 
@@ -1251,6 +1522,95 @@ date: string,
 label: string, };
 
 /**
+ * Freezes the progress report as it is now.
+ */
+export type FreezeReport = { 
+/**
+ * What there is to say.
+ */
+note?: string, };
+
+/**
+ * Asks for a frozen report.
+ */
+export type FrozenRequest = { 
+/**
+ * Its id, or the beginning of it.
+ */
+id: string, 
+/**
+ * Its form.
+ */
+format: ReportFormat, };
+
+/**
+ * A frozen report, rendered again.
+ */
+export type FrozenText = { 
+/**
+ * Suggested file name.
+ */
+file_name: string, 
+/**
+ * Content.
+ */
+text: string, 
+/**
+ * SHA-256 of the content as it was frozen.
+ */
+hash: string, 
+/**
+ * The content is, byte for byte, what was frozen.
+ */
+identical: boolean, };
+
+/**
+ * A report that was frozen.
+ */
+export type FrozenView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The moment of its numbers.
+ */
+at: string, 
+/**
+ * Who froze it.
+ */
+by: string, 
+/**
+ * What there is to say.
+ */
+note: string, 
+/**
+ * SHA-256 of its JSON, in hexadecimal.
+ */
+hash: string, 
+/**
+ * Version of the program that rendered it.
+ */
+version: string, };
+
+/**
+ * How services fare once they are done.
+ */
+export type HealthView = { 
+/**
+ * Falls from *done* because a check failed, since the start.
+ */
+regressions: number, 
+/**
+ * Services that are regressed.
+ */
+open: number, 
+/**
+ * Median days from a fall to the return; none without one.
+ */
+recovery_days: number | null, };
+
+/**
  * One check.
  */
 export type HeatColumn = { 
@@ -1341,6 +1701,19 @@ passed: number,
  * Counted checks that apply and are not waived.
  */
 counted: number, };
+
+/**
+ * A holiday.
+ */
+export type HolidayWords = { 
+/**
+ * The day.
+ */
+date: string, 
+/**
+ * What it is called.
+ */
+name: string, };
 
 /**
  * A container and its image.
@@ -1584,6 +1957,64 @@ known: number,
 set_aside: number, };
 
 /**
+ * How far the team goes alone.
+ */
+export type IndependenceView = { 
+/**
+ * Entries into *done* while an expert led.
+ */
+led: number, 
+/**
+ * Entries into *done* otherwise.
+ */
+unled: number, 
+/**
+ * Sprints that were started, oldest first.
+ */
+sprints: Array<SprintDone>, };
+
+/**
+ * A forecast that was kept.
+ */
+export type IssuedView = { 
+/**
+ * Its fact.
+ */
+id: string, 
+/**
+ * When it was made.
+ */
+as_of: string, 
+/**
+ * `sprint_start`, `sprint_end` or `report`.
+ */
+occasion: string, 
+/**
+ * Services that remained.
+ */
+remaining: number, 
+/**
+ * The dates at 50, 70, 85 and 95 %.
+ */
+dates: Array<string | null>, 
+/**
+ * The counts of the next working days, at the same levels.
+ */
+how_many: Array<number>, 
+/**
+ * Working days of the counts.
+ */
+horizon: number, 
+/**
+ * What became of its date, and of its count: `open`, `missed`, `held`, `void`, at 85 %.
+ */
+date_at_85: string, 
+/**
+ * What became of its count.
+ */
+count_at_85: string, };
+
+/**
  * Keeps an address of the window under a name, for everyone; without an address the name goes.
  */
 export type KeepView = { 
@@ -1637,6 +2068,27 @@ first_reached: string | null,
  * Its checks.
  */
 checks: Array<CheckView>, };
+
+/**
+ * The answer at one level of confidence.
+ */
+export type LevelView = { 
+/**
+ * In percent.
+ */
+level: number, 
+/**
+ * The working day, day 1 included, by which nothing remains; none beyond five years.
+ */
+working_days: number | null, 
+/**
+ * The same as a date.
+ */
+date: string | null, 
+/**
+ * How many are done at least within the horizon, of those that remain.
+ */
+how_many: number, };
 
 /**
  * A link of a service.
@@ -1898,6 +2350,35 @@ name: string,
 workloads: Array<CountView>, };
 
 /**
+ * A decision that somebody waits for.
+ */
+export type NeedRow = { 
+/**
+ * What is to be decided or done.
+ */
+what: string, 
+/**
+ * Who can.
+ */
+owner: string, 
+/**
+ * The services that wait.
+ */
+services: Array<NodeRef>, 
+/**
+ * For how many days already.
+ */
+days: number, 
+/**
+ * By when it is needed: the first target day of the services, else the deadline.
+ */
+needed_by: string | null, 
+/**
+ * The cost of waiting: working days by which the 85 % date would be nearer without them.
+ */
+cost_days: number | null, };
+
+/**
  * A node of the inventory, by id and name.
  */
 export type NodeRef = { 
@@ -2026,6 +2507,96 @@ export type OpenLink = {
 url: string, };
 
 /**
+ * Which day's forecast.
+ */
+export type OutlookRequest = { 
+/**
+ * A past day, as for Progress.
+ */
+at?: string, 
+/**
+ * As that day was known then.
+ */
+as_known?: boolean, };
+
+/**
+ * What may be expected at a moment. Without a forecast it says why, and what pace is needed.
+ */
+export type OutlookView = { 
+/**
+ * What the forecast says, in sentences.
+ */
+sentence: string, 
+/**
+ * By the likelihood at the deadline: On course, Likely, At risk, Off course, or Unknown.
+ */
+status: string, 
+/**
+ * Why there is no forecast.
+ */
+reason: string | null, 
+/**
+ * Services in scope.
+ */
+scope: number, 
+/**
+ * Of them, not done at the close of the last working day.
+ */
+remaining: number, 
+/**
+ * Day 1 of the forecast; none while work rests without a planned end.
+ */
+day_one: string | null, 
+/**
+ * The answers with today's scope; empty without a forecast.
+ */
+levels: Array<LevelView>, 
+/**
+ * Working days of the counts in `levels`.
+ */
+horizon: number, 
+/**
+ * The answers if scope keeps growing as seen.
+ */
+growing: Array<LevelView>, 
+/**
+ * Why these are not told.
+ */
+growing_reason: string | null, 
+/**
+ * Share of the trials with today's scope that end beyond five years.
+ */
+beyond: number | null, 
+/**
+ * How the deadline stands.
+ */
+deadline: DeadlineView | null, 
+/**
+ * Why the date moved since the last forecast that was kept.
+ */
+slip: SlipView | null, 
+/**
+ * What earlier forecasts changed in the levels.
+ */
+adjusted: string | null, 
+/**
+ * What it was made from.
+ */
+basis: BasisView, 
+/**
+ * Scope and done at the close of each day.
+ */
+burn_up: Array<BurnDay>, 
+/**
+ * How many will be done, by working days to come.
+ */
+fan: Array<FanPoint>, 
+/**
+ * Whether earlier forecasts held.
+ */
+calibration: CalibrationView, };
+
+/**
  * A finding of the past.
  */
 export type PastFinding = { 
@@ -2041,6 +2612,23 @@ check_version: number,
  * It was taken back.
  */
 retracted: boolean, };
+
+/**
+ * A time without work.
+ */
+export type PauseWords = { 
+/**
+ * The first day without.
+ */
+from: string, 
+/**
+ * The first day with work again; none where nobody has planned it.
+ */
+resumes: string | null, 
+/**
+ * Why.
+ */
+reason: string, };
 
 /**
  * A person of the programme, by id and name.
@@ -2492,6 +3080,14 @@ at: string | null,
  */
 as_known: boolean, 
 /**
+ * What may be expected.
+ */
+outlook: OutlookView, 
+/**
+ * What else stands on the CTO's page.
+ */
+sheet: SheetView, 
+/**
  * One sentence that says where the programme stands.
  */
 sentence: string, 
@@ -2780,6 +3376,19 @@ trace: string | null,
  * It is recorded in the programme.
  */
 recorded: boolean, };
+
+/**
+ * One closed working day.
+ */
+export type SampleDayView = { 
+/**
+ * The day.
+ */
+date: string, 
+/**
+ * Entries into *done*.
+ */
+done: number, };
 
 /**
  * Saves an export where the person chooses.
@@ -3376,6 +3985,10 @@ done_stage: string,
  */
 stages: Array<StageRef>, 
 /**
+ * Which days are worked.
+ */
+calendar: CalendarView, 
+/**
  * People, by name.
  */
 people: Array<PersonView>, 
@@ -3415,6 +4028,76 @@ value: string,
 seen?: Array<string>, };
 
 /**
+ * What else the CTO's page shows.
+ */
+export type SheetView = { 
+/**
+ * By class of difficulty, easy first; those without a class last.
+ */
+classes: Array<ClassRow>, 
+/**
+ * At most three decisions, the dearest first.
+ */
+needs: Array<NeedRow>, 
+/**
+ * Rollouts seen in clusters, by week; empty where none was.
+ */
+deployments: Array<DeploymentWeek>, 
+/**
+ * From when on rollouts were seen.
+ */
+deployments_since: string | null, 
+/**
+ * Services done without an expert leading.
+ */
+independence: IndependenceView, 
+/**
+ * Regressions of done services.
+ */
+health: HealthView, 
+/**
+ * What the numbers stand on.
+ */
+trust: TrustView, };
+
+/**
+ * Why the 85 % date moved, in working days; later is positive. The parts add up.
+ */
+export type SlipView = { 
+/**
+ * When the forecast was kept that it moved from.
+ */
+since: string, 
+/**
+ * The date it said.
+ */
+from: string, 
+/**
+ * All of it.
+ */
+total: number, 
+/**
+ * Services added and removed.
+ */
+scope: number, 
+/**
+ * Regressions.
+ */
+regressions: number, 
+/**
+ * Calendar and capacity.
+ */
+calendar: number, 
+/**
+ * The pace.
+ */
+pace: number, 
+/**
+ * Noise of the simulation.
+ */
+noise: number, };
+
+/**
  * Makes two of one: a node that was merged comes back as it was, or an alias becomes a service of
  * its own, without findings.
  */
@@ -3427,6 +4110,27 @@ service: string,
  * Name of the merged node, or the alias.
  */
 name: string, };
+
+/**
+ * What a sprint brought.
+ */
+export type SprintDone = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `expert-led`, `internal` or `regular`.
+ */
+kind: string, 
+/**
+ * Services in its scope.
+ */
+planned: number, 
+/**
+ * Of them, at their target.
+ */
+reached: number, };
 
 /**
  * Which sprint.
@@ -3922,6 +4626,27 @@ waived: number,
 not_applicable: number, };
 
 /**
+ * What the numbers stand on.
+ */
+export type TrustView = { 
+/**
+ * The oldest of the targets' last complete looks; none where a target was never looked at.
+ */
+last_look: string | null, 
+/**
+ * Targets that were never looked at.
+ */
+never_looked: number, 
+/**
+ * Entries that were recorded more than a day after they happened.
+ */
+late_entries: number, 
+/**
+ * Counted checks that nobody knows or that do not pass.
+ */
+open_checks: number, };
+
+/**
  * A playbook to look at before it is adopted.
  */
 export type TryPlaybook = { 
@@ -4123,6 +4848,60 @@ about: string,
  * How often.
  */
 count: number, };
+
+/**
+ * Asks what would be if.
+ */
+export type WhatIf = { 
+/**
+ * Services that wait for nothing, or are left out, by id or name.
+ */
+without?: Array<string>, 
+/**
+ * Services more, or fewer.
+ */
+scope?: number, 
+/**
+ * First day of a pause.
+ */
+pause_from?: string, 
+/**
+ * First day with work after it.
+ */
+pause_until?: string, 
+/**
+ * Capacity of all days to come, in percent of what is planned; 100 without it.
+ */
+capacity?: number, };
+
+/**
+ * What would be.
+ */
+export type WhatIfView = { 
+/**
+ * Why there is no forecast.
+ */
+reason: string | null, 
+/**
+ * As planned.
+ */
+now: Array<LevelView>, 
+/**
+ * As supposed.
+ */
+supposed: Array<LevelView>, 
+/**
+ * How the deadline stands as supposed.
+ */
+deadline: DeadlineView | null, 
+/**
+ * Status as supposed.
+ */
+status: string, 
+/**
+ * Working days by which the 85 % date moves; later is positive.
+ */
+moved: number | null, };
 
 /**
  * An opened workload.
@@ -4359,6 +5138,14 @@ export interface Commands {
   waiver_requests: { argument: Nothing; answer: Array<WaiverRequestView> };
   /** The progress report as text. */
   report: { argument: ReportRequest; answer: ReportText };
+  /** When the rest will be done, how sure that is, and whether earlier forecasts held. */
+  outlook: { argument: OutlookRequest; answer: OutlookView };
+  /** What the dates would be if. Nothing is changed. */
+  what_if: { argument: WhatIf; answer: WhatIfView };
+  /** Reports that were frozen, the latest first. */
+  frozen_reports: { argument: Nothing; answer: Array<FrozenView> };
+  /** A frozen report, rendered again from the log as it was. */
+  frozen_report: { argument: FrozenRequest; answer: FrozenText };
   /** Services that stand otherwise than at the end of a day. */
   movers: { argument: MoversRequest; answer: MoversView };
   /** Fields that two devices set differently without knowing of each other. */
@@ -4431,6 +5218,10 @@ export interface Commands {
   retry_context: { argument: ContextRequest; answer: Nothing };
   /** Changes name, time zone, deadline or done stage. */
   edit_programme: { argument: EditProgramme; answer: Saved };
+  /** Changes working days, holidays, pauses or capacity. */
+  edit_calendar: { argument: EditCalendar; answer: Saved };
+  /** Freezes the progress report as it is now, and keeps its forecast. */
+  freeze_report: { argument: FreezeReport; answer: Saved };
   /** Adopts a playbook from this moment on. */
   adopt_playbook: { argument: AdoptPlaybook; answer: Saved };
   /** Keeps an address of the window under a name. */
@@ -4500,6 +5291,10 @@ export const COMMANDS = {
   draft_check: { kind: "read", tags: ["programme"] },
   waiver_requests: { kind: "read", tags: ["services", "programme"] },
   report: { kind: "read", tags: ["services", "programme"] },
+  outlook: { kind: "read", tags: ["services", "programme"] },
+  what_if: { kind: "read", tags: ["services", "programme"] },
+  frozen_reports: { kind: "read", tags: ["programme", "session"] },
+  frozen_report: { kind: "read", tags: ["programme", "session"] },
   movers: { kind: "read", tags: ["services", "programme"] },
   conflicts: { kind: "read", tags: ["services", "programme"] },
   recent: { kind: "read", tags: ["services", "programme"] },
@@ -4536,6 +5331,8 @@ export const COMMANDS = {
   agree_to_plugin: { kind: "write", tags: ["cluster"] },
   retry_context: { kind: "write", tags: ["cluster"] },
   edit_programme: { kind: "write", tags: ["programme", "session"] },
+  edit_calendar: { kind: "write", tags: ["programme", "session", "services"] },
+  freeze_report: { kind: "write", tags: ["programme", "session"] },
   adopt_playbook: { kind: "write", tags: ["programme", "session", "services"] },
   keep_view: { kind: "write", tags: ["session"] },
   looked_at: { kind: "write", tags: ["session"] },
