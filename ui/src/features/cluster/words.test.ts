@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clusterView, workload } from "@/lib/testing/fixtures";
+import { clusterView, workload } from "@/lib/testing/clusters";
 import { byCheck, chosen, readChoice, readWorkload, workloadKey } from "./words";
 
 const names = (search: string) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SprintService } from "@/lib/generated/api";
-import { STAGES, sprintService } from "@/lib/testing/fixtures";
+import { STAGES } from "@/lib/testing/fixtures";
+import { sprintService } from "@/lib/testing/sprints";
 import { columns, neighbour } from "./board";
 
 const NO_FILTER = { who: "", show: "" };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SprintRow } from "@/lib/generated/api";
-import { sprintRow } from "@/lib/testing/fixtures";
+import { sprintRow } from "@/lib/testing/sprints";
 import { dayText, turnsOf } from "./words";
 
 describe("the days of a sprint", () => {

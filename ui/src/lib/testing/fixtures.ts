@@ -1,18 +1,12 @@
 import type {
   CheckView,
-  ClusterView,
-  ContextView,
   ImportReport,
   OutlookView,
   ProgressView,
   ServiceRow,
   SessionView,
-  SprintRow,
-  SprintService,
-  SprintView,
   StageRef,
   Totals,
-  WorkloadView,
 } from "@/lib/generated/api";
 
 // Values for tests. They are in no build: only tests import them, and a test checks that.
@@ -234,127 +228,6 @@ export function importReport(changes: Partial<ImportReport> = {}): ImportReport 
     warnings: [],
     log: null,
     batch: null,
-    ...changes,
-  };
-}
-
-export function sprintRow(changes: Partial<SprintRow> = {}): SprintRow {
-  return {
-    id: "s1",
-    name: "Week one",
-    goal: "Two services are live.",
-    kind: "expert-led",
-    state: "running",
-    first: "2026-11-23",
-    last: "2026-11-27",
-    working_days: 5,
-    day: 2,
-    leader: { id: "p1", name: "Ada" },
-    members: [],
-    planned: 2,
-    reached: 1,
-    ...changes,
-  };
-}
-
-export function sprintService(
-  service: Partial<ServiceRow> = {},
-  changes: Partial<SprintService> = {},
-): SprintService {
-  return {
-    service: row(service),
-    target_stage: "live",
-    target_title: "Live",
-    reached: false,
-    added: false,
-    reason: "planned",
-    ...changes,
-  };
-}
-
-export function sprint(
-  changes: Partial<SprintRow> = {},
-  view: Partial<SprintView> = {},
-): SprintView {
-  return {
-    sprint: sprintRow(changes),
-    started_at: "2026-11-23T08:00:00Z",
-    ended_at: null,
-    services: [
-      sprintService({
-        id: "a",
-        name: "accounts",
-        blocked: true,
-        next_check: { id: "CON-01", title: "The image builds" },
-      }),
-      sprintService({ id: "b", name: "billing" }),
-      sprintService({ id: "c", name: "cards", stage: "live", stage_index: 3 }, { reached: true }),
-    ],
-    scope_changes: [],
-    burn_up: [
-      { date: "2026-11-23", scope: 2, reached: 0 },
-      { date: "2026-11-24", scope: 3, reached: 1 },
-    ],
-    log: [],
-    stages: STAGES,
-    ...view,
-  };
-}
-
-export function workload(changes: Partial<WorkloadView> = {}): WorkloadView {
-  return {
-    context: "prod",
-    namespace: "shop",
-    kind: "Deployment",
-    name: "cart",
-    verdict: "healthy",
-    reason: "healthy",
-    deciding_field: "",
-    since: null,
-    impact: "none",
-    note: "",
-    service: null,
-    writer: { class: "pipeline", manager: "codefresh", at: null, reason: "name", help: null },
-    pods: { wanted: 2, ready: 2, restarts: 0, by_status: [{ word: "Running", count: 2 }] },
-    pending: null,
-    ...changes,
-  };
-}
-
-export function clusterContext(changes: Partial<ContextView> = {}): ContextView {
-  return {
-    name: "prod",
-    server: "https://prod.example",
-    user: "ann",
-    file: "config",
-    notes: [],
-    environments: ["production"],
-    on: true,
-    state: "live",
-    since: null,
-    why: "",
-    way_out: "",
-    missing: [],
-    complete: true,
-    consent: null,
-    workloads: [{ word: "healthy", count: 1 }],
-    pods: [{ word: "Running", count: 2 }],
-    ...changes,
-  };
-}
-
-export function clusterView(changes: Partial<ClusterView> = {}): ClusterView {
-  return {
-    available: true,
-    simulated: false,
-    contexts: [clusterContext()],
-    most: 4,
-    problems: [],
-    nodes: [],
-    namespaces: [],
-    workloads: [workload()],
-    suspected: [],
-    held_back: [],
     ...changes,
   };
 }
