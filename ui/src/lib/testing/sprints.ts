@@ -1,4 +1,4 @@
-import type { SprintRow, SprintService, SprintView } from "@/lib/generated/api";
+import type { ServiceRow, SprintRow, SprintService, SprintView } from "@/lib/generated/api";
 import { row, STAGES } from "@/lib/testing/fixtures";
 
 // Sprints for tests, as in fixtures.ts.
