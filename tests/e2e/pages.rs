@@ -272,7 +272,8 @@ async fn every_page_is_usable_by_keyboard_alone() {
     // Pages by their keys.
     for (keys, page, hook) in [
         ("gs", "#/services", "services-filter"),
-        ("gc", "#/checklist", "nav-checklist"),
+        ("gm", "#/checklist", "nav-checklist"),
+        ("gc", "#/cluster", "nav-cluster"),
         ("gb", "#/playbook", "playbook-name"),
         ("g,", "#/settings", "settings-name"),
         ("gp", "#/progress", "progress-done"),
