@@ -17,7 +17,7 @@ mod service;
 mod services;
 mod session;
 mod settings;
-mod sprints;
+pub(crate) mod sprints;
 mod waivers;
 mod what_if;
 

@@ -18,7 +18,7 @@ use crate::programme::Programme;
 use chrono::NaiveDate;
 use pilotage_domain::Millis;
 use pilotage_domain::calendar::{Calendar, day_of, start_of};
-use pilotage_domain::change::{Change, Entity, Kind, Presence, path};
+use pilotage_domain::change::{Change, Kind, Presence, path};
 use pilotage_domain::fact::{Fact, Recorded};
 use pilotage_domain::issued::Occasion;
 use pilotage_domain::sprint::{self, Plan, Run, SprintKind, State, Turn};
@@ -36,13 +36,25 @@ const MERGES: usize = 16;
 const LONGEST: i64 = 92;
 
 /// A sprint with its life.
-struct Sprint {
-    id: Uuid,
-    plan: Plan,
-    run: Run,
+pub(crate) struct Sprint {
+    pub(crate) id: Uuid,
+    pub(crate) plan: Plan,
+    pub(crate) run: Run,
 }
 
 impl Sprint {
+    /// Those that nobody deleted, as these facts tell them.
+    pub(crate) async fn living(app: &App, facts: &[Recorded]) -> Result<Vec<Self>, ApiError> {
+        let entities = app.store.entities(Kind::Sprint).await?;
+        let living = entities.iter().filter(|entity| entity.lives());
+        Ok(living
+            .filter_map(|entity| {
+                let plan = Plan::of(entity)?;
+                Some(Self { id: entity.id, plan, run: Run::of(entity.id, facts) })
+            })
+            .collect())
+    }
+
     /// The moment that its numbers are told for: now, or its end.
     fn moment(&self, now: Millis) -> Millis {
         self.run.turned(Turn::Ended).unwrap_or(now)
@@ -87,17 +99,7 @@ impl Office {
             nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
         let facts = sprint_facts(app).await?;
         find_merged(app, &facts, &mut places).await?;
-        let mut sprints: Vec<Sprint> = app
-            .store
-            .entities(Kind::Sprint)
-            .await?
-            .iter()
-            .filter(|entity| Entity::lives(entity))
-            .filter_map(|entity| {
-                let plan = Plan::of(entity)?;
-                Some(Sprint { id: entity.id, plan, run: Run::of(entity.id, &facts) })
-            })
-            .collect();
+        let mut sprints = Sprint::living(app, &facts).await?;
         sprints.sort_by(|a, b| (b.plan.first, &b.plan.name).cmp(&(a.plan.first, &a.plan.name)));
         Ok(Self { programme, names, nodes, places, calendar, sprints, now })
     }

@@ -2,14 +2,15 @@
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::handlers::sprints::Sprint;
 use crate::programme::Programme;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use pilotage_domain::Millis;
 use pilotage_domain::calendar::{Calendar, Pause, day_of};
-use pilotage_domain::change::{Entity, Kind, path};
+use pilotage_domain::change::path;
 use pilotage_domain::fact::{Happening as Fact, Recorded};
-use pilotage_domain::sprint::{Plan, Run, SprintKind, State, Turn};
+use pilotage_domain::sprint::{Run, SprintKind, State, Turn};
 use pilotage_domain::words::NodeClass;
 use pilotage_insight::flow::{Track, Window};
 use pilotage_insight::forecast::{Engine, Forecast, Inputs, Withheld, seed};
@@ -28,12 +29,6 @@ pub(super) const FAN: [u32; 16] =
 /// Forecasts that are remembered: the same inputs give the same numbers.
 const REMEMBERED: usize = 64;
 
-/// A sprint and how it went.
-pub(crate) struct KnownSprint {
-    pub(crate) plan: Plan,
-    pub(crate) run: Run,
-}
-
 /// The programme at a moment, as a forecast needs it.
 pub(crate) struct Basis {
     pub(crate) programme: Programme,
@@ -43,7 +38,7 @@ pub(crate) struct Basis {
     /// Nodes of class service.
     pub(crate) services: Vec<NodeRow>,
     pub(crate) tracks: Vec<Track>,
-    pub(crate) sprints: Vec<KnownSprint>,
+    pub(crate) sprints: Vec<Sprint>,
     pub(crate) mode: Mode,
     expert_led: Vec<RangeInclusive<NaiveDate>>,
     pub(crate) began: Millis,
@@ -73,7 +68,7 @@ impl Basis {
         let window = Window { zone: calendar.zone, done_stage, days: first.min(today)..=today };
         let began = began(&sprints, &tracks, &window).unwrap_or(arrived);
         let expert_led = led_days(&sprints, moment, &calendar);
-        let leads = |sprint: &KnownSprint| {
+        let leads = |sprint: &Sprint| {
             sprint.plan.kind == SprintKind::ExpertLed && sprint.run.state == State::Running
         };
         let mode = if sprints.iter().any(leads) { Mode::ExpertLed } else { Mode::Independent };
@@ -230,23 +225,13 @@ pub(super) fn recorded_at(recorded: &Recorded) -> Millis {
     pilotage_domain::hlc::millis(recorded.version.hlc)
 }
 
-async fn known_sprints(app: &App, when: When) -> Result<Vec<KnownSprint>, ApiError> {
+async fn known_sprints(app: &App, when: When) -> Result<Vec<Sprint>, ApiError> {
     let mut told = facts(app, "sprint_turned", when).await?;
     told.extend(facts(app, "sprint_scope_changed", when).await?);
     if !told.is_empty() {
         told.extend(facts(app, "retraction", when).await?);
     }
-    let mut sprints: Vec<KnownSprint> = app
-        .store
-        .entities(Kind::Sprint)
-        .await?
-        .iter()
-        .filter(|entity| Entity::lives(entity))
-        .filter_map(|entity| {
-            let plan = Plan::of(entity)?;
-            Some(KnownSprint { plan, run: Run::of(entity.id, &told) })
-        })
-        .collect();
+    let mut sprints = Sprint::living(app, &told).await?;
     sprints.sort_by(|a, b| (a.plan.first, &a.plan.name).cmp(&(b.plan.first, &b.plan.name)));
     Ok(sprints)
 }
@@ -275,7 +260,7 @@ fn rests(run: &Run, moment: Millis, zone: Tz) -> Vec<Pause> {
 
 /// The days on which an expert led, both ends included.
 fn led_days(
-    sprints: &[KnownSprint],
+    sprints: &[Sprint],
     moment: Millis,
     calendar: &Calendar,
 ) -> Vec<RangeInclusive<NaiveDate>> {
@@ -289,7 +274,7 @@ fn led_days(
 }
 
 /// When the work began: with the first sprint, or with the first service that was done before it.
-fn began(sprints: &[KnownSprint], tracks: &[Track], window: &Window) -> Option<Millis> {
+fn began(sprints: &[Sprint], tracks: &[Track], window: &Window) -> Option<Millis> {
     let started = sprints.iter().filter_map(|sprint| sprint.run.turned(Turn::Started)).min()?;
     let done = tracks.iter().flat_map(|track| track.entries(window)).min();
     Some(done.map_or(started, |done| done.min(started)))
