@@ -309,15 +309,19 @@ pub(crate) async fn examine(path: &Path, look: Look, harness: &Harness) -> Resul
     }
 }
 
+/// For connections that cannot write.
+pub(crate) fn reading(path: &Path, harness: &Harness) -> SqliteConnectOptions {
+    base(path, harness).read_only(true).pragma("query_only", "ON")
+}
+
 /// Connections that cannot write.
 pub(crate) async fn readers(path: &Path, harness: &Harness) -> Result<SqlitePool, StoreError> {
-    let options = base(path, harness).read_only(true).pragma("query_only", "ON");
     Ok(SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(4)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_with(options)
+        .connect_with(reading(path, harness))
         .await?)
 }
 

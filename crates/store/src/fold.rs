@@ -65,16 +65,50 @@ pub(crate) struct Slice {
     /// What the table `slice` holds, in its order.
     writes: Rows,
     /// Facts that stand alone, unless more is known of their registers.
-    facts: Vec<Lone>,
+    lone: Lone,
     /// Registers of facts that the slice itself shows not to stand alone.
     folding: BTreeSet<Uuid>,
     refresh: Refresh,
 }
 
-/// A fact that stands alone, and its row as the table `slice` would hold it.
+/// Facts that stand alone, and their rows as the table `slice` would hold them.
+#[derive(Default)]
 struct Lone {
-    row: String,
-    recorded: Recorded,
+    facts: Vec<Recorded>,
+    rows: Rows,
+    /// Where the row of each ends in `rows`.
+    ends: Vec<usize>,
+}
+
+impl Lone {
+    fn push(&mut self, fact: Recorded, row: &str) {
+        self.facts.push(fact);
+        self.rows.push_row(row);
+        self.ends.push(self.rows.length());
+    }
+
+    fn ids(&self) -> impl Iterator<Item = &Uuid> {
+        self.facts.iter().map(|fact| &fact.id)
+    }
+
+    /// The others, and the rows of those that are `known`.
+    fn without(self, known: &BTreeSet<Uuid>) -> (Self, Vec<String>) {
+        if known.is_empty() {
+            return (self, Vec::new());
+        }
+        let mut others = Self::default();
+        let mut rows = Vec::new();
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        for ((fact, end), start) in self.facts.into_iter().zip(&self.ends).zip(starts) {
+            let row = self.rows.between(start, *end);
+            if known.contains(&fact.id) {
+                rows.push(row.to_owned());
+            } else {
+                others.push(fact, row);
+            }
+        }
+        (others, rows)
+    }
 }
 
 /// Facts that the slices of a rebuild added. They stay in memory: to ask the database about each
@@ -150,18 +184,18 @@ impl Slice {
     pub(crate) fn of_writes<'a>(writes: impl IntoIterator<Item = Made<'a>>) -> Self {
         let mut slice = Self::default();
         // In order of the key, which is how the database keeps them.
-        let mut registers: BTreeMap<(Uuid, &str), Vec<Made<'_>>> = BTreeMap::new();
-        for (version, actor, write) in writes {
-            let register = registers.entry((write.entity, &write.path)).or_default();
-            register.push((version, actor, write));
-        }
-        for ((entity, path), mut register) in registers {
+        let key = |(version, _, write): &Made<'a>| (write.entity, write.path.as_str(), *version);
+        let mut writes: Vec<Made<'a>> = writes.into_iter().collect();
+        writes.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+        let same =
+            |(_, _, a): &Made<'a>, (_, _, b): &Made<'a>| a.entity == b.entity && a.path == b.path;
+        for register in writes.chunk_by(same) {
+            let Write { entity, path, .. } = register[0].2;
             if path != fact::PATH {
-                slice.refresh.entities.insert(entity);
+                slice.refresh.entities.insert(*entity);
                 slice.refresh.merges |= path == path::KIND || path == path::MERGED_INTO;
             }
-            register.sort_by_key(|(version, ..)| *version);
-            slice.take_register(entity, path, &register);
+            slice.take_register(*entity, path, register);
         }
         slice
     }
@@ -203,7 +237,7 @@ impl Slice {
             let alone = register.len() == 1 && write.seen.is_empty();
             if let Some(fact) = read.filter(|_| alone) {
                 let recorded = Recorded { id: entity, version: *version, actor: *actor, fact };
-                self.facts.push(Lone { row, recorded });
+                self.lone.push(recorded, &row);
                 continue;
             }
             self.writes.push_row(&row);
@@ -233,35 +267,24 @@ impl Slice {
         folded: Option<&mut Folded>,
     ) -> Result<Refresh, StoreError> {
         let known: BTreeSet<Uuid> = match &folded {
-            _ if self.facts.is_empty() => BTreeSet::new(),
-            Some(folded) => {
-                let ids = self.facts.iter().map(|lone| lone.recorded.id);
-                ids.filter(|id| folded.knows(*id)).collect()
-            }
-            None => {
-                let ids = rows::ids(self.facts.iter().map(|lone| &lone.recorded.id));
-                known_facts(connection, &ids).await?
-            }
+            _ if self.lone.facts.is_empty() => BTreeSet::new(),
+            Some(folded) => self.lone.ids().filter(|id| folded.knows(**id)).copied().collect(),
+            None => known_facts(connection, &rows::ids(self.lone.ids())).await?,
         };
-        let mut alone = Rows::default();
-        let (known_here, lone): (Vec<Lone>, Vec<Lone>) =
-            self.facts.into_iter().partition(|lone| known.contains(&lone.recorded.id));
-        for fact in &known_here {
-            self.writes.push_row(&fact.row);
-        }
-        for fact in &lone {
-            alone.push_row(&fact.row);
+        let (lone, known_rows) = self.lone.without(&known);
+        for row in &known_rows {
+            self.writes.push_row(row);
         }
         self.folding.extend(known);
         if !self.folding.is_empty() {
             settle(connection, &rows::ids(&self.folding)).await?;
         }
-        if !alone.is_empty() {
-            add_facts(connection, &alone.text()).await?;
+        if !lone.rows.is_empty() {
+            add_facts(connection, &lone.rows.text()).await?;
         }
         if let Some(folded) = folded {
             folded.settle(&self.folding);
-            folded.lone.extend(lone.into_iter().map(|fact| (fact.recorded.id, fact.recorded)));
+            folded.lone.extend(lone.facts.into_iter().map(|fact| (fact.id, fact)));
         }
         if !self.seen.is_empty() {
             fold_seen(connection, &self.seen.text()).await?;

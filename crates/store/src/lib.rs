@@ -124,8 +124,10 @@ impl Open {
         if read_only.is_none() {
             match connect::writer(path, opening).await {
                 Ok(connection) => {
+                    let reading = connect::reading(path, &opening.harness);
+                    let workspace = header.workspace;
                     let (sender, task) =
-                        writer::start(connection, header.workspace, device, device_name);
+                        writer::start(connection, reading, workspace, device, device_name);
                     writer = Some(sender);
                     writer_task = Some(task);
                 }

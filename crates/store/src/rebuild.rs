@@ -1,5 +1,8 @@
 //! Rebuild: the read model is dropped and the whole log folded again, in slices within one
 //! transaction. A rebuild that is cut off has changed nothing, and nobody reads half of one.
+//!
+//! Three things go on at once: a task reads the log on a connection of its own, a thread makes the
+//! next slice ready, and the writer folds the one before.
 
 use crate::error::StoreError;
 use crate::fold::{self, Folded, Refresh, Slice, signed, unsigned};
@@ -8,9 +11,9 @@ use crate::writer::Append;
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::Batch;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use std::collections::VecDeque;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// The form of the read model that this version keeps. Raised whenever an older one would answer
 /// otherwise: a file that holds an older form is folded again when it is opened.
@@ -107,14 +110,16 @@ pub(crate) enum Slices {
     One,
 }
 
-/// Drops the read model and folds the whole log again.
+/// Drops the read model and folds the whole log again. `log` is another connection to the same
+/// file, which reads what was committed: the transaction of `connection` must have begun, so that
+/// nobody commits meanwhile, and must not have written to the log.
 pub(crate) async fn rebuild(
     connection: &mut SqliteConnection,
+    log: SqliteConnection,
     now: Millis,
     slices: Slices,
     told: &Told,
 ) -> Result<(), StoreError> {
-    take_in_understood(connection).await?;
     let writes =
         sqlx::query_scalar!(r#"SELECT coalesce(sum(writes), 0) AS "writes!: i64" FROM batch"#)
             .fetch_one(&mut *connection)
@@ -124,14 +129,9 @@ pub(crate) async fn rebuild(
     let index = drop_index(connection).await?;
     let mut refresh = Refresh::default();
     let mut folded = (slices == Slices::Wide).then(Folded::default);
-    let mut log = Log::open(connection).await?;
-    let mut making = make(log.read(connection).await?, slices);
-    // While a slice is folded, the next one is made ready.
-    while let Some(made) = making {
-        let next = log.read(connection).await?;
-        let made = made.await.map_err(|error| StoreError::Unexpected(error.to_string()))??;
-        making = make(next, slices);
-        for (slice, writes) in made {
+    let mut ready = read_ahead(log, slices);
+    while let Some(made) = ready.recv().await {
+        for (slice, writes) in made? {
             refresh.merge(slice.fold(connection, folded.as_mut()).await?);
             told.folded(writes);
         }
@@ -162,33 +162,59 @@ async fn drop_index(connection: &mut SqliteConnection) -> Result<String, StoreEr
     Ok(made)
 }
 
-/// Slices with the number of their writes, being made on a thread of their own.
-type Making = tokio::task::JoinHandle<Result<Vec<(Slice, usize)>, StoreError>>;
+/// Slices, each with the number of its writes.
+type Made = Result<Vec<(Slice, usize)>, StoreError>;
 
-fn make(rows: Vec<(DeviceId, Vec<u8>)>, slices: Slices) -> Option<Making> {
-    if rows.is_empty() {
-        return None;
+/// Reads the log and makes slices ready, one piece ahead of whoever takes them. It ends with the
+/// log, with an error, which it hands over, or when nobody takes any more.
+fn read_ahead(connection: SqliteConnection, slices: Slices) -> mpsc::Receiver<Made> {
+    let (ready, taken) = mpsc::channel(1);
+    tokio::spawn(async move {
+        if let Err(error) = hand_over(connection, slices, &ready).await {
+            // Who went away wants to know no error.
+            let _ = ready.send(Err(error)).await;
+        }
+    });
+    taken
+}
+
+async fn hand_over(
+    mut connection: SqliteConnection,
+    slices: Slices,
+    ready: &mpsc::Sender<Made>,
+) -> Result<(), StoreError> {
+    let mut log = Log::open(&mut connection).await?;
+    let mut rows = log.read(&mut connection).await?;
+    while !rows.is_empty() {
+        let making = tokio::task::spawn_blocking(move || make(&rows, slices));
+        rows = log.read(&mut connection).await?;
+        let made = making.await.map_err(|error| StoreError::Unexpected(error.to_string()))?;
+        if ready.send(made).await.is_err() {
+            break;
+        }
     }
-    Some(tokio::task::spawn_blocking(move || {
-        let batches = rows
-            .iter()
-            .map(|(device, body)| Ok((*device, fold::batch(body)?)))
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        let borrowed = || batches.iter().map(|(device, batch)| (*device, batch));
-        Ok(match slices {
-            Slices::Wide => {
-                let writes = batches.iter().map(|(_, batch)| batch.writes.len()).sum();
-                vec![(Slice::of(borrowed()), writes)]
-            }
-            Slices::One => borrowed()
-                .flat_map(|(device, batch)| {
-                    let (version, actor) = (batch.version(device), batch.actor);
-                    let one = move |write| (Slice::of_writes([(version, actor, write)]), 1);
-                    batch.writes.iter().map(one)
-                })
-                .collect(),
-        })
-    }))
+    Ok(connection.close().await?)
+}
+
+fn make(rows: &[(DeviceId, Vec<u8>)], slices: Slices) -> Made {
+    let batches = rows
+        .iter()
+        .map(|(device, body)| Ok((*device, fold::batch(body)?)))
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    let borrowed = || batches.iter().map(|(device, batch)| (*device, batch));
+    Ok(match slices {
+        Slices::Wide => {
+            let writes = batches.iter().map(|(_, batch)| batch.writes.len()).sum();
+            vec![(Slice::of(borrowed()), writes)]
+        }
+        Slices::One => borrowed()
+            .flat_map(|(device, batch)| {
+                let (version, actor) = (batch.version(device), batch.actor);
+                let one = move |write| (Slice::of_writes([(version, actor, write)]), 1);
+                batch.writes.iter().map(one)
+            })
+            .collect(),
+    })
 }
 
 /// The log in order of the clock, read piece by piece: of each device in its own order, which is how
@@ -268,8 +294,11 @@ impl Device {
 }
 
 /// Takes batches into the log that were set aside as of a later format and are understood by now.
-/// Each has kept its place: only such a batch leaves a hole in the sequence of its device.
-async fn take_in_understood(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+/// Each has kept its place: only such a batch leaves a hole in the sequence of its device. The read
+/// model is outdated then, and the file says so until it is rebuilt.
+pub(crate) async fn take_in_understood(
+    connection: &mut SqliteConnection,
+) -> Result<(), StoreError> {
     let rows = sqlx::query!(
         "SELECT q.id, q.device, q.body, d.seq FROM quarantine AS q
          JOIN device AS d ON d.device = q.device ORDER BY q.id"
@@ -301,7 +330,7 @@ async fn take_in_understood(connection: &mut SqliteConnection) -> Result<(), Sto
         sqlx::query!("DELETE FROM quarantine WHERE id = ?", row.id)
             .execute(&mut *connection)
             .await?;
-        sqlx::query!("UPDATE workspace SET clock = max(clock, ?) WHERE only = 1", hlc)
+        sqlx::query!("UPDATE workspace SET folded = 0, clock = max(clock, ?) WHERE only = 1", hlc)
             .execute(&mut *connection)
             .await?;
     }

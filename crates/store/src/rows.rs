@@ -24,9 +24,24 @@ impl Rows {
         self.0.is_empty()
     }
 
+    /// How long the text is so far.
+    pub(crate) fn length(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A row by what [`Self::length`] was before and after it was added.
+    pub(crate) fn between(&self, before: usize, after: usize) -> &str {
+        // The first byte separates it from the row before.
+        self.0.get(before + 1..after).unwrap_or_default()
+    }
+
     /// The array.
-    pub(crate) fn text(&self) -> String {
-        if self.0.is_empty() { "[]".to_owned() } else { format!("{}]", self.0) }
+    pub(crate) fn text(mut self) -> String {
+        if self.0.is_empty() {
+            self.0.push('[');
+        }
+        self.0.push(']');
+        self.0
     }
 }
 

@@ -12,7 +12,8 @@ use pilotage_domain::hlc::{self, Hlc};
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::{Batch, Refused, Write};
 use serde_json::{Value, json};
-use sqlx::{Connection as _, SqliteConnection, SqliteTransaction};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqliteTransaction};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -79,9 +80,10 @@ pub(crate) enum Command {
     },
 }
 
-/// Starts the task. It ends when every sender is gone.
+/// Starts the task. It ends when every sender is gone. `reading` opens the same file for reading.
 pub(crate) fn start(
     connection: SqliteConnection,
+    reading: SqliteConnectOptions,
     workspace: Uuid,
     device: DeviceId,
     device_name: &str,
@@ -89,7 +91,7 @@ pub(crate) fn start(
     let device_name = device_name.chars().take(NAME).collect();
     let (sender, mut commands) = mpsc::channel(64);
     let task = tokio::spawn(async move {
-        let mut writer = Writer { connection, workspace, device, device_name };
+        let mut writer = Writer { connection, reading, workspace, device, device_name };
         let mut wrote = false;
         loop {
             let command = if wrote {
@@ -126,6 +128,7 @@ pub(crate) fn start(
 
 struct Writer {
     connection: SqliteConnection,
+    reading: SqliteConnectOptions,
     workspace: Uuid,
     device: DeviceId,
     device_name: String,
@@ -254,7 +257,11 @@ impl Writer {
         told: &Told,
     ) -> Result<(), StoreError> {
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        rebuild::rebuild(&mut transaction, now, slices, told).await?;
+        rebuild::take_in_understood(&mut transaction).await?;
+        transaction.commit().await?;
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let log = self.reading.connect().await?;
+        rebuild::rebuild(&mut transaction, log, now, slices, told).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -305,7 +312,7 @@ impl Append {
 
     /// Appends and folds what was added.
     async fn flush(
-        self,
+        mut self,
         connection: &mut SqliteConnection,
         refresh: &mut fold::Refresh,
     ) -> Result<(), StoreError> {
@@ -320,10 +327,10 @@ impl Append {
 
     /// Appends without folding.
     pub(crate) async fn write_log(
-        &self,
+        &mut self,
         connection: &mut SqliteConnection,
     ) -> Result<(), StoreError> {
-        let rows = self.rows.text();
+        let rows = std::mem::take(&mut self.rows).text();
         sqlx::query!(
             "WITH rows (r) AS MATERIALIZED (SELECT value FROM json_each(?))
              INSERT INTO batch (device, seq, hlc, wall, writes, body, command)
