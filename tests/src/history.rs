@@ -1,5 +1,6 @@
 //! A long history, made up: services climb a playbook that changes on the way, fall back, are
-//! blocked, waived, renamed; three devices write it, some things late, some at the same time.
+//! blocked, waived, renamed; sprint follows sprint; three devices write it, some things late, some
+//! at the same time.
 
 use crate::browser::Outcome;
 use pilotage_api::programme::initial_changes;
@@ -11,6 +12,7 @@ use pilotage_domain::hlc;
 use pilotage_domain::ids::{self, DeviceId};
 use pilotage_domain::operation::Batch;
 use pilotage_domain::playbook::{Check, DEFAULT, Playbook};
+use pilotage_domain::sprint::{self, Plan, SprintKind, Turn};
 use pilotage_domain::words::DependencyKind;
 use pilotage_store::{Commit, Store, StoreError};
 use std::path::Path;
@@ -19,6 +21,10 @@ use uuid::Uuid;
 
 /// Days that the history spans.
 const DAYS: i64 = 400;
+/// Days from the start of a sprint to that of the next: a hundred of them in the whole history.
+const SPRINT: i64 = 4;
+/// Services that a sprint plans.
+const PLANNED: usize = 20;
 const DEVICES: usize = 3;
 const PEOPLE: u128 = 12;
 
@@ -107,6 +113,7 @@ struct History {
     devices: Vec<Device>,
     open_blockers: Vec<(Uuid, Uuid)>,
     findings: Vec<(Uuid, Uuid)>,
+    running: Option<Uuid>,
     /// Register writes so far.
     pub writes: usize,
 }
@@ -135,6 +142,7 @@ impl History {
             devices,
             open_blockers: Vec::new(),
             findings: Vec::new(),
+            running: None,
             writes: 0,
         };
         let start = now - DAYS * DAY;
@@ -144,6 +152,9 @@ impl History {
             let day_starts = start + day * DAY + DAY / 3;
             if day == DAYS / 2 {
                 history.change_playbook(playbook.clone(), day_starts);
+            }
+            if day % SPRINT == 0 {
+                history.next_sprint(day, day_starts);
             }
             let until = writes - left
                 + left * usize::try_from(day + 1).unwrap_or(1) / usize::try_from(DAYS).unwrap_or(1);
@@ -226,6 +237,37 @@ impl History {
         let id = self.dice.id(at);
         let zone = "Europe/Berlin".parse().unwrap_or_default();
         self.batch(0, at, &Change::adopt(&playbook, DEFAULT, zone, id, at));
+    }
+
+    /// Ends the sprint that runs and starts the next.
+    fn next_sprint(&mut self, day: i64, at: Millis) {
+        if let Some(ended) = self.running.take() {
+            let fact = sprint::turn(ended, Turn::Ended, "", at);
+            let id = self.dice.id(at);
+            self.batch(0, at, &[Change::Happened { id, fact }]);
+        }
+        let sprint = self.dice.id(at);
+        let number = usize::try_from(day / SPRINT).unwrap_or(0);
+        let first = chrono::DateTime::from_timestamp_millis(at).unwrap_or_default().date_naive();
+        let plan = Plan {
+            name: format!("Sprint {}", number + 1),
+            goal: "Further services are live".into(),
+            kind: SprintKind::ALL[number.min(2)],
+            first,
+            last: first + chrono::TimeDelta::days(SPRINT - 1),
+            leader: Some(self.people[number % self.people.len()]),
+            members: self.people[..4].to_vec(),
+        };
+        let mut changes = plan.create(sprint);
+        for place in 0..PLANNED {
+            let service = self.services[(number * PLANNED + place) % self.services.len()];
+            let fact = sprint::scope(sprint, service, Some("live"), "planned", at);
+            changes.push(Change::Happened { id: self.dice.id(at), fact });
+        }
+        let fact = sprint::turn(sprint, Turn::Started, "", at);
+        changes.push(Change::Happened { id: self.dice.id(at), fact });
+        self.batch(0, at, &changes);
+        self.running = Some(sprint);
     }
 
     /// One action: a person's, or a verifier's over many services.
