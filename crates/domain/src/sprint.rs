@@ -188,26 +188,30 @@ pub struct Run {
 }
 
 impl Run {
-    /// Folds the facts about one sprint; others are passed over, and so is what was retracted.
-    /// Facts may come in any order.
+    /// Folds the facts about one sprint; see [`Self::each`].
     pub fn of(sprint: Uuid, facts: &[Recorded]) -> Self {
+        Self::each(facts).remove(&sprint).unwrap_or_default()
+    }
+
+    /// Folds facts into the runs of the sprints they are about, in one pass. Those about something
+    /// else are passed over, and so is what was retracted. Facts may come in any order.
+    pub fn each(facts: &[Recorded]) -> BTreeMap<Uuid, Self> {
         let mut ordered: Vec<&Recorded> = facts.iter().collect();
         ordered.sort_by_key(|recorded| (recorded.fact.occurred_at, recorded.version));
         let dead = retracted(&ordered);
-        let mut run = Self::default();
+        let mut runs: BTreeMap<Uuid, Self> = BTreeMap::new();
         for recorded in ordered.into_iter().filter(|recorded| !dead.contains(&recorded.id)) {
             let at = recorded.fact.occurred_at;
             match &recorded.fact.what {
-                Happening::SprintTurned { sprint: of, turn, note } if *of == sprint => {
+                Happening::SprintTurned { sprint, turn, note } => {
+                    let run = runs.entry(*sprint).or_default();
                     if let Some(state) = run.state.after(*turn) {
                         run.state = state;
                         run.turns.push((at, *turn, note.clone()));
                     }
                 }
-                Happening::SprintScopeChanged { sprint: of, service, target_stage, reason }
-                    if *of == sprint =>
-                {
-                    run.steps.push(ScopeStep {
+                Happening::SprintScopeChanged { sprint, service, target_stage, reason } => {
+                    runs.entry(*sprint).or_default().steps.push(ScopeStep {
                         at,
                         service: *service,
                         target_stage: target_stage.clone(),
@@ -218,7 +222,7 @@ impl Run {
                 _ => {}
             }
         }
-        run
+        runs
     }
 
     /// The scope at a moment: services with the stage each shall reach.

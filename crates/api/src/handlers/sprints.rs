@@ -46,11 +46,12 @@ impl Sprint {
     /// Those that nobody deleted, as these facts tell them.
     pub(crate) async fn living(app: &App, facts: &[Recorded]) -> Result<Vec<Self>, ApiError> {
         let entities = app.store.entities(Kind::Sprint).await?;
+        let mut runs = Run::each(facts);
         let living = entities.iter().filter(|entity| entity.lives());
         Ok(living
             .filter_map(|entity| {
-                let plan = Plan::of(entity)?;
-                Some(Self { id: entity.id, plan, run: Run::of(entity.id, facts) })
+                let run = runs.remove(&entity.id).unwrap_or_default();
+                Some(Self { id: entity.id, plan: Plan::of(entity)?, run })
             })
             .collect())
     }
