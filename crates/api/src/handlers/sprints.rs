@@ -92,13 +92,16 @@ struct Office {
 impl Office {
     async fn open(app: &App) -> Result<Self, ApiError> {
         let now = app.clock.now();
-        let programme = Programme::load(app).await?;
+        // Each is read on a connection of its own.
+        let (programme, names, nodes, facts) = tokio::try_join!(
+            Programme::load(app),
+            Names::load_for_log(app),
+            async { Ok(app.store.nodes(now).await?) },
+            sprint_facts(app),
+        )?;
         let calendar = programme.calendar();
-        let names = Names::load_for_log(app).await?;
-        let nodes = app.store.nodes(now).await?;
         let mut places: HashMap<Uuid, usize> =
             nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
-        let facts = sprint_facts(app).await?;
         find_merged(app, &facts, &mut places).await?;
         let mut sprints = Sprint::living(app, &facts).await?;
         sprints.sort_by(|a, b| (b.plan.first, &b.plan.name).cmp(&(a.plan.first, &a.plan.name)));
@@ -375,7 +378,11 @@ pub(crate) async fn sprint(
             None => return Ok(None),
         },
     };
-    let degrees = dependency_degrees(&app.store.dependencies().await?);
+    let (dependencies, log) = tokio::try_join!(
+        async { Ok(app.store.dependencies().await?) },
+        office.log(app, sprint),
+    )?;
+    let degrees = dependency_degrees(&dependencies);
     let ever: BTreeSet<Uuid> =
         sprint.run.steps.iter().filter_map(|step| Some(office.node(step.service)?.id)).collect();
     let rows = office
@@ -391,7 +398,7 @@ pub(crate) async fn sprint(
         services: office.services(sprint, &rows),
         scope_changes: office.scope_changes(sprint),
         burn_up: office.burn_up(sprint),
-        log: office.log(app, sprint).await?,
+        log,
         stages: stage_refs(&office.programme),
     }))
 }
