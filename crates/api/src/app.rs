@@ -72,7 +72,7 @@ pub struct App {
     /// Playbooks that are or were in force, by the adoption that made them so.
     pub(crate) words: Mutex<HashMap<Uuid, Arc<Playbook>>>,
     /// Forecasts by their seed, which names all that they depend on.
-    pub(crate) forecasts: Mutex<HashMap<u64, Arc<Forecast>>>,
+    pub(crate) forecasts: Mutex<HashMap<(u64, u64), Arc<Forecast>>>,
     changes: broadcast::Sender<Changed>,
     watch: Watch,
     /// Whether this start found something to tell of the file.

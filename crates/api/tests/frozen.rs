@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
 
+use chrono::{Datelike as _, NaiveDate};
 use pilotage_api::app::Watch;
 use pilotage_api::host::NoDialogs;
 use pilotage_api::{App, Clock, Code, OpenOptions};
@@ -29,6 +30,20 @@ async fn open(folder: &Path, now: i64) -> App {
     let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
     app.act_as_named("Engineer C").await.unwrap();
     app
+}
+
+/// Working days from the date that was said before to the one that is said now. The sample's
+/// programme has no holidays.
+fn moved(outlook: &Value) -> i64 {
+    let day = |text: &Value| text.as_str().unwrap().parse::<NaiveDate>().unwrap();
+    let levels = outlook["levels"].as_array().unwrap();
+    let now = levels.iter().find(|level| level["level"] == 85).unwrap();
+    let (before, now) = (day(&outlook["slip"]["from"]), day(&now["date"]));
+    let worked = |from: NaiveDate, to: NaiveDate| {
+        let days = from.iter_days().skip(1).take_while(|day| *day <= to);
+        i64::try_from(days.filter(|day| day.weekday().number_from_monday() < 6).count()).unwrap()
+    };
+    worked(before, now) - worked(now, before)
 }
 
 async fn frozen(app: &App, id: &str) -> Vec<Value> {
@@ -118,5 +133,6 @@ async fn nothing_that_comes_later_changes_a_frozen_report() {
     let part = |name: &str| slip[name].as_i64().unwrap();
     let parts = ["scope", "regressions", "calendar", "pace", "noise"].map(part);
     assert_eq!(parts.iter().sum::<i64>(), part("total"), "{slip}");
+    assert_eq!(moved(&outlook), part("total"), "it is how far the date moved: {outlook}");
     app.close().await;
 }

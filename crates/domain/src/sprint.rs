@@ -204,11 +204,7 @@ impl Run {
             let at = recorded.fact.occurred_at;
             match &recorded.fact.what {
                 Happening::SprintTurned { sprint, turn, note } => {
-                    let run = runs.entry(*sprint).or_default();
-                    if let Some(state) = run.state.after(*turn) {
-                        run.state = state;
-                        run.turns.push((at, *turn, note.clone()));
-                    }
+                    runs.entry(*sprint).or_default().take(at, *turn, note);
                 }
                 Happening::SprintScopeChanged { sprint, service, target_stage, reason } => {
                     runs.entry(*sprint).or_default().steps.push(ScopeStep {
@@ -223,6 +219,14 @@ impl Run {
             }
         }
         runs
+    }
+
+    /// Takes a turn; one that is not possible is left out.
+    pub fn take(&mut self, at: Millis, turn: Turn, note: &str) {
+        if let Some(state) = self.state.after(turn) {
+            self.state = state;
+            self.turns.push((at, turn, note.to_owned()));
+        }
     }
 
     /// The scope at a moment: services with the stage each shall reach.

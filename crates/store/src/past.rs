@@ -100,14 +100,21 @@ impl Store {
         Ok(courses.into_iter().map(|(id, course)| (id, of(id, &course))).collect())
     }
 
-    /// How many entries up to a moment were recorded more than a day after they happened.
-    pub async fn late_entries(&self, until: Millis) -> Result<u64, StoreError> {
+    /// How many entries up to a moment were recorded more than a day after they happened, and for a
+    /// moment as known, by then. Rollouts are not entered: a first look finds them with their times.
+    pub async fn late_entries(&self, when: When) -> Result<u64, StoreError> {
         let mut reader = self.reader().await?;
+        let until = when.moment();
+        let known = match when {
+            When::AsItWas(_) => i64::MAX,
+            When::AsKnown(moment) => last_reading(moment),
+        };
         let count = sqlx::query_scalar!(
             "SELECT count(*) FROM fact INDEXED BY fact_recorded_late
              WHERE occurred_at < (hlc >> 16) AND occurred_at + 86400000 < (hlc >> 16)
-             AND occurred_at <= ?",
-            until
+             AND occurred_at <= ? AND hlc <= ? AND kind <> 'rollout_seen'",
+            until,
+            known
         )
         .fetch_one(&mut *reader)
         .await?;

@@ -56,7 +56,7 @@ pub(crate) async fn freeze_report(app: &App, request: FreezeReport) -> Result<Sa
     let mut changes = vec![Change::Happened { id, fact: Fact { occurred_at: moment, what } }];
     let nodes = app.store.nodes(moment).await?;
     let basis = Basis::load(app, When::AsItWas(moment), &nodes).await?;
-    changes.extend(outlook::issue(app, &basis, Occasion::Report, None));
+    changes.extend(outlook::issue(app, &basis, Occasion::Report, None).await?);
     app.save(actor, changes, "Progress report frozen", Some(id)).await
 }
 

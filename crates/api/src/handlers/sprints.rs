@@ -378,10 +378,8 @@ pub(crate) async fn sprint(
             None => return Ok(None),
         },
     };
-    let (dependencies, log) = tokio::try_join!(
-        async { Ok(app.store.dependencies().await?) },
-        office.log(app, sprint),
-    )?;
+    let (dependencies, log) =
+        tokio::try_join!(async { Ok(app.store.dependencies().await?) }, office.log(app, sprint),)?;
     let degrees = dependency_degrees(&dependencies);
     let ever: BTreeSet<Uuid> =
         sprint.run.steps.iter().filter_map(|step| Some(office.node(step.service)?.id)).collect();
@@ -538,8 +536,9 @@ pub(crate) async fn turn_sprint(app: &App, request: TurnSprint) -> Result<Saved,
         Turn::Paused | Turn::Resumed => None,
     };
     if let Some(occasion) = occasion {
-        let basis = Basis::load(app, When::AsItWas(office.now), &office.nodes).await?;
-        changes.extend(outlook::issue(app, &basis, occasion, Some(sprint.id)));
+        let (when, turned) = (When::AsItWas(office.now), Some((sprint.id, turn)));
+        let basis = Basis::load_with(app, when, &office.nodes, turned).await?;
+        changes.extend(outlook::issue(app, &basis, occasion, Some(sprint.id)).await?);
     }
     app.save(actor, changes, summary, Some(sprint.id)).await
 }

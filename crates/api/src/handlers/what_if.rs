@@ -7,8 +7,8 @@ use crate::error::ApiError;
 use crate::names::find_node;
 use crate::outlook::{self, Basis};
 use pilotage_domain::calendar::{Calendar, Pause};
-use pilotage_insight::calibration::Adaptive;
-use pilotage_insight::forecast::{HEADLINE, Inputs, Status};
+use pilotage_insight::forecast::{Capacity, HEADLINE, Inputs, Status};
+use pilotage_insight::sample::Sample;
 use pilotage_store::When;
 use std::collections::BTreeSet;
 
@@ -21,12 +21,13 @@ pub(crate) async fn what_if(app: &App, request: WhatIf) -> Result<WhatIfView, Ap
     let now = app.clock.now();
     let nodes = app.store.nodes(now).await?;
     let basis = Basis::load(app, When::AsItWas(now), &nodes).await?;
-    let inputs = supposed_inputs(&basis, &request)?;
     let calendar = supposed_calendar(&basis, &request)?;
     let day_one = calendar.first_open(now);
-    let adaptive = Adaptive::default();
-    let (_, planned) = basis.forecast(app, &basis.inputs);
-    let (_, supposed) = basis.forecast(app, &inputs);
+    let sample = Sample { day_one, ..basis.sample.clone() };
+    let inputs = supposed_inputs(&basis, &request, sample.capacity(&calendar))?;
+    let adaptive = outlook::adaptive(app, &basis).await?;
+    let (_, planned) = basis.forecast(app);
+    let supposed = basis.forecast_of(app, &inputs);
     let line = supposed.as_ref().ok().map(|forecast| &forecast.today);
     let deadline = basis
         .deadline()
@@ -38,11 +39,8 @@ pub(crate) async fn what_if(app: &App, request: WhatIf) -> Result<WhatIfView, Ap
     let before = basis.sample.day_one.zip(planned.as_ref().ok());
     let before = before.and_then(|(day, it)| date(&basis.calendar, day, &it.today));
     let after = day_one.zip(line).and_then(|(day, line)| date(&calendar, day, line));
-    let moved = before.zip(after).map(|(before, after)| {
-        // Counted in the working days of the plan.
-        let days = |from, to| basis.calendar.workdays(from, to).cast_signed() - 1;
-        if after >= before { days(before, after) } else { -days(after, before) }
-    });
+    // Counted in the working days of the plan.
+    let moved = before.zip(after).map(|(from, to)| outlook::moved_by(&basis.calendar, from, to));
     Ok(WhatIfView {
         reason: supposed.as_ref().err().map(|why| outlook::sentence(&why.to_string())),
         now: planned.as_ref().map_or_else(
@@ -62,7 +60,13 @@ pub(crate) async fn what_if(app: &App, request: WhatIf) -> Result<WhatIfView, Ap
     })
 }
 
-fn supposed_inputs(basis: &Basis, request: &WhatIf) -> Result<Inputs, ApiError> {
+/// `capacity` is that of the working days of the supposed calendar: a pause moves which days those
+/// are.
+fn supposed_inputs(
+    basis: &Basis,
+    request: &WhatIf,
+    capacity: Capacity,
+) -> Result<Inputs, ApiError> {
     let mut without = BTreeSet::new();
     for service in &request.without {
         let node = find_node(&basis.services, service)?;
@@ -78,7 +82,7 @@ fn supposed_inputs(basis: &Basis, request: &WhatIf) -> Result<Inputs, ApiError> 
     if !(1..=MOST_CAPACITY).contains(&percent) {
         return Err(ApiError::argument("capacity", "must be from 1 to 1000 percent"));
     }
-    let mut inputs = basis.inputs.clone();
+    let mut inputs = Inputs { capacity, ..basis.inputs.clone() };
     let fewer = u32::try_from(without.len()).unwrap_or(u32::MAX);
     inputs.remaining = inputs.remaining.saturating_sub(fewer).saturating_add_signed(request.scope);
     let factor = f64::from(percent) / 100.0;

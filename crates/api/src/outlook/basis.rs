@@ -16,7 +16,7 @@ use pilotage_insight::flow::{Track, Window};
 use pilotage_insight::forecast::{Engine, Forecast, Inputs, Withheld, seed};
 use pilotage_insight::sample::{Happening, Mode, Question, Sample};
 use pilotage_store::{NodeRow, When};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, PoisonError};
 use uuid::Uuid;
@@ -51,14 +51,30 @@ pub(crate) struct Basis {
 impl Basis {
     /// Reads everything as it was, or as it was known, at a moment.
     pub(crate) async fn load(app: &App, when: When, nodes: &[NodeRow]) -> Result<Self, ApiError> {
+        Self::load_with(app, when, nodes, None).await
+    }
+
+    /// The same with a turn of a sprint that is about to be recorded: what is forecast at a turn
+    /// speaks of the time after it.
+    pub(crate) async fn load_with(
+        app: &App,
+        when: When,
+        nodes: &[NodeRow],
+        turn: Option<(Uuid, Turn)>,
+    ) -> Result<Self, ApiError> {
         let programme = Programme::load_at(app, when).await?;
         let moment = when.moment();
         let services: Vec<NodeRow> =
             nodes.iter().filter(|node| node.class == NodeClass::Service).cloned().collect();
-        let sprints = known_sprints(app, when).await?;
+        let mut sprints = known_sprints(app, when).await?;
+        if let Some((of, turn)) = turn
+            && let Some(sprint) = sprints.iter_mut().find(|sprint| sprint.id == of)
+        {
+            sprint.run.take(moment, turn, "");
+        }
         let mut calendar = programme.calendar();
         let zone = calendar.zone;
-        calendar.pauses.extend(sprints.iter().flat_map(|sprint| rests(&sprint.run, moment, zone)));
+        calendar.pauses.extend(rests(&sprints, moment, zone));
         let done_stage = programme.ladder.number(Some(programme.done_stage())).max(1);
         let tracks = tracks(app, &programme, &services, done_stage).await?;
         let arrived = services.iter().filter_map(|node| node.summary.moves.first());
@@ -67,7 +83,7 @@ impl Basis {
         let first = day_of(arrived, calendar.zone);
         let window = Window { zone: calendar.zone, done_stage, days: first.min(today)..=today };
         let began = began(&sprints, &tracks, &window).unwrap_or(arrived);
-        let expert_led = led_days(&sprints, moment, &calendar);
+        let expert_led = led_days(&sprints, moment, zone);
         let leads = |sprint: &Sprint| {
             sprint.plan.kind == SprintKind::ExpertLed && sprint.run.state == State::Running
         };
@@ -166,17 +182,23 @@ impl Basis {
         seed(&Engine::default(), app.store.workspace(), self.sample.close, inputs)
     }
 
-    /// The forecast of these inputs; what was computed once is remembered.
-    pub(crate) fn forecast(
+    /// The forecast of today's inputs, with its seed.
+    pub(crate) fn forecast(&self, app: &App) -> (u64, Result<Arc<Forecast>, Withheld>) {
+        (self.seed(app, &self.inputs), self.forecast_of(app, &self.inputs))
+    }
+
+    /// The forecast of other inputs, from the seed of today's: what differs is then the inputs'
+    /// doing and not the dice's. What was computed once is remembered.
+    pub(crate) fn forecast_of(
         &self,
         app: &App,
         inputs: &Inputs,
-    ) -> (u64, Result<Arc<Forecast>, Withheld>) {
-        let seed = self.seed(app, inputs);
-        let known =
-            app.forecasts.lock().unwrap_or_else(PoisonError::into_inner).get(&seed).cloned();
+    ) -> Result<Arc<Forecast>, Withheld> {
+        let seed = self.seed(app, &self.inputs);
+        let key = (seed, self.seed(app, inputs));
+        let known = app.forecasts.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(forecast) = known {
-            return (seed, Ok(forecast));
+            return Ok(forecast);
         }
         let forecast = Engine::default().forecast(inputs, &FAN, seed).map(Arc::new);
         if let Ok(forecast) = &forecast {
@@ -184,9 +206,9 @@ impl Basis {
             if remembered.len() >= REMEMBERED {
                 remembered.clear();
             }
-            remembered.insert(seed, Arc::clone(forecast));
+            remembered.insert(key, Arc::clone(forecast));
         }
-        (seed, forecast)
+        forecast
     }
 
     pub(crate) fn deadline(&self) -> Option<NaiveDate> {
@@ -201,6 +223,12 @@ impl Basis {
 
 pub(crate) fn is_in_scope(node: &NodeRow) -> bool {
     node.summary.scope == pilotage_domain::fact::Scope::In
+}
+
+/// Working days from one date to another, negative backwards.
+pub(crate) fn moved_by(calendar: &Calendar, from: NaiveDate, to: NaiveDate) -> i32 {
+    let days = |from, to| calendar.workdays(from, to).cast_signed() - 1;
+    if to >= from { days(from, to) } else { -days(to, from) }
 }
 
 pub(super) fn number(count: usize) -> u32 {
@@ -236,41 +264,53 @@ async fn known_sprints(app: &App, when: When) -> Result<Vec<Sprint>, ApiError> {
     Ok(sprints)
 }
 
-/// The days that a sprint rested, up to the moment. A rest that goes on says nothing of the days to
-/// come: whoever plans that the programme rests enters a pause.
-fn rests(run: &Run, moment: Millis, zone: Tz) -> Vec<Pause> {
-    let mut rests = Vec::new();
-    let mut since = None;
-    let day = |at| day_of(at, zone);
-    let mut close = |since: &mut Option<NaiveDate>, until: NaiveDate| {
-        if let Some(from) = since.take().filter(|from| *from < until) {
-            rests.push(Pause { from, resumes: Some(until) });
+/// The days on which a sprint ran, or rested, up to the moment. The day of a pause was worked in
+/// part, and so was the one on which work went on.
+fn days(run: &Run, running: bool, moment: Millis, zone: Tz) -> Vec<RangeInclusive<NaiveDate>> {
+    let mut found = Vec::new();
+    let mut state = State::Planned;
+    let mut since = moment;
+    let end = (moment, Turn::Ended, String::new());
+    for (at, turn, _) in run.turns.iter().chain([&end]) {
+        let (from, to) = (day_of(since, zone), day_of(*at, zone));
+        match state {
+            State::Running if running => found.push(from..=to),
+            State::Paused if !running => {
+                found.extend(from.succ_opt().zip(to.pred_opt()).map(|(from, to)| from..=to));
+            }
+            _ => {}
         }
+        state = state.after(*turn).unwrap_or(state);
+        since = *at;
+    }
+    found.retain(|days| !days.is_empty());
+    found
+}
+
+/// The days on which a sprint rested and no other was worked on. A rest that goes on says nothing of
+/// the days to come: whoever plans that the programme rests enters a pause.
+fn rests(sprints: &[Sprint], moment: Millis, zone: Tz) -> Vec<Pause> {
+    let all = |running: bool| -> BTreeSet<NaiveDate> {
+        let ranges = sprints.iter().flat_map(|sprint| days(&sprint.run, running, moment, zone));
+        ranges
+            .flat_map(|days| days.start().iter_days().take_while(move |day| day <= days.end()))
+            .collect()
     };
-    for (at, turn, _) in &run.turns {
-        match turn {
-            // The day on which it was paused was worked in part.
-            Turn::Paused => since = day(*at).succ_opt(),
-            Turn::Started | Turn::Resumed | Turn::Ended => close(&mut since, day(*at)),
+    let worked = all(true);
+    let mut rests: Vec<Pause> = Vec::new();
+    for day in all(false).difference(&worked) {
+        match rests.last_mut() {
+            Some(last) if last.resumes == Some(*day) => last.resumes = day.succ_opt(),
+            _ => rests.push(Pause { from: *day, resumes: day.succ_opt() }),
         }
     }
-    close(&mut since, day(moment));
     rests
 }
 
-/// The days on which an expert led, both ends included.
-fn led_days(
-    sprints: &[Sprint],
-    moment: Millis,
-    calendar: &Calendar,
-) -> Vec<RangeInclusive<NaiveDate>> {
-    let day = |at| day_of(at, calendar.zone);
+/// The days on which an expert led.
+fn led_days(sprints: &[Sprint], moment: Millis, zone: Tz) -> Vec<RangeInclusive<NaiveDate>> {
     let led = sprints.iter().filter(|sprint| sprint.plan.kind == SprintKind::ExpertLed);
-    led.filter_map(|sprint| {
-        let started = sprint.run.turned(Turn::Started)?;
-        Some(day(started)..=day(sprint.run.turned(Turn::Ended).unwrap_or(moment)))
-    })
-    .collect()
+    led.flat_map(|sprint| days(&sprint.run, true, moment, zone)).collect()
 }
 
 /// When the work began: with the first sprint, or with the first service that was done before it.

@@ -1,7 +1,7 @@
 //! Forecasts that were issued: made into facts, resolved by what happened since, and compared with
 //! the one of today.
 
-use super::basis::{Basis, HORIZON, living_facts, number};
+use super::basis::{Basis, HORIZON, living_facts, moved_by, number};
 use super::view::View;
 use crate::app::App;
 use crate::clock::rfc3339;
@@ -14,10 +14,10 @@ use pilotage_domain::change::Change;
 use pilotage_domain::fact::{Fact, Happening, Recorded};
 use pilotage_domain::issued::{IssuedForecast, Occasion};
 use pilotage_insight::calibration::{
-    Coverage, Question, Record, Resolution, Since, coverage, resolve,
+    Adaptive, Coverage, Question, Record, Resolution, Since, coverage, resolve,
 };
 use pilotage_insight::flow::Track;
-use pilotage_insight::forecast::{ENGINE_VERSION, Engine, Inputs, LEVELS};
+use pilotage_insight::forecast::{ENGINE_VERSION, Engine, HEADLINE, Inputs, Line};
 use pilotage_insight::sample::{Sample, SampleDay};
 use pilotage_insight::slip::{Between, Position, slip};
 use uuid::Uuid;
@@ -27,18 +27,30 @@ const AT_85: usize = 2;
 /// Forecasts that are listed.
 const LISTED: usize = 40;
 
-/// The change that keeps the forecast of this moment; none where it was withheld.
-pub(crate) fn issue(
+/// The change that keeps the forecast of this moment, as it is shown: levels that adapt learn from
+/// what was said. None where it was withheld.
+pub(crate) async fn issue(
     app: &App,
     basis: &Basis,
     occasion: Occasion,
     sprint: Option<Uuid>,
+) -> Result<Option<Change>, ApiError> {
+    let adaptive = adaptive(app, basis).await?;
+    Ok(issued(app, basis, &adaptive, occasion, sprint))
+}
+
+fn issued(
+    app: &App,
+    basis: &Basis,
+    adaptive: &Adaptive,
+    occasion: Occasion,
+    sprint: Option<Uuid>,
 ) -> Option<Change> {
-    let (seed, forecast) = basis.forecast(app, &basis.inputs);
+    let (seed, forecast) = basis.forecast(app);
     let forecast = forecast.ok()?;
     let (day_one, last) = (basis.sample.day_one?, basis.sample.days.last()?);
     let line = &forecast.today;
-    let when = LEVELS.map(|level| line.when(level));
+    let when = adaptive.when(line);
     let deadline = basis.deadline();
     let issued = IssuedForecast {
         occasion,
@@ -53,7 +65,7 @@ pub(crate) fn issue(
         additions: basis.inputs.additions,
         when,
         dates: when.map(|days| basis.calendar.project(day_one, days?)),
-        how_many: LEVELS.map(|level| line.how_many(HORIZON, level).unwrap_or(0)),
+        how_many: adaptive.how_many(line, HORIZON).unwrap_or_default(),
         horizon: HORIZON,
         deadline,
         likelihood: deadline
@@ -91,9 +103,14 @@ pub(super) struct Kept {
 /// Forecasts issued before the moment, oldest first, resolved by what is known at it.
 pub(super) async fn kept(app: &App, basis: &Basis) -> Result<Vec<Kept>, ApiError> {
     let facts = living_facts(app, "forecast_issued", basis.when).await?;
+    let went = if facts.is_empty() {
+        Vec::new()
+    } else {
+        basis.tracks.iter().map(|track| Went::of(basis, track)).collect()
+    };
     let of = |recorded: Recorded| match recorded.fact.what {
         Happening::ForecastIssued { forecast } => {
-            let (date, count) = resolved(basis, &forecast);
+            let (date, count) = resolved(basis, &forecast, &went);
             Some(Kept { id: recorded.id, forecast: *forecast, date, count })
         }
         _ => None,
@@ -101,7 +118,29 @@ pub(super) async fn kept(app: &App, basis: &Basis) -> Result<Vec<Kept>, ApiError
     Ok(facts.into_iter().filter_map(of).collect())
 }
 
-fn resolved(basis: &Basis, issued: &IssuedForecast) -> (Resolution, Resolution) {
+/// What became of a service, each by the working day that it counts on.
+struct Went<'a> {
+    track: &'a Track,
+    entries: Vec<NaiveDate>,
+    returns: Vec<NaiveDate>,
+    removed: Vec<NaiveDate>,
+}
+
+impl<'a> Went<'a> {
+    fn of(basis: &Basis, track: &'a Track) -> Self {
+        let days = |moments: Vec<Millis>| -> Vec<NaiveDate> {
+            moments.into_iter().filter_map(|at| basis.counts_on(at)).collect()
+        };
+        Self {
+            track,
+            entries: days(track.entries(&basis.window)),
+            returns: days(track.regressions(&basis.window)),
+            removed: days(removals(basis, track)),
+        }
+    }
+}
+
+fn resolved(basis: &Basis, issued: &IssuedForecast, went: &[Went<'_>]) -> (Resolution, Resolution) {
     let record = |question, quantiles| Record {
         as_of: issued.as_of,
         last_closed: issued.last_closed,
@@ -121,12 +160,10 @@ fn resolved(basis: &Basis, issued: &IssuedForecast) -> (Resolution, Resolution) 
         issued.when.map(|days| days.map(u64::from)),
     );
     let count = record(Question::HowMany { horizon: issued.horizon }, issued.how_many.map(Some));
-    let was_in_scope = |track: &&Track| in_scope_at(track, issued.as_of);
-    let spoken_of: Vec<&Track> = basis.tracks.iter().filter(was_in_scope).collect();
-    let all: Vec<&Track> = basis.tracks.iter().collect();
+    let spoken_of = went.iter().filter(|went| in_scope_at(went.track, issued.as_of));
     (
-        resolve(&date, &since(basis, issued.day_one, &spoken_of)),
-        resolve(&count, &since(basis, issued.day_one, &all)),
+        resolve(&date, &since(basis, issued.day_one, spoken_of)),
+        resolve(&count, &since(basis, issued.day_one, went.iter())),
     )
 }
 
@@ -135,23 +172,26 @@ fn in_scope_at(track: &Track, moment: Millis) -> bool {
 }
 
 /// What happened to these services on each closed working day since, day 1 first.
-fn since(basis: &Basis, day_one: NaiveDate, tracks: &[&Track]) -> Vec<Since> {
+fn since<'a>(
+    basis: &Basis,
+    day_one: NaiveDate,
+    went: impl Iterator<Item = &'a Went<'a>>,
+) -> Vec<Since> {
     let Some(last) = basis.calendar.last_closed(basis.moment()) else { return Vec::new() };
     let days: Vec<NaiveDate> =
         basis.calendar.ahead(day_one).take_while(|day| *day <= last).collect();
     let mut since = vec![Since::default(); days.len()];
-    let mut count = |moments: Vec<Millis>, field: fn(&mut Since) -> &mut u32| {
-        for at in moments {
-            let day = basis.counts_on(at);
-            if let Some(place) = day.and_then(|day| days.binary_search(&day).ok()) {
+    let mut count = |happened: &[NaiveDate], field: fn(&mut Since) -> &mut u32| {
+        for day in happened {
+            if let Ok(place) = days.binary_search(day) {
                 *field(&mut since[place]) += 1;
             }
         }
     };
-    for track in tracks {
-        count(track.entries(&basis.window), |day| &mut day.entries);
-        count(track.regressions(&basis.window), |day| &mut day.returns);
-        count(removals(basis, track), |day| &mut day.removed);
+    for went in went {
+        count(&went.entries, |day| &mut day.entries);
+        count(&went.returns, |day| &mut day.returns);
+        count(&went.removed, |day| &mut day.removed);
     }
     since
 }
@@ -243,8 +283,14 @@ fn outcome(resolution: Resolution) -> &'static str {
     }
 }
 
-/// Why the 85 % date moved since the last forecast that was kept.
-pub(super) fn moved(view: &View<'_>, kept: &[Kept]) -> Option<SlipView> {
+/// The levels of today, adapted to what became of earlier forecasts.
+pub(crate) async fn adaptive(app: &App, basis: &Basis) -> Result<Adaptive, ApiError> {
+    Ok(Adaptive::after(held(&kept(app, basis).await?)))
+}
+
+/// Why the 85 % date moved since the last forecast that was kept. What the levels adapted to since
+/// stands with the noise: no fact about the programme moved it.
+pub(super) fn moved(view: &View<'_>, line: &Line, kept: &[Kept]) -> Option<SlipView> {
     let basis = view.basis;
     let before = &kept.iter().rfind(|kept| kept.forecast.as_of < basis.moment())?.forecast;
     let recorded = before.dates[AT_85]?;
@@ -284,15 +330,19 @@ pub(super) fn moved(view: &View<'_>, kept: &[Kept]) -> Option<SlipView> {
         returned: sum(&|track| track.regressions(&basis.window)),
     };
     let parts = slip(&Engine::default(), &old, &new, between, recorded, view.seed)?;
+    let date = |days: u32| basis.calendar.project(new.day_one, days);
+    let plain = date(line.when(HEADLINE)?)?;
+    let shown = date(view.adaptive.when(line)[AT_85]?)?;
+    let adapted = i64::from(moved_by(&basis.calendar, plain, shown));
     Some(SlipView {
         since: day_of(before.as_of, basis.calendar.zone).to_string(),
         from: recorded.to_string(),
-        total: whole(parts.total()),
+        total: whole(parts.total() + adapted),
         scope: whole(parts.scope),
         regressions: whole(parts.regressions),
         calendar: whole(parts.calendar),
         pace: whole(parts.pace),
-        noise: whole(parts.noise),
+        noise: whole(parts.noise + adapted),
     })
 }
 

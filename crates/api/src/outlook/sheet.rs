@@ -1,7 +1,7 @@
 //! What else stands on the CTO's page: classes, decisions that somebody waits for, how services are
 //! deployed, independence, and what the numbers stand on.
 
-use super::basis::{Basis, facts, is_in_scope, number};
+use super::basis::{Basis, is_in_scope, living_facts, number};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::dto::outlook::{
@@ -15,7 +15,7 @@ use crate::names::node_ref;
 use chrono::{Datelike as _, Days, NaiveDate};
 use pilotage_domain::Millis;
 use pilotage_domain::calendar::{day_of, days_between};
-use pilotage_domain::change::{Entity, Kind};
+use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::cluster::{WriterClass, last_look};
 use pilotage_domain::fact::Happening;
 use pilotage_domain::sprint::Turn;
@@ -23,7 +23,7 @@ use pilotage_domain::words::Difficulty;
 use pilotage_insight::flow::Track;
 use pilotage_insight::forecast::{HEADLINE, Inputs};
 use pilotage_store::NodeRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Decisions that are named.
@@ -120,8 +120,8 @@ fn cost(app: &App, basis: &Basis, services: &[NodeRef]) -> Option<i32> {
     let fewer = number(services.iter().filter(waits).count());
     let remaining = basis.inputs.remaining.saturating_sub(fewer);
     let date = |inputs: &Inputs| {
-        let (_, forecast) = basis.forecast(app, inputs);
-        i32::try_from(forecast.ok()?.today.when(HEADLINE)?).ok()
+        let forecast = basis.forecast_of(app, inputs).ok()?;
+        i32::try_from(forecast.today.when(HEADLINE)?).ok()
     };
     let now = date(&basis.inputs)?;
     // Where nothing else remains, all of it is the cost.
@@ -130,15 +130,29 @@ fn cost(app: &App, basis: &Basis, services: &[NodeRef]) -> Option<i32> {
     Some(now - without)
 }
 
+/// The targets of production, those that are gone included: what was deployed there was.
+async fn production(app: &App) -> Result<BTreeSet<Uuid>, ApiError> {
+    let environments = app.store.entities(Kind::Environment).await?;
+    let named = environments.iter().filter(|it| it.name().eq_ignore_ascii_case("production"));
+    let named: BTreeSet<String> = named.map(|it| it.id.to_string()).collect();
+    let targets = app.store.entities(Kind::Target).await?;
+    let there = targets
+        .iter()
+        .filter(|target| target.text(path::ENVIRONMENT).is_some_and(|id| named.contains(id)));
+    Ok(there.map(|target| target.id).collect())
+}
+
+/// Rollouts on production by week, and since when any was seen.
 async fn deployments(
     app: &App,
     basis: &Basis,
 ) -> Result<(Vec<DeploymentWeek>, Option<String>), ApiError> {
+    let production = production(app).await?;
     let mut weeks: BTreeMap<NaiveDate, DeploymentWeek> = BTreeMap::new();
     let mut since: Option<Millis> = None;
-    for recorded in facts(app, "rollout_seen", basis.when).await? {
+    for recorded in living_facts(app, "rollout_seen", basis.when).await? {
         let Happening::RolloutSeen { rollout, .. } = &recorded.fact.what else { continue };
-        if !rollout.change.deploys() {
+        if !rollout.change.deploys() || !production.contains(&rollout.workload.target) {
             continue;
         }
         since =
@@ -217,12 +231,13 @@ fn recoveries(basis: &Basis, track: &Track) -> Vec<u32> {
 async fn trust(app: &App, basis: &Basis) -> Result<TrustView, ApiError> {
     let mut targets = app.store.entities(Kind::Target).await?;
     targets.retain(Entity::lives);
-    let looks: Vec<Option<Millis>> =
-        targets.iter().map(|target| last_look(target).map(|(_, at)| at)).collect();
+    // A register holds the last look only: of a past day it may say nothing.
+    let last = |target| last_look(target).map(|(_, at)| at).filter(|at| *at <= basis.moment());
+    let looks: Vec<Option<Millis>> = targets.iter().map(last).collect();
     let in_scope = basis.services.iter().filter(|node| is_in_scope(node));
     let open: u32 =
         in_scope.map(|node| node.summary.counts.counted - node.summary.counts.passed).sum();
-    let late = app.store.late_entries(basis.moment()).await?;
+    let late = app.store.late_entries(basis.when).await?;
     Ok(TrustView {
         last_look: looks.iter().flatten().min().copied().map(rfc3339),
         never_looked: number(looks.iter().filter(|look| look.is_none()).count()),

@@ -26,13 +26,13 @@ pub(crate) struct View<'a> {
     pub(crate) basis: &'a Basis,
     pub(crate) seed: u64,
     forecast: Result<Arc<Forecast>, Withheld>,
-    adaptive: Adaptive,
+    pub(super) adaptive: Adaptive,
 }
 
 /// What may be expected.
 pub(crate) async fn view(app: &App, basis: &Basis) -> Result<OutlookView, ApiError> {
     let kept = issued::kept(app, basis).await?;
-    let (seed, forecast) = basis.forecast(app, &basis.inputs);
+    let (seed, forecast) = basis.forecast(app);
     let adaptive = Adaptive::after(issued::held(&kept));
     let view = View { basis, seed, forecast, adaptive };
     Ok(view.outlook(&kept))
@@ -124,7 +124,7 @@ impl View<'_> {
             deadline(line, &basis.calendar, day_one, day, basis.inputs.remaining)
         });
         let growing = self.growing();
-        let slip = line.and_then(|_| issued::moved(self, kept));
+        let slip = line.and_then(|line| issued::moved(self, line, kept));
         let mut outlook = OutlookView {
             sentence: String::new(),
             status: Status::of(deadline.as_ref().and_then(|day| day.likelihood)).word().to_owned(),
