@@ -418,9 +418,50 @@ struct FindingRow<'a> {
     stale_after: Option<Millis>,
 }
 
+/// An execution, field by field: the next in number.
+#[derive(Deserialize)]
+struct StepRow<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    occurred_at: Millis,
+    service: Uuid,
+    execution: Box<Execution>,
+}
+
+/// A confirmation, field by field.
+#[derive(Deserialize)]
+struct ConfirmedRow<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    occurred_at: Millis,
+    service: Uuid,
+    of: Uuid,
+}
+
+/// Reads what the canonical form of its kind begins like; none where it is something else after
+/// all.
+fn parse_execution(text: &str) -> Option<Fact> {
+    if text.starts_with(r#"{"execution":"#) {
+        let row: StepRow<'_> = serde_json::from_str(text).ok()?;
+        let what = Happening::StepExecuted { service: row.service, execution: row.execution };
+        return (row.kind == "step_executed")
+            .then_some(Fact { occurred_at: row.occurred_at, what });
+    }
+    if text.starts_with(r#"{"kind":"execution_confirmed""#) {
+        let row: ConfirmedRow<'_> = serde_json::from_str(text).ok()?;
+        let what = Happening::ExecutionConfirmed { of: row.of, service: row.service };
+        let is_one = row.kind == "execution_confirmed";
+        return is_one.then_some(Fact { occurred_at: row.occurred_at, what });
+    }
+    None
+}
+
 impl Fact {
     /// Reads a fact as it is written.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        if let Some(fact) = parse_execution(text) {
+            return Ok(fact);
+        }
         match serde_json::from_str::<FindingRow<'_>>(text) {
             Ok(row) if row.kind == "finding" => Ok(Self {
                 occurred_at: row.occurred_at,
@@ -496,6 +537,15 @@ mod tests {
             r#"{"kind":"scope_changed","occurred_at":5,"reason":"","scope":"in","service":"00000000-0000-0000-0000-000000000001"}"#,
             true,
         );
+        let step = r#"{"execution":{"check":"DI-01","check_version":1,"people":[{"help":3,"person":"00000000-0000-0000-0000-00000000000b"}]},"kind":"step_executed","occurred_at":5,"service":"00000000-0000-0000-0000-000000000001"}"#;
+        check(step, true);
+        check(&step.replacen("step_executed", "later_kind", 1), false);
+        check(&step.replacen("\"help\":3", "\"help\":9", 1), false);
+        check(&step.replacen("\"check\":\"DI-01\",", "", 1), false);
+        check(&step.replacen("\"kind\"", "\"kinds\"", 1), false);
+        let confirmed = r#"{"kind":"execution_confirmed","occurred_at":5,"of":"00000000-0000-0000-0000-000000000002","service":"00000000-0000-0000-0000-000000000001"}"#;
+        check(confirmed, true);
+        check(&confirmed.replacen("\"of\"", "\"off\"", 1), false);
         // A finding whose fields would do for another kind as well is a finding still.
         changed(
             r#""kind":"finding","#,
