@@ -5,6 +5,7 @@ use crate::dto::session::{EventView, NodeRef};
 use crate::names::Names;
 use crate::programme::Programme;
 use pilotage_domain::change::{Event, Kind, events, path};
+use pilotage_domain::execution::{Help, Participant};
 use pilotage_domain::fact::{Happening, Recorded, Scope, Seen};
 use pilotage_domain::flow;
 use pilotage_domain::ids::DeviceId;
@@ -121,7 +122,13 @@ impl<'a> Describer<'a> {
             )];
         }
         // The retractions of one undo are told as one thing each; its bookkeeping is not told.
-        events.iter().filter_map(|event| self.tell_one(event, only)).collect()
+        let worth = events.iter().filter(|event| !goes_without_saying(event));
+        let mut told: Vec<Told> = worth.filter_map(|event| self.tell_one(event, only)).collect();
+        // An attestation and who did it are taken back together.
+        told.dedup_by(|a, b| {
+            (a.kind, a.service, &a.summary, &a.note) == ("undo", b.service, &b.summary, &b.note)
+        });
+        told
     }
 
     fn tell_one(&self, event: &Event, only: Option<Uuid>) -> Option<Told> {
@@ -390,6 +397,17 @@ impl<'a> Describer<'a> {
             link,
         })
     }
+}
+
+/// Who attests a check and says no more has done it alone: the attestation is told, and that is all.
+fn goes_without_saying(event: &Event) -> bool {
+    let Event::Happened(recorded) = event else { return false };
+    let Happening::StepExecuted { execution, .. } = &recorded.fact.what else { return false };
+    let alone = Participant { person: recorded.actor, help: Help::Alone };
+    execution.finding.is_some()
+        && execution.people == [alone]
+        && !execution.by_script
+        && !execution.exceptional
 }
 
 /// A change of the programme's calendar.
