@@ -78,7 +78,7 @@ impl Story {
             // Discovered and assessed came before anybody was asked who did it.
             for (check, day) in CHECKS.into_iter().zip(service.climb.iter().skip(2)) {
                 let id = self.id(service.name);
-                self.execute(id, check, *day, days.get(*day).copied(), Cast::of(engineer, *day));
+                self.execute(id, check, *day, days.get(*day).copied(), &Cast::of(engineer, *day));
             }
         }
         // payment-gateway fell back, and its cut-over had left the memory limit of the old server.
@@ -103,7 +103,7 @@ impl Story {
         check: &str,
         day: usize,
         on: Option<NaiveDate>,
-        cast: Cast,
+        cast: &Cast,
     ) {
         let people = cast
             .people

@@ -182,6 +182,7 @@ pub struct ExecutionsView {
 
 /// A step that somebody did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[expect(clippy::struct_excessive_bools, reason = "marks, each there or not")]
 pub struct ExecutionView {
     /// Id.
     pub id: String,

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 fn level(place: &Place, skill: &str) -> Value {
     let view = place.json(&["skills"]);
-    let levels = view["levels"].as_array().unwrap();
-    let cell = levels.iter().find(|cell| cell["skill"] == skill);
+    let mut levels = view["levels"].as_array().into_iter().flatten();
+    let cell = levels.find(|cell| cell["skill"] == skill);
     cell.map_or(Value::Null, |cell| cell["words"].clone())
 }
 
