@@ -13,19 +13,19 @@ fn level(place: &Place, skill: &str) -> Value {
 #[test]
 fn who_did_it_is_said_confirmed_and_listed() {
     let place = Place::with_shop();
-    place.json(&["person", "add", "Ben"]);
+    place.json(&["person", "add", "Cleo"]);
     place.json(&["check", "attest", "shop", "LI-02"]);
     let found = &place.json(&["skills", "executions"])["executions"][0];
     assert_eq!(found["people"][0]["help"], 3, "{found}");
     // Nobody confirms his own; the control is another person.
     let own = place.refusal(&["check", "confirm", "shop", "LI-02"]);
     assert_eq!(own["code"], "not_possible", "{own}");
-    place.json(&["check", "confirm", "shop", "LI-02", "--as", "Ben"]);
-    let again = place.refusal(&["check", "confirm", "shop", "LI-02", "--as", "Ben"]);
+    place.json(&["check", "confirm", "shop", "LI-02", "--as", "Cleo"]);
+    let again = place.refusal(&["check", "confirm", "shop", "LI-02", "--as", "Cleo"]);
     assert_eq!(again["code"], "not_found", "nothing waits any more: {again}");
     assert_eq!(level(&place, "cutover"), "L2");
     place.json(&["check", "done", "orders", "LI-02"]);
-    place.json(&["check", "confirm", "orders", "LI-02", "--as", "Ben"]);
+    place.json(&["check", "confirm", "orders", "LI-02", "--as", "Cleo"]);
     assert_eq!(level(&place, "cutover"), "L3");
     // What was not to be recorded is not, and a helper makes it no work alone.
     place.json(&["check", "attest", "payments", "LI-02", "--unrecorded"]);
