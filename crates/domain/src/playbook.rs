@@ -703,7 +703,10 @@ mod tests {
         check("stage: discovered", "stage: discoverd", "unknown stage");
         check("version: 1\n", "version: one\n", "line 2");
         check("playbook: default", "playbok: default", "playbok");
-        check("- id: DI-02", "- id: DI-01", "line 97: DI-01: the check id is used twice");
+        check("- id: DI-02", "- id: DI-01", "line 102: DI-01: the check id is used twice");
+        check("  - id: data\n", "  - id: discovery\n", "the skill id is used twice");
+        check("  - id: discovery\n", "  - id: dis/covery\n", "a skill id has letters");
+        check("mandatory: true", "mandatory: perhaps", "line ");
         check("weight: 5", "weight: 7", "`weight` is");
     }
 
