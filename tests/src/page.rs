@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pages, with the address of each.
-pub const PAGES: [(&str, &str); 10] = [
+pub const PAGES: [(&str, &str); 11] = [
     ("progress", "#/progress"),
     ("services", "#/services"),
     ("heatmap", "#/heatmap"),
     ("sprint", "#/sprint"),
     ("checklist", "#/checklist"),
+    ("skills", "#/skills"),
     ("cluster", "#/cluster"),
     ("playbook", "#/playbook"),
     ("conflicts", "#/conflicts"),

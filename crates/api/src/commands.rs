@@ -32,6 +32,10 @@ use crate::dto::service::{
 };
 use crate::dto::session::{Nothing, Saved, SessionView};
 use crate::dto::settings::SettingsView;
+use crate::dto::skills::{
+    AssessSelf, DescribePerson, ExecutionsRequest, ExecutionsView, RecordExecution, ReportHours,
+    SayOf, SkillsView, TraceRegression,
+};
 use crate::dto::sprint::{
     EditSprint, PlanSprint, ScopeSprint, SprintRequest, SprintView, SprintsView, TurnSprint,
 };
@@ -206,6 +210,29 @@ commands! {
     Read sprints(Nothing) -> SprintsView, [Services, Programme];
     /// One sprint; nothing where there is none.
     Read sprint(SprintRequest) -> Option<SprintView>, [Services, Programme];
+
+    /// The Skills page: levels, coverage, independence, suggestions.
+    Read skills(Nothing) -> SkillsView, [Services, Programme, Session];
+    /// Who did what: the list behind a number.
+    Read executions(ExecutionsRequest) -> ExecutionsView, [Services, Programme, Session];
+    /// Records who did a step.
+    Write record_execution(RecordExecution) -> Saved, [Services, Session];
+    /// Confirms what another person did.
+    Write confirm_execution(ById) -> Saved, [Services, Session];
+    /// Doubts an execution; the doubt shows until it is settled.
+    Write contest_execution(SayOf) -> Saved, [Services, Session];
+    /// Settles a doubt.
+    Write settle_contest(SayOf) -> Saved, [Services, Session];
+    /// Takes an execution, hours of an expert or the cause of a regression back.
+    Write retract_execution(SayOf) -> Saved, [Services, Session];
+    /// Reports an expert's hours on a service.
+    Write report_hours(ReportHours) -> Saved, [Services, Session];
+    /// Says which check a regression comes from.
+    Write trace_regression(TraceRegression) -> Saved, [Services, Session];
+    /// Says whether a person is from outside, wants to lead, and shows his own assessment.
+    Write describe_person(DescribePerson) -> Saved, [Programme, Session, Services];
+    /// The acting person assesses himself in a skill.
+    Write assess_self(AssessSelf) -> Saved, [Programme, Session];
 
     /// Attests a check.
     Write attest(Attest) -> Saved, [Services, Session];

@@ -5,6 +5,7 @@ use crate::dto::session::{EventView, NodeRef};
 use crate::names::Names;
 use crate::programme::Programme;
 use pilotage_domain::change::{Event, Kind, events, path};
+use pilotage_domain::execution::{Help, Participant};
 use pilotage_domain::fact::{Happening, Recorded, Scope, Seen};
 use pilotage_domain::flow;
 use pilotage_domain::ids::DeviceId;
@@ -121,7 +122,13 @@ impl<'a> Describer<'a> {
             )];
         }
         // The retractions of one undo are told as one thing each; its bookkeeping is not told.
-        events.iter().filter_map(|event| self.tell_one(event, only)).collect()
+        let worth = events.iter().filter(|event| !goes_without_saying(event));
+        let mut told: Vec<Told> = worth.filter_map(|event| self.tell_one(event, only)).collect();
+        // An attestation and who did it are taken back together.
+        told.dedup_by(|a, b| {
+            (a.kind, a.service, &a.summary, &a.note) == ("undo", b.service, &b.summary, &b.note)
+        });
+        told
     }
 
     fn tell_one(&self, event: &Event, only: Option<Uuid>) -> Option<Told> {
@@ -339,6 +346,35 @@ impl<'a> Describer<'a> {
                 };
                 ("sprint", summary)
             }
+            Happening::StepExecuted { execution, .. } => {
+                note = Some(execution.note.clone());
+                let people = execution.people.iter();
+                let people: Vec<String> = people
+                    .map(|one| format!("{} {}", self.names.of(one.person), one.help.words()))
+                    .collect();
+                ("execution", format!("{} on {on}: {}", check(&execution.check), people.join(", ")))
+            }
+            Happening::ExecutionConfirmed { .. } => {
+                ("execution", format!("Who did a step on {on} was confirmed"))
+            }
+            Happening::ExecutionContested { note: why, .. } => {
+                note = Some(why.clone());
+                ("execution", format!("Who did a step on {on} is doubted"))
+            }
+            Happening::ContestSettled { note: how, .. } => {
+                note = Some(how.clone());
+                ("execution", format!("A doubt about who did a step on {on} was settled"))
+            }
+            Happening::ExpertHours { person, on: day, hundredths, note: why, .. } => {
+                note = Some(why.clone());
+                let (whole, rest) = (hundredths / 100, hundredths % 100);
+                let person = self.names.of(*person);
+                ("execution", format!("{person} spent {whole}.{rest:02} hours on {on} on {day}"))
+            }
+            Happening::RegressionTraced { check: id, note: why, .. } => {
+                note = Some(why.clone());
+                ("execution", format!("The regression of {on} comes from {}", check(id)))
+            }
             Happening::ForecastIssued { forecast } => {
                 let date = forecast.dates[2].map(|day| format!(": 85 % by {day}"));
                 ("forecast", format!("Forecast kept{}", date.unwrap_or_default()))
@@ -361,6 +397,17 @@ impl<'a> Describer<'a> {
             link,
         })
     }
+}
+
+/// Who attests a check and says no more has done it alone: the attestation is told, and that is all.
+fn goes_without_saying(event: &Event) -> bool {
+    let Event::Happened(recorded) = event else { return false };
+    let Happening::StepExecuted { execution, .. } = &recorded.fact.what else { return false };
+    let alone = Participant { person: recorded.actor, help: Help::Alone };
+    execution.finding.is_some()
+        && execution.people == [alone]
+        && !execution.by_script
+        && !execution.exceptional
 }
 
 /// A change of the programme's calendar.

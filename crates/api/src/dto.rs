@@ -16,4 +16,5 @@ pub mod progress;
 pub mod service;
 pub mod session;
 pub mod settings;
+pub mod skills;
 pub mod sprint;

@@ -5,6 +5,7 @@ mod backups;
 mod calendar;
 mod checklist;
 mod cluster;
+mod executions;
 mod find;
 mod frozen;
 mod hosted;
@@ -17,6 +18,7 @@ mod service;
 mod services;
 mod session;
 mod settings;
+mod skills;
 pub(crate) mod sprints;
 mod waivers;
 mod what_if;
@@ -28,6 +30,10 @@ pub(crate) use checklist::checklist;
 pub(crate) use cluster::{
     agree_to_plugin, cluster, cluster_mapping, cluster_workload, map_workloads, record_cut_over,
     retry_context, switch_context,
+};
+pub(crate) use executions::{
+    assess_self, confirm_execution, contest_execution, describe_person, record_execution,
+    report_hours, retract_execution, settle_contest, trace_regression,
 };
 pub(crate) use find::{conflicts, recent, search, settle_conflict};
 pub(crate) use frozen::{freeze_report, frozen_report, frozen_reports};
@@ -54,6 +60,7 @@ pub(crate) use settings::{
     act_as, add_environment, add_person, add_target, edit_person, edit_programme, keep_view,
     remove_environment, remove_person, remove_target, settings,
 };
+pub(crate) use skills::{executions, skills};
 pub(crate) use sprints::{edit_sprint, plan_sprint, scope_sprint, sprint, sprints, turn_sprint};
 pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive, waiver_requests};
 pub(crate) use what_if::what_if;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// People and sprints of the programme, present and past.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
-    people: BTreeMap<Uuid, Entity>,
+    pub(crate) people: BTreeMap<Uuid, Entity>,
     sprints: BTreeMap<Uuid, Entity>,
 }
 

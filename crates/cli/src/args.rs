@@ -4,6 +4,7 @@ mod calendar;
 mod cluster;
 mod forecast;
 mod playbook;
+pub mod skills;
 pub mod sprint;
 mod work;
 
@@ -11,6 +12,7 @@ pub use calendar::{Calendar, CalendarCommand, CalendarSet};
 pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
+pub use skills::Skills;
 pub use sprint::Sprint;
 pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
 
@@ -84,6 +86,8 @@ pub enum Command {
     /// Plan sprints, start and end them, and change their scope
     #[command(subcommand)]
     Sprint(Sprint),
+    /// Show what the team can do alone, who did what, and report an expert's hours
+    Skills(Skills),
     /// Take an action back; the log keeps both
     Undo(Undo),
     /// Add and list people, and say who is working here
@@ -145,6 +149,7 @@ impl Command {
             Self::Playbook(playbook) => !matches!(playbook, Playbook::Adopt { .. }),
             Self::Block(block) => matches!(block, Block::List),
             Self::Sprint(sprint) => matches!(sprint, Sprint::List | Sprint::Show { .. }),
+            Self::Skills(skills) => skills.looks(),
             Self::Person(person) => matches!(person, Person::List),
             Self::Settings(settings) => settings.set.is_none(),
             Self::Calendar(calendar) => calendar.set.is_none(),
@@ -257,11 +262,37 @@ pub enum Person {
     },
     /// List people
     List,
+    /// Say how a person stands to the team
+    Set(PersonSet),
     /// Say who is working on this device from now on
     ActAs {
         /// Name or id of a person of the programme
         name: String,
     },
+}
+
+/// `person set`.
+#[derive(Debug, Args)]
+pub struct PersonSet {
+    /// Name or id of a person of the programme
+    pub name: String,
+    /// An expert from outside the team: guides by declaration, and reports hours
+    #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+    pub outside: Option<bool>,
+    /// Wants to lead sprints
+    #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+    pub willing: Option<bool>,
+    /// Others may see the person's own assessment; each says it for himself
+    #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+    pub open_assessment: Option<bool>,
+}
+
+fn yes_or_no(entered: &str) -> Result<bool, String> {
+    match entered {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("must be yes or no".to_owned()),
+    }
 }
 
 /// `backup`.
@@ -311,6 +342,9 @@ pub struct SettingsSet {
     /// Id of the stage that counts as done
     #[arg(long, value_name = "STAGE")]
     pub done_stage: Option<String>,
+    /// Whether the CTO's page may name people
+    #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+    pub names_on_progress: Option<bool>,
 }
 
 /// `report`.

@@ -4,11 +4,13 @@ use crate::args::{Check, ResultWord};
 use crate::print::{self, Answer, Column};
 use crate::service;
 use crate::session::Session;
+use crate::skills;
 use pilotage_api::dto::actions::{
     AnswerWaiver, Attest, AttestedResult, Retract, RevokeWaiver, Waive,
 };
 use pilotage_api::dto::service::{CheckView, ServiceRequest, ServiceView};
 use pilotage_api::dto::session::{Nothing, Saved};
+use pilotage_api::dto::skills::DoneBy;
 use pilotage_api::{ApiError, Code};
 use pilotage_domain::text::visible;
 
@@ -17,7 +19,7 @@ pub async fn check(session: &Session, check: &Check) -> Result<Answer, ApiError>
     let saved = match check {
         Check::List { service } => return list(session, service).await,
         Check::Requests => return requests(session).await,
-        Check::Attest { service, check, result, note, link } => {
+        Check::Attest { service, check, result, note, link, who, unrecorded } => {
             let request = Attest {
                 service: service.clone(),
                 check: check.clone(),
@@ -28,8 +30,20 @@ pub async fn check(session: &Session, check: &Check) -> Result<Answer, ApiError>
                 },
                 note: note.clone(),
                 link: link.clone(),
+                done_by: if *unrecorded {
+                    Some(DoneBy::Nobody)
+                } else {
+                    skills::done_by(session, who).await?
+                },
             };
             session.app.attest(request).await?
+        }
+        Check::Done { service, check, who, imported, on, note } => {
+            let rest = (*imported, on.clone(), note.clone());
+            skills::record(session, (service, check), who, rest).await?
+        }
+        Check::Confirm { subject, check } => {
+            skills::confirm(session, subject, check.as_ref()).await?
         }
         Check::Retract { subject, check, note } => {
             let finding = match check {

@@ -22,6 +22,7 @@ mod programme;
 mod service;
 mod services;
 mod session;
+mod skills;
 mod sprints;
 mod verify;
 mod window;
@@ -90,6 +91,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiErr
         Command::Playbook(playbook) => playbook::playbook(session, playbook).await,
         Command::Block(block) => blockers::block(session, block).await,
         Command::Sprint(sprint) => sprints::sprint(session, sprint).await,
+        Command::Skills(words) => skills::skills(session, words).await,
         Command::Undo(undo) => programme::undo(session, undo).await,
         Command::Person(person) => people::person(session, person).await,
         Command::Settings(settings) => programme::settings(session, settings).await,

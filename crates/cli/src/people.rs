@@ -7,6 +7,7 @@ use crate::session::Session;
 use pilotage_api::ApiError;
 use pilotage_api::dto::actions::{AddPerson, ById};
 use pilotage_api::dto::session::Nothing;
+use pilotage_api::dto::skills::DescribePerson;
 use pilotage_domain::text::visible;
 
 /// `person`.
@@ -20,6 +21,16 @@ pub async fn person(session: &Session, person: &Person) -> Result<Answer, ApiErr
         Person::List => {
             let people = session.app.settings(Nothing {}).await?.people;
             session.answer(&people, || programme::people(&people))
+        }
+        Person::Set(set) => {
+            let request = DescribePerson {
+                person: set.name.clone(),
+                outside: set.outside,
+                willing: set.willing,
+                open_assessment: set.open_assessment,
+            };
+            let saved = session.app.describe_person(request).await?;
+            session.answer(&saved, || print::saved(&saved))
         }
         Person::ActAs { name } => {
             let saved = session.app.act_as(ById { id: name.clone() }).await?;

@@ -136,6 +136,7 @@ fn edit(set: &SettingsSet) -> EditProgramme {
             .as_ref()
             .map(|day| if day.eq_ignore_ascii_case("none") { String::new() } else { day.clone() }),
         done_stage: set.done_stage.clone(),
+        names_shown: set.names_on_progress,
     }
 }
 

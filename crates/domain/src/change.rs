@@ -174,6 +174,16 @@ pub mod path {
     pub const PAUSES: &str = "pauses";
     /// `capacity/<day>`: hundredths of a person-day in a working day from then on.
     pub const CAPACITY: &str = "capacity";
+    /// True where a person is an expert from outside the team.
+    pub const OUTSIDE: &str = "outside";
+    /// False where a person does not want to lead a sprint.
+    pub const WILLING: &str = "willing";
+    /// True where a person lets others see his own assessment.
+    pub const OPEN_ASSESSMENT: &str = "open_assessment";
+    /// `assessment/<skill>`: the level, 0 to 5, that a person gives himself. Never in a figure.
+    pub const ASSESSMENT: &str = "assessment";
+    /// True where the CTO's page may name people.
+    pub const NAMES_SHOWN: &str = "names_shown";
     /// Words of a check, as programmes of the first version hold them.
     pub const DEFINITION: &str = "definition";
 

@@ -4,10 +4,12 @@
 
 use crate::Millis;
 use crate::cluster::Rollout;
+use crate::execution::Execution;
 use crate::issued::{FrozenReport, IssuedForecast};
 use crate::operation::Version;
 use crate::playbook::Rules;
 use crate::sprint::Turn;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -283,6 +285,65 @@ pub enum Happening {
         /// Why.
         reason: String,
     },
+    /// Somebody did a step.
+    StepExecuted {
+        /// The service.
+        service: Uuid,
+        /// Who did what.
+        execution: Box<Execution>,
+    },
+    /// A second person confirms an execution; see [`crate::execution::Told::bars`].
+    ExecutionConfirmed {
+        /// The execution.
+        of: Uuid,
+        /// The service.
+        service: Uuid,
+    },
+    /// A person doubts an execution.
+    ExecutionContested {
+        /// The execution.
+        of: Uuid,
+        /// The service.
+        service: Uuid,
+        /// What is doubted.
+        note: String,
+    },
+    /// A doubt is settled.
+    ContestSettled {
+        /// The doubt.
+        of: Uuid,
+        /// The service.
+        service: Uuid,
+        /// How.
+        note: String,
+    },
+    /// An expert reports hours on a service.
+    ExpertHours {
+        /// The service.
+        service: Uuid,
+        /// Who spent them.
+        person: Uuid,
+        /// On which local day.
+        on: NaiveDate,
+        /// How many, in hundredths of an hour.
+        hundredths: u32,
+        /// What there is to say.
+        #[serde(default)]
+        note: String,
+    },
+    /// A person says which check a regression comes from. It occurred when the service regressed.
+    RegressionTraced {
+        /// The service that regressed.
+        service: Uuid,
+        /// The check that is the cause.
+        check: String,
+        /// The finding by which it regressed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finding: Option<Uuid>,
+        /// What there is to say.
+        #[serde(default)]
+        note: String,
+    },
     /// A forecast was issued.
     ForecastIssued {
         /// The forecast.
@@ -313,6 +374,12 @@ impl Happening {
             | Self::ScopeChanged { service, .. }
             | Self::CutOver { service, .. }
             | Self::SprintScopeChanged { service, .. }
+            | Self::StepExecuted { service, .. }
+            | Self::ExecutionConfirmed { service, .. }
+            | Self::ExecutionContested { service, .. }
+            | Self::ContestSettled { service, .. }
+            | Self::ExpertHours { service, .. }
+            | Self::RegressionTraced { service, .. }
             | Self::HealthSeen { service, .. } => Some(*service),
             Self::Retraction { service, .. } | Self::RolloutSeen { service, .. } => *service,
             Self::PlaybookAdopted { .. }
@@ -351,9 +418,50 @@ struct FindingRow<'a> {
     stale_after: Option<Millis>,
 }
 
+/// An execution, field by field: the next in number.
+#[derive(Deserialize)]
+struct StepRow<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    occurred_at: Millis,
+    service: Uuid,
+    execution: Box<Execution>,
+}
+
+/// A confirmation, field by field.
+#[derive(Deserialize)]
+struct ConfirmedRow<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    occurred_at: Millis,
+    service: Uuid,
+    of: Uuid,
+}
+
+/// Reads what the canonical form of its kind begins like; none where it is something else after
+/// all.
+fn parse_execution(text: &str) -> Option<Fact> {
+    if text.starts_with(r#"{"execution":"#) {
+        let row: StepRow<'_> = serde_json::from_str(text).ok()?;
+        let what = Happening::StepExecuted { service: row.service, execution: row.execution };
+        return (row.kind == "step_executed")
+            .then_some(Fact { occurred_at: row.occurred_at, what });
+    }
+    if text.starts_with(r#"{"kind":"execution_confirmed""#) {
+        let row: ConfirmedRow<'_> = serde_json::from_str(text).ok()?;
+        let what = Happening::ExecutionConfirmed { of: row.of, service: row.service };
+        let is_one = row.kind == "execution_confirmed";
+        return is_one.then_some(Fact { occurred_at: row.occurred_at, what });
+    }
+    None
+}
+
 impl Fact {
     /// Reads a fact as it is written.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        if let Some(fact) = parse_execution(text) {
+            return Ok(fact);
+        }
         match serde_json::from_str::<FindingRow<'_>>(text) {
             Ok(row) if row.kind == "finding" => Ok(Self {
                 occurred_at: row.occurred_at,
@@ -429,6 +537,15 @@ mod tests {
             r#"{"kind":"scope_changed","occurred_at":5,"reason":"","scope":"in","service":"00000000-0000-0000-0000-000000000001"}"#,
             true,
         );
+        let step = r#"{"execution":{"check":"DI-01","check_version":1,"people":[{"help":3,"person":"00000000-0000-0000-0000-00000000000b"}]},"kind":"step_executed","occurred_at":5,"service":"00000000-0000-0000-0000-000000000001"}"#;
+        check(step, true);
+        check(&step.replacen("step_executed", "later_kind", 1), false);
+        check(&step.replacen("\"help\":3", "\"help\":9", 1), false);
+        check(&step.replacen("\"check\":\"DI-01\",", "", 1), false);
+        check(&step.replacen("\"kind\"", "\"kinds\"", 1), false);
+        let confirmed = r#"{"kind":"execution_confirmed","occurred_at":5,"of":"00000000-0000-0000-0000-000000000002","service":"00000000-0000-0000-0000-000000000001"}"#;
+        check(confirmed, true);
+        check(&confirmed.replacen("\"of\"", "\"off\"", 1), false);
         // A finding whose fields would do for another kind as well is a finding still.
         changed(
             r#""kind":"finding","#,

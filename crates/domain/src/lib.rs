@@ -4,12 +4,13 @@
 //!
 //! Reading order: [`words`], [`operation`] (what is stored), [`registers`] (how it folds),
 //! [`fact`] and [`change`] (what it means), [`cluster`] (what is kept of clusters), [`playbook`],
-//! [`journey`] (the stage), [`sprint`], [`calendar`], [`flow`].
+//! [`journey`] (the stage), [`sprint`], [`execution`] (who did what), [`calendar`], [`flow`].
 
 pub mod calendar;
 pub mod canonical;
 pub mod change;
 pub mod cluster;
+pub mod execution;
 pub mod fact;
 pub mod flow;
 pub mod hlc;

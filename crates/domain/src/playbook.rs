@@ -87,6 +87,14 @@ pub struct Skill {
     pub id: String,
     /// Title.
     pub title: String,
+    /// The team cannot do without it: coverage and truck factor are told over these.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub mandatory: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_no(flag: &bool) -> bool {
+    !flag
 }
 
 /// How to pass a check.
@@ -393,7 +401,19 @@ impl Playbook {
                 refuse(&stage.id, 0, "the stage has no counted check");
             }
         }
-        let skills: BTreeSet<&str> = self.skills.iter().map(|skill| skill.id.as_str()).collect();
+        let mut skills = BTreeSet::new();
+        for skill in &self.skills {
+            if !skills.insert(skill.id.as_str()) {
+                refuse(&skill.id, 1, "the skill id is used twice");
+            }
+            if !is_id(&skill.id) {
+                refuse(
+                    &skill.id,
+                    0,
+                    "a skill id has letters, digits, `-`, `_` and `.`, at most 40",
+                );
+            }
+        }
         let mut ids = BTreeSet::new();
         for check in &self.checks {
             let id = check.id.as_str();
@@ -683,7 +703,10 @@ mod tests {
         check("stage: discovered", "stage: discoverd", "unknown stage");
         check("version: 1\n", "version: one\n", "line 2");
         check("playbook: default", "playbok: default", "playbok");
-        check("- id: DI-02", "- id: DI-01", "line 97: DI-01: the check id is used twice");
+        check("- id: DI-02", "- id: DI-01", "line 102: DI-01: the check id is used twice");
+        check("  - id: data\n", "  - id: discovery\n", "the skill id is used twice");
+        check("  - id: discovery\n", "  - id: dis/covery\n", "a skill id has letters");
+        check("mandatory: true", "mandatory: perhaps", "line ");
         check("weight: 5", "weight: 7", "`weight` is");
     }
 

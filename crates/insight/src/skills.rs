@@ -8,6 +8,8 @@ mod leader;
 mod pairs;
 mod transfer;
 
+pub use pilotage_domain::execution::Help;
+
 pub use leader::{Candidate, LeaderScore, LeaderSuggestion, suggest_leader};
 pub use pairs::{Group, PairRequest, Plan, Plans, Support, suggest_pairs};
 pub use transfer::{
@@ -23,27 +25,6 @@ use uuid::Uuid;
 const TRACED_WITHIN: i64 = 14;
 /// After so many days without use a level fades; it stays.
 const FRESH_FOR: i64 = 60;
-
-/// How much help a person had. An ordinal scale: no mean is ever taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Help {
-    /// 0: watched.
-    Watched,
-    /// 1: did it while being told how.
-    Told,
-    /// 2: did it, and asked for help on the way.
-    Asked,
-    /// 3: did it alone.
-    Alone,
-    /// 4: guided the one who did it.
-    Guided,
-}
-
-impl Help {
-    fn is_doing(self) -> bool {
-        matches!(self, Self::Told | Self::Asked | Self::Alone)
-    }
-}
 
 /// A step that somebody did on a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,19 +124,19 @@ pub type Standings = BTreeMap<(Uuid, String), Standing>;
 pub fn standings(executions: &[Execution], regressions: &[Traced], as_of: NaiveDate) -> Standings {
     let executions: Vec<&Execution> = in_order(executions, as_of, |it| it.on);
     let regressions: Vec<&Traced> = in_order(regressions, as_of, |it| it.on);
-    let mut keys: BTreeSet<(Uuid, &str)> = BTreeSet::new();
+    let mut evidence: BTreeMap<(Uuid, &str), Vec<&Execution>> = BTreeMap::new();
     for execution in &executions {
-        for (person, _) in &execution.people {
-            keys.extend(execution.skills.iter().map(|skill| (*person, skill.as_str())));
+        // Each once, also where a device named somebody twice.
+        let people: BTreeSet<Uuid> = execution.people.iter().map(|(person, _)| *person).collect();
+        for person in people {
+            for skill in &execution.skills {
+                evidence.entry((person, skill.as_str())).or_default().push(execution);
+            }
         }
     }
-    let standing = |(person, skill): &(Uuid, &str)| {
+    let standing = |((person, skill), own): (&(Uuid, &str), &Vec<&'_ Execution>)| {
         let mut replay = Replay::new(*person);
         let mut ahead = regressions.iter().peekable();
-        let own = executions.iter().filter(|it| {
-            it.skills.iter().any(|named| named == skill)
-                && it.people.iter().any(|(one, _)| one == person)
-        });
         for execution in own {
             // A regression comes after the executions of its day.
             while let Some(regression) = ahead.next_if(|it| it.on < execution.on) {
@@ -166,7 +147,7 @@ pub fn standings(executions: &[Execution], regressions: &[Traced], as_of: NaiveD
         ahead.for_each(|regression| replay.regressed(regression));
         ((*person, (*skill).to_owned()), replay.finish(as_of))
     };
-    let mut standings: Standings = keys.iter().map(standing).collect();
+    let mut standings: Standings = evidence.iter().map(standing).collect();
     // Who guided others to independence: only now that theirs is known.
     let guides: Vec<(Uuid, String)> = standings
         .iter()
@@ -223,8 +204,13 @@ fn in_order<T>(all: &[T], as_of: NaiveDate, on: impl Fn(&T) -> NaiveDate) -> Vec
 /// What happened to one person in one skill, in order: L0 to L4, and the dates.
 struct Replay<'a> {
     person: Uuid,
-    executions: Vec<&'a Execution>,
-    regressions: Vec<&'a Traced>,
+    /// Executions that count towards L3: alone, confirmed, of this programme, and no regression was
+    /// traced to them.
+    counting: Vec<&'a Execution>,
+    /// On how many services, and of them on how many in an exceptional case.
+    services: BTreeMap<Uuid, u32>,
+    exceptional: u32,
+    did: bool,
     last_alone: Option<NaiveDate>,
     standing: Standing,
 }
@@ -233,17 +219,20 @@ impl<'a> Replay<'a> {
     fn new(person: Uuid) -> Self {
         Self {
             person,
-            executions: Vec::new(),
-            regressions: Vec::new(),
+            counting: Vec::new(),
+            services: BTreeMap::new(),
+            exceptional: 0,
+            did: false,
             last_alone: None,
             standing: Standing::default(),
         }
     }
 
     fn executed(&mut self, execution: &'a Execution) {
-        self.executions.push(execution);
         let alone = execution.alone() == Some(self.person);
-        let guided = execution.people.contains(&(self.person, Help::Guided));
+        let own = || execution.people.iter().filter(|(one, _)| *one == self.person);
+        let guided = own().any(|(_, help)| *help == Help::Guided);
+        self.did |= own().any(|(_, help)| *help != Help::Watched);
         let standing = &mut self.standing;
         standing.first_evidence = standing.first_evidence.or(Some(execution.on));
         if alone || guided {
@@ -252,8 +241,12 @@ impl<'a> Replay<'a> {
         if alone {
             self.last_alone = Some(execution.on);
         }
+        // A regression counts against what came before it, so none counts against this one yet.
         if alone && execution.confirmed && !execution.imported {
             standing.reopened = false;
+            self.counting.push(execution);
+            *self.services.entry(execution.service).or_default() += 1;
+            self.exceptional += u32::from(execution.exceptional);
         }
         self.judge();
         if self.standing.level >= 3 {
@@ -262,10 +255,21 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn regressed(&mut self, regression: &'a Traced) {
-        let is_own = self.counting().any(|it| regression.counts_against(it));
-        self.regressions.push(regression);
-        if is_own && self.standing.level >= 3 {
+    fn regressed(&mut self, regression: &Traced) {
+        let before = self.counting.len();
+        let (services, exceptional) = (&mut self.services, &mut self.exceptional);
+        self.counting.retain(|execution| {
+            let stays = !regression.counts_against(execution);
+            if !stays {
+                *exceptional -= u32::from(execution.exceptional);
+                if let Some(times) = services.get_mut(&execution.service) {
+                    *times -= 1;
+                }
+                services.retain(|_, times| *times > 0);
+            }
+            stays
+        });
+        if self.counting.len() < before && self.standing.level >= 3 {
             self.standing.reopened = true;
         }
         self.judge();
@@ -275,28 +279,13 @@ impl<'a> Replay<'a> {
         self.standing.level = if self.standing.reopened { 3 } else { self.level() };
     }
 
-    /// Executions that count towards L3: alone, confirmed, of this programme, and no regression
-    /// was traced to them.
-    fn counting(&self) -> impl Iterator<Item = &'a Execution> {
-        self.executions.iter().copied().filter(|it| {
-            it.alone() == Some(self.person)
-                && it.confirmed
-                && !it.imported
-                && !self.regressions.iter().any(|regression| regression.counts_against(it))
-        })
-    }
-
     fn level(&self) -> u8 {
-        let services: BTreeSet<Uuid> = self.counting().map(|it| it.service).collect();
-        if services.len() >= 2 {
-            return if self.counting().any(|it| it.exceptional) { 4 } else { 3 };
-        }
-        let people = self.executions.iter().flat_map(|it| &it.people);
-        let did = people.clone().any(|(one, help)| *one == self.person && *help != Help::Watched);
-        match (did, self.executions.is_empty()) {
-            (true, _) => 2,
-            (false, false) => 1,
-            (false, true) => 0,
+        match (self.services.len(), self.did, self.standing.first_evidence) {
+            (2.., ..) if self.exceptional > 0 => 4,
+            (2.., ..) => 3,
+            (_, true, _) => 2,
+            (_, false, Some(_)) => 1,
+            (_, false, None) => 0,
         }
     }
 

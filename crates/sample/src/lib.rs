@@ -3,6 +3,7 @@
 //! other programme: nothing here sets one.
 
 mod cluster;
+mod executions;
 mod platform;
 mod story;
 

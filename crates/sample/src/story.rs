@@ -46,6 +46,7 @@ pub fn steps(workspace: Uuid, days: &[NaiveDate]) -> Result<Vec<Step>, SampleErr
     }
     story.map();
     story.happenings();
+    story.executions(days);
     story.sprints(days);
     Ok(story.told(days))
 }
@@ -57,7 +58,7 @@ struct Act {
     changes: Box<dyn FnOnce(Millis) -> Vec<Change>>,
 }
 
-struct Story {
+pub(crate) struct Story {
     workspace: Uuid,
     playbook: Playbook,
     people: Vec<Uuid>,
@@ -87,7 +88,7 @@ impl Story {
         steps
     }
 
-    fn act(
+    pub(crate) fn act(
         &mut self,
         day: usize,
         actor: usize,
@@ -96,7 +97,11 @@ impl Story {
         self.acts.push(Act { day, actor, changes: Box::new(changes) });
     }
 
-    fn id(&self, name: &str) -> Uuid {
+    pub(crate) fn person(&self, person: usize) -> Uuid {
+        self.people[person]
+    }
+
+    pub(crate) fn id(&self, name: &str) -> Uuid {
         ids::service(self.workspace, name)
     }
 

@@ -1,8 +1,11 @@
+import { skillHooks } from "./skills/hooks";
+
 /**
  * Stable hooks for tests, in one place, so that a test names what a person does rather than how the
  * page is built. Hooks with a variable part are functions.
  */
 export const testids = {
+  ...skillHooks,
   personName: "person-name",
   personEmail: "person-email",
   startWorking: "start-working",

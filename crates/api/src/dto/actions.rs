@@ -2,6 +2,7 @@
 //! (`crate::limits`): names 200 characters, notes and reasons 4,000, links 2,000.
 
 use super::session::NodeRef;
+use super::skills::DoneBy;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -33,6 +34,11 @@ pub struct Attest {
     /// https link to evidence.
     #[serde(default)]
     pub link: Option<String>,
+    /// Who did it. Left out, a check that passes was done by the acting person alone; an approval,
+    /// a failure and what does not apply are nobody's step.
+    #[serde(default)]
+    #[ts(optional)]
+    pub done_by: Option<DoneBy>,
 }
 
 /// Takes an attestation back.
@@ -324,6 +330,10 @@ pub struct EditProgramme {
     /// New done stage.
     #[serde(default)]
     pub done_stage: Option<String>,
+    /// Whether the CTO's page may name people.
+    #[serde(default)]
+    #[ts(optional)]
+    pub names_shown: Option<bool>,
 }
 
 /// Adds a person.

@@ -2,6 +2,7 @@
 
 use super::progress::ReportFormat;
 use super::session::NodeRef;
+use super::skills::IndependenceRatio;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -289,6 +290,55 @@ pub struct IndependenceView {
     pub unled: u32,
     /// Sprints that were started, oldest first.
     pub sprints: Vec<SprintDone>,
+    /// From what is recorded of who did what; where there is any, it takes the place of the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub transfer: Option<TransferView>,
+}
+
+/// How knowledge moves to the team, in counts and skills.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TransferView {
+    /// Over all executions.
+    pub independence: IndependenceRatio,
+    /// Services that are done, whose every execution was done alone by the team.
+    pub unaided: u32,
+    /// The smallest number of people whose absence leaves a mandatory skill with nobody.
+    pub truck_factor: Option<u32>,
+    /// Mandatory skills that fewer than two people hold.
+    pub thin: Vec<HeldSkill>,
+    /// Sprints that were started, oldest first.
+    pub sprints: Vec<SprintTold>,
+}
+
+/// A skill and how many hold it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HeldSkill {
+    /// Id.
+    pub skill: String,
+    /// Title.
+    pub title: String,
+    /// How many people; 0 is orphaned.
+    pub held_by: u32,
+    /// Who, where the programme says that names may stand here.
+    pub names: Vec<String>,
+}
+
+/// What a sprint did for the team's independence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SprintTold {
+    /// Name.
+    pub name: String,
+    /// `expert-led`, `internal` or `regular`.
+    pub kind: String,
+    /// Executions while it ran.
+    pub independence: IndependenceRatio,
+    /// Services that became done while it ran.
+    pub done: u32,
+    /// Of them, those that the team did unaided.
+    pub unaided: u32,
+    /// An expert's hours for each service of its scope, in hundredths; self-reported.
+    pub hours_per_service: Option<u32>,
 }
 
 /// What a sprint brought.

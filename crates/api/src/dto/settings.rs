@@ -19,6 +19,8 @@ pub struct SettingsView {
     pub deadline: Option<String>,
     /// Stage that counts as done.
     pub done_stage: String,
+    /// Whether the CTO's page may name people.
+    pub names_shown: bool,
     /// The ladder.
     pub stages: Vec<StageRef>,
     /// Which days are worked.

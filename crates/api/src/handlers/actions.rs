@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::dto::actions::{Attest, AttestedResult, CloseBlocker, OpenBlocker, Retract, Undo};
 use crate::dto::session::Saved;
 use crate::error::{ApiError, Code};
+use crate::handlers::executions::{belonging_to, done_by};
 use crate::handlers::hosted::checked_link;
 use crate::handlers::service::attest_advice;
 use crate::names::{Names, find_node};
@@ -98,6 +99,7 @@ pub(crate) async fn attest(app: &App, request: Attest) -> Result<Saved, ApiError
         Seen::Unknown => "is unknown",
     };
     let summary = format!("{} {word} on {}", rule.id, detail.row.name);
+    let done_by = done_by(app, &bench, rule, result, request.done_by).await?;
     let (id, change) = bench.happened(Happening::Finding {
         service: detail.row.id,
         check: rule.id.clone(),
@@ -108,7 +110,13 @@ pub(crate) async fn attest(app: &App, request: Attest) -> Result<Saved, ApiError
         link,
         stale_after: rule.stale_after(bench.now),
     });
-    app.save(bench.actor, vec![change], summary, Some(id)).await
+    let mut changes = vec![change];
+    if let Some(mut execution) = done_by {
+        execution.finding = Some(id);
+        let (service, execution) = (detail.row.id, Box::new(execution));
+        changes.push(bench.happened(Happening::StepExecuted { service, execution }).1);
+    }
+    app.save(bench.actor, changes, summary, Some(id)).await
 }
 
 pub(crate) fn no_check(detail: &NodeDetail, check: &str) -> ApiError {
@@ -148,12 +156,16 @@ pub(crate) async fn retract(app: &App, request: Retract) -> Result<Saved, ApiErr
         ));
     }
     let summary = format!("{check} on {} taken back", bench.name(*service));
-    let (id, change) = bench.happened(Happening::Retraction {
-        of: recorded.id,
-        service: Some(*service),
-        note: note("note", request.note)?.unwrap_or_default(),
-    });
-    app.save(bench.actor, vec![change], summary, Some(id)).await
+    let note = note("note", request.note)?.unwrap_or_default();
+    let retraction =
+        |of: Uuid| Happening::Retraction { of, service: Some(*service), note: note.clone() };
+    let (id, change) = bench.happened(retraction(recorded.id));
+    let mut changes = vec![change];
+    // Who did it goes with it: it was not done.
+    for execution in belonging_to(app, recorded.id).await? {
+        changes.push(bench.happened(retraction(execution)).1);
+    }
+    app.save(bench.actor, changes, summary, Some(id)).await
 }
 
 pub(crate) async fn open_blocker(app: &App, request: OpenBlocker) -> Result<Saved, ApiError> {

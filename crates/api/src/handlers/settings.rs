@@ -37,6 +37,7 @@ pub(crate) async fn settings(app: &App, _: Nothing) -> Result<SettingsView, ApiE
         time_zones: chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).collect(),
         deadline: programme.entity.text(path::DEADLINE).map(str::to_owned),
         done_stage: programme.done_stage().to_owned(),
+        names_shown: programme.entity.registers.get(path::NAMES_SHOWN) == Some(&Value::Bool(true)),
         stages: stage_refs(&programme),
         calendar: super::calendar::calendar_view(&programme.timetable),
         people: names
@@ -130,6 +131,9 @@ pub(crate) async fn edit_programme(app: &App, request: EditProgramme) -> Result<
             return Err(ApiError::argument("done stage", format!("must be one of {stages}")));
         }
         changes.push(Change::field(id, path::DONE_STAGE, stage));
+    }
+    if let Some(shown) = request.names_shown {
+        changes.push(Change::field(id, path::NAMES_SHOWN, shown));
     }
     app.save(actor, changes, "programme changed", None).await
 }

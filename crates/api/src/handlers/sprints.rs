@@ -102,7 +102,8 @@ impl Office {
         let calendar = programme.calendar();
         let mut places: HashMap<Uuid, usize> =
             nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
-        find_merged(app, &facts, &mut places).await?;
+        let services = facts.iter().filter_map(|recorded| recorded.fact.what.service());
+        find_merged(app, services, &mut places).await?;
         let mut sprints = Sprint::living(app, &facts).await?;
         sprints.sort_by(|a, b| (b.plan.first, &b.plan.name).cmp(&(a.plan.first, &a.plan.name)));
         Ok(Self { programme, names, nodes, places, calendar, sprints, now })
@@ -326,18 +327,13 @@ impl Office {
     }
 }
 
-/// Services of sprints that were merged into others stand where those stand.
-async fn find_merged(
+/// Services that were merged into others stand where those stand.
+pub(crate) async fn find_merged(
     app: &App,
-    facts: &[Recorded],
+    services: impl Iterator<Item = Uuid>,
     places: &mut HashMap<Uuid, usize>,
 ) -> Result<(), ApiError> {
-    let gone = |id: &Uuid, places: &HashMap<Uuid, usize>| !places.contains_key(id);
-    let services: BTreeSet<Uuid> = facts
-        .iter()
-        .filter_map(|recorded| recorded.fact.what.service())
-        .filter(|id| gone(id, places))
-        .collect();
+    let services: BTreeSet<Uuid> = services.filter(|id| !places.contains_key(id)).collect();
     for service in services {
         let mut current = service;
         for _ in 0..MERGES {

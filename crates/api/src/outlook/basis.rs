@@ -236,7 +236,7 @@ pub(super) fn number(count: usize) -> u32 {
 }
 
 /// Facts of a kind as far as they had happened, and were known, at a moment.
-pub(super) async fn facts(app: &App, kind: &str, when: When) -> Result<Vec<Recorded>, ApiError> {
+pub(crate) async fn facts(app: &App, kind: &str, when: When) -> Result<Vec<Recorded>, ApiError> {
     let mut facts = app.store.facts_of_kind(kind).await?;
     facts.retain(|recorded| {
         let known = match when {
@@ -253,7 +253,7 @@ pub(super) fn recorded_at(recorded: &Recorded) -> Millis {
     pilotage_domain::hlc::millis(recorded.version.hlc)
 }
 
-async fn known_sprints(app: &App, when: When) -> Result<Vec<Sprint>, ApiError> {
+pub(crate) async fn known_sprints(app: &App, when: When) -> Result<Vec<Sprint>, ApiError> {
     let mut told = facts(app, "sprint_turned", when).await?;
     told.extend(facts(app, "sprint_scope_changed", when).await?);
     if !told.is_empty() {

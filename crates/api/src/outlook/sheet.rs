@@ -43,7 +43,10 @@ pub(crate) async fn sheet(
         needs: needs(app, basis, blocked),
         deployments,
         deployments_since: since,
-        independence: independence(basis),
+        independence: IndependenceView {
+            transfer: crate::skills::transfer(app, basis).await?,
+            ..independence(basis)
+        },
         health: health(basis),
         trust: trust(app, basis).await?,
     })
@@ -200,6 +203,7 @@ fn independence(basis: &Basis) -> IndependenceView {
         led: number(led),
         unled: number(entries.len() - led),
         sprints: sprints.collect(),
+        transfer: None,
     }
 }
 

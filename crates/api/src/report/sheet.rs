@@ -1,7 +1,8 @@
 //! The CTO's sheet in lines of plain text, which each form of the report escapes by its own rules.
 
-use crate::dto::outlook::{LevelView, OutlookView, SheetView};
+use crate::dto::outlook::{HeldSkill, LevelView, OutlookView, SheetView, TransferView};
 use crate::dto::progress::ProgressView;
+use crate::dto::skills::IndependenceRatio;
 
 /// Titles with their lines.
 pub(super) fn sections(view: &ProgressView) -> Vec<(&'static str, Vec<String>)> {
@@ -88,11 +89,59 @@ fn needs(sheet: &SheetView) -> Vec<String> {
 
 fn independence(sheet: &SheetView) -> Vec<String> {
     let independence = &sheet.independence;
+    if let Some(transfer) = &independence.transfer {
+        return told(transfer);
+    }
     let all = independence.led + independence.unled;
     let mut lines =
         vec![format!("{} of {all} became done without an expert leading", independence.unled)];
     lines.extend(independence.sprints.iter().map(|sprint| {
         format!("{} ({}): {} of {}", sprint.name, sprint.kind, sprint.reached, sprint.planned)
+    }));
+    lines
+}
+
+/// The same from what is recorded of who did what.
+fn told(transfer: &TransferView) -> Vec<String> {
+    let ratio = |figures: &IndependenceRatio| {
+        if figures.all == 0 {
+            return "no confirmed steps".to_owned();
+        }
+        format!("{} of {} confirmed steps alone", figures.alone, figures.all)
+    };
+    let with = transfer.independence;
+    let factor = transfer.truck_factor.map_or_else(|| "\u{2013}".to_owned(), |it| it.to_string());
+    let mut lines = vec![
+        format!(
+            "{} ({} of {} with unconfirmed ones); {} services done unaided",
+            ratio(&with),
+            with.alone_with_unconfirmed,
+            with.all_with_unconfirmed,
+            transfer.unaided
+        ),
+        format!("Truck factor over mandatory skills: {factor}"),
+    ];
+    let held = |skill: &HeldSkill| {
+        let names = skill.names.join(", ");
+        let names = if names.is_empty() { String::new() } else { format!(" ({names})") };
+        format!("{} {}{names}", skill.title, skill.held_by)
+    };
+    if !transfer.thin.is_empty() {
+        let thin: Vec<String> = transfer.thin.iter().map(held).collect();
+        lines.push(format!("Held by fewer than two: {}", thin.join(", ")));
+    }
+    lines.extend(transfer.sprints.iter().map(|sprint| {
+        let hours = sprint.hours_per_service.map_or_else(String::new, |hours| {
+            format!("; {}.{:02} expert hours a service (self-reported)", hours / 100, hours % 100)
+        });
+        format!(
+            "{} ({}): {}; {} of {} done unaided{hours}",
+            sprint.name,
+            sprint.kind,
+            ratio(&sprint.independence),
+            sprint.unaided,
+            sprint.done
+        )
     }));
     lines
 }

@@ -1,5 +1,6 @@
 //! Words for working a service: `service`, `check`, `block`.
 
+use super::skills::Who;
 use clap::{Args, Subcommand, ValueEnum};
 
 /// `service`.
@@ -154,6 +155,39 @@ pub enum Check {
         /// https link to evidence
         #[arg(long, value_name = "URL")]
         link: Option<String>,
+        /// Who did it.
+        #[command(flatten)]
+        who: Who,
+        /// Record nothing of who did it
+        #[arg(long, conflicts_with_all = ["with", "own", "by_script", "exceptional"])]
+        unrecorded: bool,
+    },
+    /// Record who did a check's step, without attesting the check
+    Done {
+        /// Name, alias or id of the service
+        service: String,
+        /// Check id
+        check: String,
+        /// Who did it.
+        #[command(flatten)]
+        who: Who,
+        /// It was done in another programme, and counts up to L2
+        #[arg(long)]
+        imported: bool,
+        /// The day on which it was done [default: today]
+        #[arg(long, value_name = "DAY")]
+        on: Option<String>,
+        /// What there is to say
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Confirm what another person did
+    Confirm {
+        /// Id of the execution, or the service
+        #[arg(value_name = "EXECUTION|SERVICE")]
+        subject: String,
+        /// Check id, after a service: the latest that nobody confirmed
+        check: Option<String>,
     },
     /// Take an attestation back
     Retract {

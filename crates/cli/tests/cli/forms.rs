@@ -136,6 +136,7 @@ fn json_members_keep_their_names() {
                 "done_stage",
                 "environments",
                 "name",
+                "names_shown",
                 "people",
                 "playbook",
                 "stages",

@@ -59,14 +59,18 @@ pub fn unaided(
     team: &BTreeSet<Uuid>,
     expert_hours: &BTreeMap<Uuid, f64>,
 ) -> BTreeSet<Uuid> {
-    let is_unaided = |service: &&Uuid| {
-        let mut own = executions.iter().filter(|it| it.service == **service).peekable();
-        let hours = expert_hours.get(service).copied().unwrap_or(0.0);
-        own.peek().is_some()
-            && hours <= 0.0
-            && own.all(|it| it.alone().is_some_and(|person| team.contains(&person)))
-    };
-    done.iter().filter(is_unaided).copied().collect()
+    let mut alone: BTreeMap<Uuid, bool> = BTreeMap::new();
+    for execution in executions.iter().filter(|it| done.contains(&it.service)) {
+        let by_team = execution.alone().is_some_and(|person| team.contains(&person));
+        *alone.entry(execution.service).or_insert(true) &= by_team;
+    }
+    let without_hours =
+        |service: &Uuid| expert_hours.get(service).is_none_or(|hours| *hours <= 0.0);
+    alone
+        .into_iter()
+        .filter(|(service, alone)| *alone && without_hours(service))
+        .map(|(service, _)| service)
+        .collect()
 }
 
 /// Who holds each mandatory skill.

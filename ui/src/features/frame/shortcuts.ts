@@ -15,6 +15,7 @@ const PAGES: Record<string, Page> = {
   h: "heatmap",
   r: "sprint",
   m: "checklist",
+  k: "skills",
   c: "cluster",
   b: "playbook",
   i: "import",

@@ -28,6 +28,7 @@ const PAGES: readonly [Page, string, string][] = [
   ["heatmap", "Heat map", "G H"],
   ["sprint", "Sprint", "G R"],
   ["checklist", "My checklist", "G M"],
+  ["skills", "Skills", "G K"],
   ["cluster", "Cluster", "G C"],
   ["playbook", "Playbook", "G B"],
   ["conflicts", "Conflicts", ""],

@@ -92,6 +92,7 @@ describe("StorageNotices", () => {
     const properties = {
       service: "s1",
       check: "CON-01",
+      kind: "manual",
       result: "pass" as const,
       close: () => (closed += 1),
     };

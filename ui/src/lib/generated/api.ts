@@ -215,6 +215,19 @@ token: string,
 take: Array<TakeField>, };
 
 /**
+ * The acting person assesses himself.
+ */
+export type AssessSelf = { 
+/**
+ * Skill id.
+ */
+skill: string, 
+/**
+ * 0 to 5, or nothing to take it back.
+ */
+level: number | null, };
+
+/**
  * Puts a person on a service, or takes him off it.
  */
 export type Assign = { 
@@ -254,7 +267,12 @@ note: string | null,
 /**
  * https link to evidence.
  */
-link: string | null, };
+link: string | null, 
+/**
+ * Who did it. Left out, a check that passes was done by the acting person alone; an approval,
+ * a failure and what does not apply are nobody's step.
+ */
+done_by?: DoneBy, };
 
 /**
  * A person's finding.
@@ -869,6 +887,31 @@ api_version: string,
 known: boolean, };
 
 /**
+ * A doubt about an execution.
+ */
+export type ContestView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Who doubts it.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What is doubted.
+ */
+note: string, 
+/**
+ * How it was settled, and by whom.
+ */
+settled: string | null, };
+
+/**
  * A workload that several services claim.
  */
 export type ContestedView = { 
@@ -1097,6 +1140,44 @@ automated: number,
 other: number, };
 
 /**
+ * Says how a person stands to the team; what is left out stays.
+ */
+export type DescribePerson = { 
+/**
+ * Person id or name.
+ */
+person: string, 
+/**
+ * An expert from outside the team.
+ */
+outside?: boolean, 
+/**
+ * Wants to lead sprints.
+ */
+willing?: boolean, 
+/**
+ * Others may see the person's own assessment. Only the person says so.
+ */
+open_assessment?: boolean, };
+
+/**
+ * Who did a step.
+ */
+export type DoneBy = { "who": "nobody" } | { "who": "people", 
+/**
+ * Each once, and at least one who did it.
+ */
+people: Array<TookPart>, 
+/**
+ * A script did it, and the doer ran the script.
+ */
+by_script: boolean, 
+/**
+ * A rollback, or a cut-over that failed.
+ */
+exceptional: boolean, };
+
+/**
  * A check to be added to the playbook as a draft.
  */
 export type DraftCheck = { 
@@ -1215,7 +1296,11 @@ deadline: string | null,
 /**
  * New done stage.
  */
-done_stage: string | null, };
+done_stage: string | null, 
+/**
+ * Whether the CTO's page may name people.
+ */
+names_shown?: boolean, };
 
 /**
  * Changes one field of a service.
@@ -1389,6 +1474,121 @@ line: number,
  * What stands there.
  */
 text: string, };
+
+/**
+ * A step that somebody did.
+ */
+export type ExecutionView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * Title of the check.
+ */
+check_title: string, 
+/**
+ * Titles of the skills that the check needs.
+ */
+skills: Array<string>, 
+/**
+ * The local day.
+ */
+on: string, 
+/**
+ * When it happened.
+ */
+at: string, 
+/**
+ * Who recorded it.
+ */
+by: string, 
+/**
+ * Who took part.
+ */
+people: Array<ParticipantView>, 
+/**
+ * A script did it.
+ */
+by_script: boolean, 
+/**
+ * A rollback, a failed cut-over, or a hard service.
+ */
+exceptional: boolean, 
+/**
+ * It comes from another programme: counts up to L2.
+ */
+imported: boolean, 
+/**
+ * It was done on an earlier version of the check.
+ */
+older_version: boolean, 
+/**
+ * What was said.
+ */
+note: string | null, 
+/**
+ * Who confirmed it; nobody yet: it raises no level above L2.
+ */
+confirmed_by: string | null, 
+/**
+ * Doubts, oldest first.
+ */
+contests: Array<ContestView>, 
+/**
+ * Why the acting person cannot confirm it; nothing where he can.
+ */
+confirm_advice: string | null, };
+
+/**
+ * Which executions are asked for; what is left out is not looked at.
+ */
+export type ExecutionsRequest = { 
+/**
+ * Id, name or alias of the service.
+ */
+service?: string, 
+/**
+ * Check id.
+ */
+check?: string, 
+/**
+ * Person id or name: took part.
+ */
+person?: string, 
+/**
+ * Skill id.
+ */
+skill?: string, 
+/**
+ * Sprint id or name: while it ran.
+ */
+sprint?: string, 
+/**
+ * Only those that nobody confirmed.
+ */
+unconfirmed?: boolean, };
+
+/**
+ * Executions, the latest first.
+ */
+export type ExecutionsView = { 
+/**
+ * At most 500.
+ */
+executions: Array<ExecutionView>, 
+/**
+ * How many there are.
+ */
+total: number, };
 
 /**
  * What is exported.
@@ -1703,6 +1903,27 @@ passed: number,
 counted: number, };
 
 /**
+ * A skill and how many hold it.
+ */
+export type HeldSkill = { 
+/**
+ * Id.
+ */
+skill: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * How many people; 0 is orphaned.
+ */
+held_by: number, 
+/**
+ * Who, where the programme says that names may stand here.
+ */
+names: Array<string>, };
+
+/**
  * A holiday.
  */
 export type HolidayWords = { 
@@ -1714,6 +1935,27 @@ date: string,
  * What it is called.
  */
 name: string, };
+
+/**
+ * One report of hours.
+ */
+export type HoursEntry = { 
+/**
+ * Id; give it to `retract_execution`.
+ */
+id: string, 
+/**
+ * Who.
+ */
+person: string, 
+/**
+ * When.
+ */
+on: string, 
+/**
+ * Hundredths of an hour.
+ */
+hundredths: number, };
 
 /**
  * A container and its image.
@@ -1957,6 +2199,27 @@ known: number,
 set_aside: number, };
 
 /**
+ * Executions alone among those that the team did.
+ */
+export type IndependenceRatio = { 
+/**
+ * Confirmed ones that were done alone.
+ */
+alone: number, 
+/**
+ * Confirmed ones.
+ */
+all: number, 
+/**
+ * Done alone, unconfirmed included.
+ */
+alone_with_unconfirmed: number, 
+/**
+ * All, unconfirmed included.
+ */
+all_with_unconfirmed: number, };
+
+/**
  * How far the team goes alone.
  */
 export type IndependenceView = { 
@@ -1971,7 +2234,11 @@ unled: number,
 /**
  * Sprints that were started, oldest first.
  */
-sprints: Array<SprintDone>, };
+sprints: Array<SprintDone>, 
+/**
+ * From what is recorded of who did what; where there is any, it takes the place of the rest.
+ */
+transfer?: TransferView, };
 
 /**
  * A forecast that was kept.
@@ -2041,6 +2308,19 @@ name: string,
 address: string, };
 
 /**
+ * Somebody and the skills he lacks.
+ */
+export type LackRow = { 
+/**
+ * Who.
+ */
+person: PersonRef, 
+/**
+ * Ids of the skills.
+ */
+skills: Array<string>, };
+
+/**
  * One rung.
  */
 export type LadderStage = { 
@@ -2068,6 +2348,101 @@ first_reached: string | null,
  * Its checks.
  */
 checks: Array<CheckView>, };
+
+/**
+ * The parts of a score: `2 · high + guided + fresh − 2 · led the last sprint`.
+ */
+export type LeaderRow = { 
+/**
+ * Who.
+ */
+person: PersonRef, 
+/**
+ * Mandatory skills at L4 or L5.
+ */
+high: number, 
+/**
+ * People guided to L3.
+ */
+guided: number, 
+/**
+ * Share of the mandatory skills that were used alone within 60 days.
+ */
+fresh: number, 
+/**
+ * Led the last sprint.
+ */
+led_last_sprint: boolean, 
+/**
+ * The score.
+ */
+total: number, };
+
+/**
+ * Who could lead.
+ */
+export type LeaderView = { 
+/**
+ * Who holds every mandatory skill and is willing: the suggested one, the runner-up, the rest.
+ */
+eligible: Array<LeaderRow>, 
+/**
+ * Who lacks one skill, and which.
+ */
+one_step_away: Array<LackRow>, 
+/**
+ * Where nobody is eligible, the two nearest: with the expert in support.
+ */
+nearest: Array<LackRow>, };
+
+/**
+ * Where a person stands in a skill.
+ */
+export type LevelCell = { 
+/**
+ * Person id.
+ */
+person: string, 
+/**
+ * Skill id.
+ */
+skill: string, 
+/**
+ * 0 to 5.
+ */
+level: number, 
+/**
+ * As shown: `L3`, `L3?`.
+ */
+words: string, 
+/**
+ * A regression was traced to it, until one more execution alone passes.
+ */
+reopened: boolean, 
+/**
+ * Last used more than 60 days ago, or only on earlier versions of the checks.
+ */
+faded: boolean, 
+/**
+ * Last used, alone or as a guide.
+ */
+last_use: string | null, 
+/**
+ * The day on which L3 was first reached.
+ */
+since: string | null, 
+/**
+ * Executions behind it.
+ */
+executions: number, 
+/**
+ * Of them, those that nobody confirmed.
+ */
+unconfirmed: number, 
+/**
+ * What the person says of himself; told to himself, and to others where he agrees.
+ */
+assessed: number | null, };
 
 /**
  * The answer at one level of confidence.
@@ -2595,6 +2970,82 @@ fan: Array<FanPoint>,
  * Whether earlier forecasts held.
  */
 calibration: CalibrationView, };
+
+/**
+ * Two people, or three in a team of odd size.
+ */
+export type PairGroup = { 
+/**
+ * Who.
+ */
+people: Array<PersonRef>, 
+/**
+ * Its score.
+ */
+score: number, 
+/**
+ * Ids of at most two skills that would move somebody towards independence.
+ */
+moves: Array<string>, 
+/**
+ * What the group lacks, and who stands by.
+ */
+support: Array<SupportRow>, };
+
+/**
+ * Everybody in a group.
+ */
+export type PairPlan = { 
+/**
+ * The sum over its groups.
+ */
+score: number, 
+/**
+ * The groups.
+ */
+groups: Array<PairGroup>, };
+
+/**
+ * Who could work with whom.
+ */
+export type PairsView = { 
+/**
+ * The suggested plan.
+ */
+best: PairPlan, 
+/**
+ * The second best.
+ */
+runner_up: PairPlan | null, 
+/**
+ * With more than ten people not every plan is tried.
+ */
+greedy: boolean, };
+
+/**
+ * Somebody who took part.
+ */
+export type ParticipantView = { 
+/**
+ * 0 to 4.
+ */
+help: number, 
+/**
+ * The same in words, as told after a name.
+ */
+words: string, 
+/**
+ * An expert from outside: a guide by declaration.
+ */
+outside: boolean, 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name, for people.
+ */
+name: string, };
 
 /**
  * A finding of the past.
@@ -3185,6 +3636,43 @@ service: string,
 note: string | null, };
 
 /**
+ * Records who did a step, without attesting the check.
+ */
+export type RecordExecution = { 
+/**
+ * Id, name or alias.
+ */
+service: string, 
+/**
+ * Check id.
+ */
+check: string, 
+/**
+ * Each once, and at least one who did it.
+ */
+people: Array<TookPart>, 
+/**
+ * A script did it, and the doer ran the script.
+ */
+by_script: boolean, 
+/**
+ * A rollback, or a cut-over that failed.
+ */
+exceptional: boolean, 
+/**
+ * It was done in another programme, and counts up to L2.
+ */
+imported: boolean, 
+/**
+ * What there is to say.
+ */
+note?: string, 
+/**
+ * The day on which it was done; without it, now. Not in the future.
+ */
+on?: string, };
+
+/**
  * What came back after damage, and what did not.
  */
 export type RecoveryView = { 
@@ -3270,6 +3758,31 @@ at: string, };
  * Which form of the report.
  */
 export type ReportFormat = "md" | "html" | "json" | "csv";
+
+/**
+ * An expert reports hours.
+ */
+export type ReportHours = { 
+/**
+ * Id, name or alias of the service.
+ */
+service: string, 
+/**
+ * Hundredths of an hour, 1 to 2,400.
+ */
+hundredths: number, 
+/**
+ * Who spent them; without it, the acting person. An expert from outside the team.
+ */
+person?: string, 
+/**
+ * On which day; without it, today. Not in the future.
+ */
+on?: string, 
+/**
+ * What there is to say.
+ */
+note?: string, };
 
 /**
  * Asks for the progress report.
@@ -3417,6 +3930,19 @@ summary: string,
 id: string | null, };
 
 /**
+ * Says something about an execution, or about a doubt: needed words.
+ */
+export type SayOf = { 
+/**
+ * Id of the execution or of the doubt.
+ */
+id: string, 
+/**
+ * What there is to say.
+ */
+note: string, };
+
+/**
  * Whether a service takes part.
  */
 export type ScopeChoice = "in" | "retire" | "retain" | "archived";
@@ -3553,6 +4079,23 @@ check: string,
  * Person id or name.
  */
 person: string | null, } };
+
+/**
+ * An expert's hours on a service.
+ */
+export type ServiceHours = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * Hundredths of an hour; self-reported.
+ */
+hundredths: number, 
+/**
+ * Each entry, oldest first.
+ */
+entries: Array<HoursEntry>, };
 
 /**
  * Which service.
@@ -3981,6 +4524,10 @@ deadline: string | null,
  */
 done_stage: string, 
 /**
+ * Whether the CTO's page may name people.
+ */
+names_shown: boolean, 
+/**
  * The ladder.
  */
 stages: Array<StageRef>, 
@@ -4059,6 +4606,133 @@ health: HealthView,
  * What the numbers stand on.
  */
 trust: TrustView, };
+
+/**
+ * A skill.
+ */
+export type SkillRow = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * The team cannot do without it.
+ */
+mandatory: boolean, 
+/**
+ * People of the team with L3 or more; "L3?" is not among them. The target is 2.
+ */
+holders: Array<PersonRef>, 
+/**
+ * Working days from the first evidence to L3, median; told from 3 people on.
+ */
+median_days: number | null, 
+/**
+ * The same, by person.
+ */
+times: Array<TimeRow>, };
+
+/**
+ * A person as the Skills page knows him.
+ */
+export type SkilledPerson = { 
+/**
+ * An expert from outside the team.
+ */
+outside: boolean, 
+/**
+ * Wants to lead sprints.
+ */
+willing: boolean, 
+/**
+ * Others may see the person's own assessment.
+ */
+open_assessment: boolean, 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name, for people.
+ */
+name: string, };
+
+/**
+ * The Skills page.
+ */
+export type SkillsView = { 
+/**
+ * The day of the numbers.
+ */
+as_of: string, 
+/**
+ * Skills in the playbook's order.
+ */
+skills: Array<SkillRow>, 
+/**
+ * Everybody, by name.
+ */
+people: Array<SkilledPerson>, 
+/**
+ * Where somebody has evidence in a skill, or assessed himself.
+ */
+levels: Array<LevelCell>, 
+/**
+ * Executions that are known.
+ */
+executions: number, 
+/**
+ * Of them, those that nobody confirmed.
+ */
+unconfirmed: number, 
+/**
+ * Of them, those that are in doubt.
+ */
+contested: number, 
+/**
+ * The smallest number of people whose absence leaves a mandatory skill with nobody.
+ */
+truck_factor: number | null, 
+/**
+ * Ids of the skills that so few hold.
+ */
+weakest: Array<string>, 
+/**
+ * Ids of mandatory skills that nobody holds.
+ */
+orphaned: Array<string>, 
+/**
+ * The fewest people whose absence leaves fewer than half of the mandatory skills with anybody.
+ */
+half_lost: number | null, 
+/**
+ * Over all executions.
+ */
+independence: IndependenceRatio, 
+/**
+ * Services that are done, whose every execution was done alone by the team.
+ */
+unaided: Array<NodeRef>, 
+/**
+ * Of them, those that are regressed: the number that keeps the other one honest.
+ */
+unaided_regressed: Array<NodeRef>, 
+/**
+ * Sprints that were started, oldest first.
+ */
+sprints: Array<SprintTransfer>, 
+/**
+ * An expert's hours, by service.
+ */
+hours: Array<ServiceHours>, 
+/**
+ * Who could lead and who could work with whom in the next sprint, or the one that runs.
+ */
+suggestion: Suggestion, };
 
 /**
  * Why the 85 % date moved, in working days; later is positive. The parts add up.
@@ -4262,6 +4936,76 @@ added: boolean,
 reason: string, };
 
 /**
+ * What a sprint did for the team's independence.
+ */
+export type SprintTold = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `expert-led`, `internal` or `regular`.
+ */
+kind: string, 
+/**
+ * Executions while it ran.
+ */
+independence: IndependenceRatio, 
+/**
+ * Services that became done while it ran.
+ */
+done: number, 
+/**
+ * Of them, those that the team did unaided.
+ */
+unaided: number, 
+/**
+ * An expert's hours for each service of its scope, in hundredths; self-reported.
+ */
+hours_per_service: number | null, };
+
+/**
+ * What a sprint did for the team's independence.
+ */
+export type SprintTransfer = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `expert-led`, `internal` or `regular`.
+ */
+kind: string, 
+/**
+ * Executions while it ran.
+ */
+independence: IndependenceRatio, 
+/**
+ * Services that became done while it ran.
+ */
+done: number, 
+/**
+ * Of them, those that the team did unaided.
+ */
+unaided: Array<NodeRef>, 
+/**
+ * An expert's hours, in hundredths; self-reported.
+ */
+hours: number, 
+/**
+ * Services in its scope.
+ */
+services: number, 
+/**
+ * Hours for each service of its scope, in hundredths; nothing without any.
+ */
+hours_per_service: number | null, };
+
+/**
  * A turn of a sprint.
  */
 export type SprintTurn = "start" | "pause" | "resume" | "end";
@@ -4439,6 +5183,52 @@ advice: Array<StorageAdvice>,
 recovery: RecoveryView | null, };
 
 /**
+ * A suggestion, never a decision.
+ */
+export type Suggestion = { 
+/**
+ * For which sprint; nothing where none is planned or running: then for every mandatory skill.
+ */
+sprint: string | null, 
+/**
+ * Its state.
+ */
+state: string | null, 
+/**
+ * Ids of the skills that its planned checks need.
+ */
+needed: Array<string>, 
+/**
+ * Of them, the mandatory ones.
+ */
+mandatory: Array<string>, 
+/**
+ * Who could lead.
+ */
+leader: LeaderView, 
+/**
+ * Who could work with whom; nothing where there are fewer than two people.
+ */
+pairs: PairsView | null, 
+/**
+ * What is to be known about it.
+ */
+note: string | null, };
+
+/**
+ * A mandatory skill that a group lacks.
+ */
+export type SupportRow = { 
+/**
+ * Skill id.
+ */
+skill: string, 
+/**
+ * Who holds it and stands by; nobody where it is missing altogether.
+ */
+person: PersonRef | null, };
+
+/**
  * A change that has not held yet.
  */
 export type SuspectedView = { 
@@ -4569,6 +5359,37 @@ context: string,
 namespaces: Array<string>, };
 
 /**
+ * How long somebody took to hold a skill.
+ */
+export type TimeRow = { 
+/**
+ * Who.
+ */
+person: PersonRef, 
+/**
+ * Working days from the first evidence to L3, both included.
+ */
+working_days: number, 
+/**
+ * Services worked on until then.
+ */
+services: number, };
+
+/**
+ * Somebody who took part in a step.
+ */
+export type TookPart = { 
+/**
+ * Person id or name.
+ */
+person: string, 
+/**
+ * 0 watched, 1 did it while being told how, 2 did it and asked for help, 3 did it alone,
+ * 4 guided the one who did it.
+ */
+help: number, };
+
+/**
  * Numbers over all services in scope.
  */
 export type Totals = { 
@@ -4624,6 +5445,48 @@ waived: number,
  * Checks that do not apply.
  */
 not_applicable: number, };
+
+/**
+ * Says which check a service's regression comes from.
+ */
+export type TraceRegression = { 
+/**
+ * Id, name or alias of the service; it has regressed.
+ */
+service: string, 
+/**
+ * The check that is the cause.
+ */
+check: string, 
+/**
+ * What there is to say.
+ */
+note?: string, };
+
+/**
+ * How knowledge moves to the team, in counts and skills.
+ */
+export type TransferView = { 
+/**
+ * Over all executions.
+ */
+independence: IndependenceRatio, 
+/**
+ * Services that are done, whose every execution was done alone by the team.
+ */
+unaided: number, 
+/**
+ * The smallest number of people whose absence leaves a mandatory skill with nobody.
+ */
+truck_factor: number | null, 
+/**
+ * Mandatory skills that fewer than two people hold.
+ */
+thin: Array<HeldSkill>, 
+/**
+ * Sprints that were started, oldest first.
+ */
+sprints: Array<SprintTold>, };
 
 /**
  * What the numbers stand on.
@@ -5158,6 +6021,28 @@ export interface Commands {
   sprints: { argument: Nothing; answer: SprintsView };
   /** One sprint; nothing where there is none. */
   sprint: { argument: SprintRequest; answer: SprintView | null };
+  /** The Skills page: levels, coverage, independence, suggestions. */
+  skills: { argument: Nothing; answer: SkillsView };
+  /** Who did what: the list behind a number. */
+  executions: { argument: ExecutionsRequest; answer: ExecutionsView };
+  /** Records who did a step. */
+  record_execution: { argument: RecordExecution; answer: Saved };
+  /** Confirms what another person did. */
+  confirm_execution: { argument: ById; answer: Saved };
+  /** Doubts an execution; the doubt shows until it is settled. */
+  contest_execution: { argument: SayOf; answer: Saved };
+  /** Settles a doubt. */
+  settle_contest: { argument: SayOf; answer: Saved };
+  /** Takes an execution, hours of an expert or the cause of a regression back. */
+  retract_execution: { argument: SayOf; answer: Saved };
+  /** Reports an expert's hours on a service. */
+  report_hours: { argument: ReportHours; answer: Saved };
+  /** Says which check a regression comes from. */
+  trace_regression: { argument: TraceRegression; answer: Saved };
+  /** Says whether a person is from outside, wants to lead, and shows his own assessment. */
+  describe_person: { argument: DescribePerson; answer: Saved };
+  /** The acting person assesses himself in a skill. */
+  assess_self: { argument: AssessSelf; answer: Saved };
   /** Attests a check. */
   attest: { argument: Attest; answer: Saved };
   /** Takes an attestation back. */
@@ -5301,6 +6186,17 @@ export const COMMANDS = {
   search: { kind: "read", tags: ["services", "programme"] },
   sprints: { kind: "read", tags: ["services", "programme"] },
   sprint: { kind: "read", tags: ["services", "programme"] },
+  skills: { kind: "read", tags: ["services", "programme", "session"] },
+  executions: { kind: "read", tags: ["services", "programme", "session"] },
+  record_execution: { kind: "write", tags: ["services", "session"] },
+  confirm_execution: { kind: "write", tags: ["services", "session"] },
+  contest_execution: { kind: "write", tags: ["services", "session"] },
+  settle_contest: { kind: "write", tags: ["services", "session"] },
+  retract_execution: { kind: "write", tags: ["services", "session"] },
+  report_hours: { kind: "write", tags: ["services", "session"] },
+  trace_regression: { kind: "write", tags: ["services", "session"] },
+  describe_person: { kind: "write", tags: ["programme", "session", "services"] },
+  assess_self: { kind: "write", tags: ["programme", "session"] },
   attest: { kind: "write", tags: ["services", "session"] },
   retract: { kind: "write", tags: ["services", "session"] },
   waive: { kind: "write", tags: ["services", "session"] },

@@ -8,6 +8,7 @@ export const PAGES = [
   "heatmap",
   "sprint",
   "checklist",
+  "skills",
   "cluster",
   "playbook",
   "conflicts",
