@@ -4,7 +4,7 @@
 //!
 //! Reading order: [`words`], [`operation`] (what is stored), [`registers`] (how it folds),
 //! [`fact`] and [`change`] (what it means), [`cluster`] (what is kept of clusters), [`playbook`],
-//! [`journey`] (the stage), [`sprint`], [`calendar`], [`flow`].
+//! [`journey`] (the stage), [`sprint`], [`retrospective`], [`calendar`], [`flow`].
 
 pub mod calendar;
 pub mod canonical;
@@ -19,6 +19,7 @@ pub mod journey;
 pub mod operation;
 pub mod playbook;
 pub mod registers;
+pub mod retrospective;
 pub mod sprint;
 pub mod text;
 pub mod words;
