@@ -24,6 +24,7 @@ mod open;
 mod outlook;
 pub mod programme;
 pub mod report;
+mod retro;
 pub mod typescript;
 
 pub use app::{App, Changed, OpenOptions};
