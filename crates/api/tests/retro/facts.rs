@@ -39,12 +39,7 @@ async fn frozen_facts_stay_and_later_entries_are_counted() {
     team.edit(6, "One", json!({"step": "facts"})).await;
     let before = team.retro(6, "One").await["document"].clone();
     assert_eq!((&before["frozen"], &before["later_corrections"]), (&json!(true), &json!(0)));
-    let late = json!({"service": "mail", "check": "A-1", "result": "pass", "occurred_at": "2026-03-05T09:00:00Z"});
-    let attested = team.ask(8, "attest", late).await;
-    // Where an attestation cannot be dated back, taking one back is the late entry.
-    if attested.is_err() {
-        team.ok(8, "retract", json!({"service": "cart", "check": "B-1", "note": "mistaken"})).await;
-    }
+    team.mistaken(8).await;
     team.ok(8, "edit_programme", json!({"time_zone": "Pacific/Auckland"})).await;
     let after = team.retro(9, "One").await["document"].clone();
     assert_eq!(after["facts"], before["facts"], "the text stays");
@@ -53,7 +48,7 @@ async fn frozen_facts_stay_and_later_entries_are_counted() {
     // The control: another retrospective that is not frozen knows it.
     let other = Team::new().await;
     let before = other.retro(6, "One").await["document"]["facts"].clone();
-    other.ok(8, "retract", json!({"service": "cart", "check": "B-1", "note": "mistaken"})).await;
+    other.mistaken(8).await;
     other.ok(8, "edit_programme", json!({"time_zone": "Pacific/Auckland"})).await;
     assert_ne!(other.retro(9, "One").await["document"]["facts"], before);
 }
@@ -124,8 +119,8 @@ async fn an_action_with_a_metric_shows_before_and_after() {
     team.ok(6, "agree_action", action).await;
     team.turn(9, "Two", "start").await;
     let blocker = json!({"service": "mail", "reason": "No rule", "waiting_for": "Security"});
-    team.ok(10, "open_blocker", blocker).await;
-    team.ok(11, "close_blocker", json!({"service": "mail", "note": "there"})).await;
+    let blocker = team.ok(10, "open_blocker", blocker).await["id"].clone();
+    team.ok(11, "close_blocker", json!({"blocker": blocker, "note": "there"})).await;
     team.turn(13, "Two", "end").await;
     let effects = team.retro(13, "Two").await["document"]["facts"]["effects"].clone();
     let effect = &effects[0];

@@ -53,14 +53,14 @@ impl Team {
         team.plan("Two", "2026-03-09", "2026-03-13", &["ledger", "mail"]).await;
         team.turn(2, "One", "start").await;
         team.passes(2, "cart", "A-1").await;
-        team.passes(3, "ledger", "A-1").await;
+        let wrong = team.passes(3, "ledger", "A-1").await;
         let blocker = json!({"service": "ledger", "reason": "No rule", "waiting_for": "Security"});
-        team.ok(3, "open_blocker", blocker).await;
+        let blocker = team.ok(3, "open_blocker", blocker).await["id"].clone();
         let scope =
             json!({"sprint": "One", "services": ["mail"], "change": "in", "reason": "asked"});
         team.ok(4, "scope_sprint", scope).await;
-        team.ok(5, "retract", json!({"service": "ledger", "check": "A-1", "note": "wrong"})).await;
-        team.ok(5, "close_blocker", json!({"service": "ledger", "note": "there"})).await;
+        team.ok(5, "retract", json!({"finding": wrong, "note": "wrong"})).await;
+        team.ok(5, "close_blocker", json!({"blocker": blocker, "note": "there"})).await;
         team.passes(5, "cart", "B-1").await;
         team.turn(6, "One", "end").await;
         team
@@ -110,9 +110,17 @@ impl Team {
         self.ok(day, "turn_sprint", json!({"sprint": sprint, "turn": turn})).await;
     }
 
-    pub async fn passes(&self, day: i64, service: &str, check: &str) {
+    /// The finding's id.
+    pub async fn passes(&self, day: i64, service: &str, check: &str) -> Value {
         let attest = json!({"service": service, "check": check, "result": "pass"});
-        self.ok(day, "attest", attest).await;
+        self.ok(day, "attest", attest).await["id"].clone()
+    }
+
+    /// Takes back what stands for *live* of cart.
+    pub async fn mistaken(&self, day: i64) {
+        let panel = json!({"service": "cart", "check": "B-1"});
+        let finding = self.ok(day, "evidence", panel).await["history"][0]["finding"]["id"].clone();
+        self.ok(day, "retract", json!({"finding": finding, "note": "mistaken"})).await;
     }
 
     pub async fn retro(&self, day: i64, sprint: &str) -> Value {
