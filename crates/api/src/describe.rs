@@ -343,6 +343,35 @@ impl<'a> Describer<'a> {
                 };
                 ("sprint", summary)
             }
+            Happening::StepExecuted { execution, .. } => {
+                note = Some(execution.note.clone());
+                let people = execution.people.iter();
+                let people: Vec<String> = people
+                    .map(|one| format!("{} {}", self.names.of(one.person), one.help.words()))
+                    .collect();
+                ("execution", format!("{} on {on}: {}", check(&execution.check), people.join(", ")))
+            }
+            Happening::ExecutionConfirmed { .. } => {
+                ("execution", format!("Who did a step on {on} was confirmed"))
+            }
+            Happening::ExecutionContested { note: why, .. } => {
+                note = Some(why.clone());
+                ("execution", format!("Who did a step on {on} is doubted"))
+            }
+            Happening::ContestSettled { note: how, .. } => {
+                note = Some(how.clone());
+                ("execution", format!("A doubt about who did a step on {on} was settled"))
+            }
+            Happening::ExpertHours { person, on: day, hundredths, note: why, .. } => {
+                note = Some(why.clone());
+                let (whole, rest) = (hundredths / 100, hundredths % 100);
+                let person = self.names.of(*person);
+                ("execution", format!("{person} spent {whole}.{rest:02} hours on {on} on {day}"))
+            }
+            Happening::RegressionTraced { check: id, note: why, .. } => {
+                note = Some(why.clone());
+                ("execution", format!("The regression of {on} comes from {}", check(id)))
+            }
             Happening::ForecastIssued { forecast } => {
                 let date = forecast.dates[2].map(|day| format!(": 85 % by {day}"));
                 ("forecast", format!("Forecast kept{}", date.unwrap_or_default()))

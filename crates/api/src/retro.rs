@@ -10,6 +10,7 @@ mod effects;
 pub(crate) mod facts;
 mod looked;
 mod render;
+mod transfer;
 
 pub(crate) use desk::Desk;
 pub(crate) use document::{action_view, document, format_of, format_view, sprint_view};

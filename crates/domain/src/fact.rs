@@ -4,10 +4,12 @@
 
 use crate::Millis;
 use crate::cluster::Rollout;
+use crate::execution::Execution;
 use crate::issued::{FrozenReport, IssuedForecast};
 use crate::operation::Version;
 use crate::playbook::Rules;
 use crate::sprint::Turn;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -283,6 +285,65 @@ pub enum Happening {
         /// Why.
         reason: String,
     },
+    /// Somebody did a step.
+    StepExecuted {
+        /// The service.
+        service: Uuid,
+        /// Who did what.
+        execution: Box<Execution>,
+    },
+    /// A second person confirms an execution; see [`crate::execution::Told::bars`].
+    ExecutionConfirmed {
+        /// The execution.
+        of: Uuid,
+        /// The service.
+        service: Uuid,
+    },
+    /// A person doubts an execution.
+    ExecutionContested {
+        /// The execution.
+        of: Uuid,
+        /// The service.
+        service: Uuid,
+        /// What is doubted.
+        note: String,
+    },
+    /// A doubt is settled.
+    ContestSettled {
+        /// The doubt.
+        of: Uuid,
+        /// The service.
+        service: Uuid,
+        /// How.
+        note: String,
+    },
+    /// An expert reports hours on a service.
+    ExpertHours {
+        /// The service.
+        service: Uuid,
+        /// Who spent them.
+        person: Uuid,
+        /// On which local day.
+        on: NaiveDate,
+        /// How many, in hundredths of an hour.
+        hundredths: u32,
+        /// What there is to say.
+        #[serde(default)]
+        note: String,
+    },
+    /// A person says which check a regression comes from. It occurred when the service regressed.
+    RegressionTraced {
+        /// The service that regressed.
+        service: Uuid,
+        /// The check that is the cause.
+        check: String,
+        /// The finding by which it regressed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finding: Option<Uuid>,
+        /// What there is to say.
+        #[serde(default)]
+        note: String,
+    },
     /// A forecast was issued.
     ForecastIssued {
         /// The forecast.
@@ -313,6 +374,12 @@ impl Happening {
             | Self::ScopeChanged { service, .. }
             | Self::CutOver { service, .. }
             | Self::SprintScopeChanged { service, .. }
+            | Self::StepExecuted { service, .. }
+            | Self::ExecutionConfirmed { service, .. }
+            | Self::ExecutionContested { service, .. }
+            | Self::ContestSettled { service, .. }
+            | Self::ExpertHours { service, .. }
+            | Self::RegressionTraced { service, .. }
             | Self::HealthSeen { service, .. } => Some(*service),
             Self::Retraction { service, .. } | Self::RolloutSeen { service, .. } => *service,
             Self::PlaybookAdopted { .. }

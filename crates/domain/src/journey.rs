@@ -884,6 +884,12 @@ impl<'a> Walk<'a> {
             | Happening::CutOver { .. }
             | Happening::HealthSeen { .. }
             | Happening::SprintTurned { .. }
+            | Happening::StepExecuted { .. }
+            | Happening::ExecutionConfirmed { .. }
+            | Happening::ExecutionContested { .. }
+            | Happening::ContestSettled { .. }
+            | Happening::ExpertHours { .. }
+            | Happening::RegressionTraced { .. }
             | Happening::ForecastIssued { .. }
             | Happening::ReportFrozen { .. }
             | Happening::SprintScopeChanged { .. }

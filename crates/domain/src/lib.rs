@@ -4,12 +4,14 @@
 //!
 //! Reading order: [`words`], [`operation`] (what is stored), [`registers`] (how it folds),
 //! [`fact`] and [`change`] (what it means), [`cluster`] (what is kept of clusters), [`playbook`],
-//! [`journey`] (the stage), [`sprint`], [`retrospective`], [`calendar`], [`flow`].
+//! [`journey`] (the stage), [`sprint`], [`execution`] (who did what), [`retrospective`],
+//! [`calendar`], [`flow`].
 
 pub mod calendar;
 pub mod canonical;
 pub mod change;
 pub mod cluster;
+pub mod execution;
 pub mod fact;
 pub mod flow;
 pub mod hlc;

@@ -8,6 +8,8 @@ mod leader;
 mod pairs;
 mod transfer;
 
+pub use pilotage_domain::execution::Help;
+
 pub use leader::{Candidate, LeaderScore, LeaderSuggestion, suggest_leader};
 pub use pairs::{Group, PairRequest, Plan, Plans, Support, suggest_pairs};
 pub use transfer::{
@@ -23,27 +25,6 @@ use uuid::Uuid;
 const TRACED_WITHIN: i64 = 14;
 /// After so many days without use a level fades; it stays.
 const FRESH_FOR: i64 = 60;
-
-/// How much help a person had. An ordinal scale: no mean is ever taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Help {
-    /// 0: watched.
-    Watched,
-    /// 1: did it while being told how.
-    Told,
-    /// 2: did it, and asked for help on the way.
-    Asked,
-    /// 3: did it alone.
-    Alone,
-    /// 4: guided the one who did it.
-    Guided,
-}
-
-impl Help {
-    fn is_doing(self) -> bool {
-        matches!(self, Self::Told | Self::Asked | Self::Alone)
-    }
-}
 
 /// A step that somebody did on a service.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -220,21 +220,24 @@ pub(super) fn checks(looked: &Looked<'_>) -> FactSection {
             days => format!("{days} days"),
         },
     );
+    let helped = looked.taught.helped();
+    let most_help = match helped.first() {
+        Some((check, services)) => format!("{check}, {}", times(services.len())),
+        None if looked.taught.here.is_empty() => {
+            "not observed: nobody recorded with which help a step was done".to_owned()
+        }
+        None => "every step was done without help".to_owned(),
+    };
+    let helped = helped.iter().take(MOST).map(|(check, services)| {
+        let names: Vec<String> = services.iter().map(|id| looked.name(*id)).collect();
+        item(format!("{} on {}", title(check), names.join(", "))).check(check)
+    });
+    let helped = helped.collect();
     Chapter::of("2.5")
-        .figure(
-            "help",
-            "Most help",
-            "not observed: nobody recorded with which help a step was done",
-            Vec::new(),
-        )
+        .figure("help", "Most help", most_help, helped)
         .list("redo", "Done again", redone.collect())
         .figure("wait", "Longest wait", most, longest.collect())
         .done()
-}
-
-/// Who learned what: fills from step executions.
-pub(super) fn transfer(_looked: &Looked<'_>) -> FactSection {
-    Chapter::of("2.6").unseen("no step execution was recorded while the sprint ran")
 }
 
 pub(super) async fn forecast(app: &App, looked: &Looked<'_>) -> Result<FactSection, ApiError> {

@@ -17,13 +17,14 @@ use uuid::Uuid;
 const CHECK: &str = "check:";
 
 /// Id and title of each metric of a sprint.
-const METRICS: [(&str, &str); 7] = [
+const METRICS: [(&str, &str); 8] = [
     ("reached", "Services of its scope that reached their stage, in percent"),
     ("blocked_hours", "Hours blocked"),
     ("redo", "Checks done again"),
     ("regressions", "Services that fell back"),
     ("cycle_days", "Median cycle time, in days"),
     ("added", "Services added after the start"),
+    ("alone", "Confirmed executions of the team that were done alone, in percent"),
     ("automated", "Rollouts without a hand, in percent"),
 ];
 
@@ -121,6 +122,10 @@ fn measured(looked: &Looked<'_>, metric: &str) -> Measured {
             days.sort_unstable();
             let median = days.len().checked_sub(1).and_then(|last| days.get(last / 2)).copied();
             (median, number(days.len()))
+        }
+        "alone" => {
+            let figures = looked.taught.independence();
+            (share(figures.alone, figures.all), figures.all)
         }
         "automated" => {
             let rollouts = looked.within().filter_map(|(_, recorded)| match &recorded.fact.what {

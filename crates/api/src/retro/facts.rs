@@ -4,6 +4,7 @@
 use super::chapters;
 use super::effects::effects;
 use super::looked::Looked;
+use super::transfer::transfer;
 use crate::app::App;
 use crate::dto::retro::{FactFigure, FactItem, FactSection, FactsView};
 use crate::dto::session::NodeRef;
@@ -40,7 +41,7 @@ pub(crate) async fn gather(app: &App, sprint: Uuid) -> Result<FactsView, ApiErro
             chapters::charts(&looked),
             chapters::blockers(&looked),
             chapters::checks(&looked),
-            chapters::transfer(&looked),
+            transfer(&looked),
             chapters::forecast(app, &looked).await?,
             chapters::delivery(&looked),
             chapters::quality(&looked),

@@ -1,5 +1,6 @@
 //! What the log says of one sprint and its services: the ground of every fact.
 
+use super::transfer::Taught;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::handlers::sprints::{Office, Sprint};
@@ -26,6 +27,7 @@ pub(super) struct Looked<'a> {
     pub(super) dead: BTreeSet<Uuid>,
     pub(super) tracks: Vec<Track>,
     window: Window,
+    pub(super) taught: Taught,
 }
 
 /// A time in which a service was blocked, as far as the sprint is concerned.
@@ -69,6 +71,7 @@ impl<'a> Looked<'a> {
             .filter(|step| step.at <= end)
             .filter_map(|step| Some(office.node(step.service)?.id))
             .collect();
+        let taught = Taught::load(app, office, sprint, started..=end, &held).await?;
         let ids: Vec<Uuid> = held.into_iter().collect();
         let services = app.store.nodes_with_facts(&ids, office.now).await?;
         let all: Vec<&Recorded> = services.values().flat_map(|detail| &detail.facts).collect();
@@ -76,8 +79,17 @@ impl<'a> Looked<'a> {
         let done_stage = office.programme.ladder.number(Some(office.programme.done_stage())).max(1);
         let zone = office.calendar.zone;
         let window = Window { zone, done_stage, days: day_of(started, zone)..=day_of(end, zone) };
-        let mut looked =
-            Self { office, sprint, started, end, services, dead, tracks: Vec::new(), window };
+        let mut looked = Self {
+            office,
+            sprint,
+            started,
+            end,
+            services,
+            dead,
+            tracks: Vec::new(),
+            window,
+            taught,
+        };
         looked.tracks = looked.tracks(app).await?;
         Ok(Some(looked))
     }
