@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pages, with the address of each.
-pub const PAGES: [(&str, &str); 10] = [
+pub const PAGES: [(&str, &str); 11] = [
     ("progress", "#/progress"),
     ("services", "#/services"),
     ("heatmap", "#/heatmap"),
     ("sprint", "#/sprint"),
+    ("retro", "#/retro"),
     ("checklist", "#/checklist"),
     ("cluster", "#/cluster"),
     ("playbook", "#/playbook"),

@@ -4,6 +4,7 @@ mod calendar;
 mod cluster;
 mod forecast;
 mod playbook;
+pub mod retro;
 pub mod sprint;
 mod work;
 
@@ -11,6 +12,7 @@ pub use calendar::{Calendar, CalendarCommand, CalendarSet};
 pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
+pub use retro::{Retro, RetroExport};
 pub use sprint::Sprint;
 pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
 
@@ -84,6 +86,9 @@ pub enum Command {
     /// Plan sprints, start and end them, and change their scope
     #[command(subcommand)]
     Sprint(Sprint),
+    /// Look back on a sprint: facts, notes, actions
+    #[command(subcommand)]
+    Retro(Retro),
     /// Take an action back; the log keeps both
     Undo(Undo),
     /// Add and list people, and say who is working here
@@ -145,6 +150,10 @@ impl Command {
             Self::Playbook(playbook) => !matches!(playbook, Playbook::Adopt { .. }),
             Self::Block(block) => matches!(block, Block::List),
             Self::Sprint(sprint) => matches!(sprint, Sprint::List | Sprint::Show { .. }),
+            Self::Retro(retro) => matches!(
+                retro,
+                Retro::Show { .. } | Retro::Export(_) | Retro::Read { .. } | Retro::Actions
+            ),
             Self::Person(person) => matches!(person, Person::List),
             Self::Settings(settings) => settings.set.is_none(),
             Self::Calendar(calendar) => calendar.set.is_none(),
@@ -331,6 +340,10 @@ pub enum Report {
         #[arg(long, requires = "at")]
         as_known: bool,
     },
+    /// A sprint: its services, its scope, its days
+    Sprint(RetroExport),
+    /// The retrospective of a sprint
+    Retro(RetroExport),
     /// Freeze the progress report as it is now, and keep its forecast
     Freeze {
         /// What there is to say

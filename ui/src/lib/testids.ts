@@ -1,8 +1,12 @@
+import { retroTestids } from "./testids.retro";
+
 /**
  * Stable hooks for tests, in one place, so that a test names what a person does rather than how the
  * page is built. Hooks with a variable part are functions.
  */
 export const testids = {
+  ...retroTestids,
+
   personName: "person-name",
   personEmail: "person-email",
   startWorking: "start-working",

@@ -164,6 +164,11 @@ async fn save(
     app.save(actor, changes, summary, Some(desk.id)).await
 }
 
+/// What opens the retrospective, where nobody has: things that belong to it stand in none else.
+fn opening(desk: &Desk) -> Vec<Change> {
+    if desk.opened { Vec::new() } else { desk.retrospective.create(desk.id) }
+}
+
 pub(crate) async fn turn_retro(app: &App, request: TurnRetro) -> Result<Saved, ApiError> {
     let desk = Desk::of(app, &request.sprint).await?;
     let actor = app.need_actor(&desk.office.names)?;
@@ -203,8 +208,9 @@ pub(crate) async fn write_note(app: &App, request: WriteNote) -> Result<Saved, A
     let service = service.map(|name| find_node(&desk.office.nodes, name.trim())).transpose()?;
     let check = request.check.as_deref().filter(|check| !check.trim().is_empty());
     let check = check.map(|check| {
-        let known = desk.office.programme.check(check.trim());
-        known.map(|check| check.id.clone()).ok_or_else(|| ApiError::not_found("check", check))
+        let mut checks = desk.office.programme.ladder.checks.iter();
+        let known = checks.find(|(_, rule)| rule.id.eq_ignore_ascii_case(check.trim()));
+        known.map(|(_, rule)| rule.id.clone()).ok_or_else(|| ApiError::not_found("check", check))
     });
     let (service, check) = (service.map(|node| node.id), check.transpose()?);
     let drafts = desk::drafts(app);
@@ -414,7 +420,8 @@ pub(crate) async fn write_insight(app: &App, request: WriteInsight) -> Result<Sa
     };
     let before = id.and_then(|id| desk.insights.get(&id));
     let id = id.unwrap_or_else(Uuid::now_v7);
-    let changes = before.map_or_else(|| after.create(id), |before| after.amend(id, before));
+    let mut changes = opening(&desk);
+    changes.extend(before.map_or_else(|| after.create(id), |before| after.amend(id, before)));
     app.save(actor, changes, "Insight kept", Some(id)).await
 }
 
@@ -422,7 +429,7 @@ pub(crate) async fn agree_action(app: &App, request: AgreeAction) -> Result<Save
     let desk = Desk::changing(app, &request.sprint).await?;
     let actor = app.need_actor(&desk.office.names)?;
     desk.need_decisions()?;
-    let mut changes = Vec::new();
+    let mut changes = opening(&desk);
     let supersedes = request.supersedes.as_deref().map(|id| pick(&desk.actions, id)).transpose()?;
     if let Some(id) = supersedes {
         let old = &desk.actions[&id];
@@ -575,8 +582,8 @@ pub(crate) async fn decide_action(app: &App, request: DecideAction) -> Result<Sa
         after.kept.clone_from(&before.kept);
     }
     let mut changes = after.amend(id, before);
-    if here && !desk.opened {
-        changes.splice(0..0, desk.retrospective.create(desk.id));
+    if here {
+        changes.extend(opening(&desk));
     }
     let word = match request.decision {
         Decision::Done => "done",

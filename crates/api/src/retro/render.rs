@@ -288,3 +288,137 @@ fn csv(document: &RetroDocument) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dto::retro::{
+        FactFigure, FactItem, FactSection, FactsView, FollowThrough, FormatView, GroupView,
+        KudosView, NoteView, RetroSprint,
+    };
+    use crate::dto::session::{NodeRef, PersonRef};
+    use proptest::collection::{btree_map, vec};
+    use proptest::prelude::*;
+
+    fn notes() -> impl Strategy<Value = Vec<NoteView>> {
+        let note = (any::<[String; 3]>(), any::<Option<String>>(), vec(any::<String>(), 0..3));
+        vec(note, 0..5).prop_map(|notes| {
+            let note = |([id, column, text], author, facts): (
+                [String; 3],
+                Option<String>,
+                Vec<String>,
+            )| NoteView {
+                service: author.clone().map(|name| NodeRef { id: id.clone(), name }),
+                check: facts.first().cloned(),
+                group: facts.last().cloned(),
+                before: facts.clone(),
+                id,
+                column,
+                text,
+                author,
+                facts,
+            };
+            notes.into_iter().map(note).collect()
+        })
+    }
+
+    fn documents() -> impl Strategy<Value = RetroDocument> {
+        let words = any::<[String; 8]>();
+        let numbers = (any::<[u32; 5]>(), btree_map(any::<String>(), any::<u64>(), 0..3));
+        let flags = any::<[bool; 3]>();
+        (words, numbers, flags, notes()).prop_map(|(words, (counts, position), flags, notes)| {
+            let [name, text, day, kind, format, authors, label, value] = words;
+            let person = PersonRef { id: name.clone(), name: text.clone() };
+            let figure = FactFigure {
+                id: label.clone(),
+                label: label.clone(),
+                value,
+                items: vec![FactItem {
+                    text: text.clone(),
+                    service: None,
+                    check: Some(label.clone()),
+                    day: Some(day.clone()),
+                }],
+            };
+            let section = FactSection {
+                number: "2.1".to_owned(),
+                title: label.clone(),
+                query: text.clone(),
+                tag: "measured".to_owned(),
+                not_observed: flags[0].then(|| text.clone()),
+                figures: vec![figure],
+            };
+            RetroDocument {
+                schema_version: SCHEMA_VERSION,
+                id: name.clone(),
+                programme: name.clone(),
+                sprint: RetroSprint {
+                    id: name.clone(),
+                    name,
+                    goal: text.clone(),
+                    kind,
+                    state: "ended".to_owned(),
+                    first: day.clone(),
+                    last: day.clone(),
+                },
+                leader: flags[1].then(|| person.clone()),
+                present: vec![person.clone()],
+                as_of: day,
+                frozen: flags[2],
+                position,
+                later_corrections: counts[0],
+                format: FormatView { id: format.clone(), title: format, columns: Vec::new() },
+                authors,
+                voting: "tallies".to_owned(),
+                step: "close".to_owned(),
+                skipped_by: flags[0].then(|| person.clone()),
+                revealed: flags[1],
+                closed: flags[2],
+                revisions: Vec::new(),
+                open_actions: Vec::new(),
+                facts: FactsView { sections: vec![section], ..FactsView::default() },
+                doubts: Vec::new(),
+                notes,
+                groups: vec![GroupView {
+                    id: label.clone(),
+                    name: label,
+                    votes: flags[0].then_some(counts[1]),
+                    cast: [("room".to_owned(), counts[1])].into(),
+                }],
+                insights: Vec::new(),
+                actions: Vec::new(),
+                follow_through: FollowThrough { agreed: counts[2], ..FollowThrough::default() },
+                return_on_time: counts.to_vec(),
+                confidence: counts.to_vec(),
+                next_leader: None,
+                pairs: Vec::new(),
+                kudos: vec![KudosView { id: text.clone(), to: person, text }],
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn an_export_reads_back_as_the_same_document(document in documents()) {
+            let text = render(&document, ReportFormat::Json).text;
+            let read = read(&text).expect("an export is an export");
+            prop_assert_eq!(&read, &document);
+            for format in [ReportFormat::Md, ReportFormat::Html, ReportFormat::Json] {
+                prop_assert_eq!(render(&read, format).text, render(&document, format).text);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_export_is_refused_with_the_reason() {
+        let check = |text: &str, why: &str| {
+            let error = read(text).unwrap_err();
+            assert_eq!(error.code, Code::FileRejected);
+            assert!(error.message.contains(why), "{text}: {error}");
+        };
+        check("# Retrospective", "expected value");
+        check("{}", "schema_version");
+        check("{\"schema_version\":2}", "newer Pilotage");
+        check("{\"schema_version\":1}", "missing field");
+    }
+}
