@@ -21,5 +21,7 @@ mod place;
 mod playbook;
 #[path = "cli/refusals.rs"]
 mod refusals;
+#[path = "cli/retro.rs"]
+mod retro;
 #[path = "cli/writers.rs"]
 mod writers;

@@ -73,11 +73,11 @@ fn head(document: &RetroDocument) -> Vec<Block> {
     let sprint = &document.sprint;
     let names: Vec<&str> = document.present.iter().map(|person| person.name.as_str()).collect();
     let present = if names.is_empty() { "nobody was marked".to_owned() } else { names.join(", ") };
-    let position: Vec<String> = document
-        .position
-        .iter()
-        .map(|(device, seq)| format!("{}:{seq}", &device[..8.min(device.len())]))
-        .collect();
+    // Short, as devices are told everywhere; an import may hold anything in their place.
+    let short = |device: &String| device.chars().take(8).collect::<String>();
+    let position = document.position.iter();
+    let position: Vec<String> =
+        position.map(|(device, seq)| format!("{}:{seq}", short(device))).collect();
     let mut blocks = vec![
         Block::Heading(
             1,
