@@ -88,6 +88,8 @@ impl Scene {
         for _ in 0..100 {
             let document = self.document().await;
             if is(&document) {
+                // The page writes one thing at a time.
+                self.browser.settled().await.unwrap();
                 return document;
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
@@ -155,6 +157,7 @@ async fn a_retrospective_is_held_from_the_note_to_the_close() {
     scene.click("retro-step-facts").await;
     scene.until("the freeze", |document| document["frozen"] == true).await;
     scene.click("retro-step-notes").await;
+    scene.until("the step", |document| document["step"] == "notes").await;
     scene.fill("retro-new-note-liked", "The portal went live without a call").await;
     scene.browser.press_key(fantoccini::key::Key::Enter).await.unwrap();
     let view = async || scene.ask("retro", json!({})).await["drafts"].as_array().unwrap().len();
@@ -169,6 +172,7 @@ async fn a_retrospective_is_held_from_the_note_to_the_close() {
     let document = scene.until("the notes", |document| count(document, "notes") == 2).await;
     scene.look("notes").await;
     scene.click("retro-step-group").await;
+    scene.until("the step", |document| document["step"] == "group").await;
     let note = document["notes"][0]["id"].as_str().unwrap().to_owned();
     scene.fill(&format!("retro-group-of-{note}"), "new").await;
     let document = scene.until("the group", |document| count(document, "groups") == 1).await;
@@ -181,11 +185,13 @@ async fn a_retrospective_is_held_from_the_note_to_the_close() {
     assert_eq!(scene.document().await["groups"][0]["votes"], 3);
     scene.look("group").await;
     scene.click("retro-step-discuss").await;
+    scene.until("the step", |document| document["step"] == "discuss").await;
     scene.click("retro-insight-add").await;
     scene.fill("retro-insight-text", "Rules decide how fast we are").await;
     scene.click("retro-insight-save").await;
     scene.until("the insight", |document| count(document, "insights") == 1).await;
     scene.click("retro-step-actions").await;
+    scene.until("the step", |document| document["step"] == "actions").await;
     scene.click("retro-action-add").await;
     scene.fill("retro-action-text", "Ask the security team for one contact").await;
     scene.fill("retro-action-owner", &person).await;

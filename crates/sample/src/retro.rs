@@ -24,10 +24,10 @@ pub fn acts(people: &[Uuid], sprints: &[Uuid], service: impl Fn(&str) -> Uuid) -
         kyc: service("kyc-check"),
         actions: [(); 3].map(|()| Uuid::now_v7()),
     };
-    let mut acts = told.held(&held_first(*first), FIRST, EXPERT, |told, at| told.said_first(at));
+    let mut acts = told.held(&held_first(*first), FIRST, EXPERT, Told::said_first);
     let decided = told.decided(of_sprint(*second));
     acts.push(Act::new(SECOND, LEAD, decided));
-    acts.extend(told.held(&held_second(*second), SECOND, LEAD, |told, at| told.said_second(at)));
+    acts.extend(told.held(&held_second(*second), SECOND, LEAD, Told::said_second));
     acts
 }
 
