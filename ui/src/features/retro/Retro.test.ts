@@ -65,6 +65,12 @@ describe("Retrospective", () => {
     expect(figure).toHaveTextContent("Done");
     expect(screen.getByText("cart")).toBeInTheDocument();
     expect(screen.getByText(/no step execution was recorded/)).toBeInTheDocument();
+    const list = figure.closest("details");
+    expect(list).not.toHaveAttribute("open");
+    dispatchEvent(new Event("beforeprint"));
+    expect(list, "paper shows the list").toHaveAttribute("open");
+    dispatchEvent(new Event("afterprint"));
+    expect(list).not.toHaveAttribute("open");
   });
 
   it("keeps a note on Enter and not on Shift and Enter", async () => {
