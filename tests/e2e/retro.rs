@@ -231,5 +231,20 @@ async fn pages_of_ended_sprints_hold_and_print() {
         .filter((step) => getComputedStyle(step).display === 'none').length";
     let on_screen = scene.browser.run(hidden, vec![]).await.unwrap();
     assert_eq!(on_screen, 6, "the control: the screen shows one");
+    // The rules for paper, put on the screen.
+    let as_paper = "for (const sheet of document.styleSheets) for (const rule of sheet.cssRules) \
+        if (rule instanceof CSSMediaRule) { const media = rule.media.mediaText; \
+        if (media === 'print') rule.media.mediaText = 'screen'; \
+        else if (media === 'screen') rule.media.mediaText = 'print'; } \
+        dispatchEvent(new Event('beforeprint')); return true;";
+    scene.browser.run(as_paper, vec![]).await.unwrap();
+    let on_paper = scene.browser.run(hidden, vec![]).await.unwrap();
+    assert_eq!(on_paper, 0, "paper shows all of them");
+    let pressed = "return [...document.querySelectorAll('main button')] \
+        .filter((one) => one.offsetParent && !one.hasAttribute('aria-pressed')).length";
+    let buttons = scene.browser.run(pressed, vec![]).await.unwrap();
+    assert_eq!(buttons, 0, "and nothing to press");
+    scene.browser.client.set_window_size(1120, 2600).await.unwrap();
+    scene.look("paper").await;
     scene.browser.close().await;
 }
