@@ -16,6 +16,7 @@ pub const PAGES: [(&str, &str); 11] = [
     ("services", "#/services"),
     ("heatmap", "#/heatmap"),
     ("sprint", "#/sprint"),
+    ("retro", "#/retro"),
     ("checklist", "#/checklist"),
     ("skills", "#/skills"),
     ("cluster", "#/cluster"),

@@ -12,6 +12,7 @@ use crate::imports::Preview;
 use crate::keeper::Keeper;
 use crate::names::Names;
 use crate::open::{self, Opened};
+use crate::retro::facts::Remembered;
 use pilotage_domain::Millis;
 use pilotage_domain::change::Change;
 use pilotage_domain::ids::DeviceId;
@@ -65,6 +66,8 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) workspace: PathBuf,
+    /// The app's own data folder.
+    pub(crate) data_folder: PathBuf,
     /// When this device last had the programme open, before this session.
     pub(crate) last_visit: Option<Millis>,
     pub(crate) notebook: Arc<Notebook>,
@@ -73,6 +76,8 @@ pub struct App {
     pub(crate) words: Mutex<HashMap<Uuid, Arc<Playbook>>>,
     /// Forecasts by their seed, which names all that they depend on.
     pub(crate) forecasts: Mutex<HashMap<(u64, u64), Arc<Forecast>>>,
+    /// Frozen facts of retrospectives by their position in the log.
+    pub(crate) facts: Mutex<Remembered>,
     changes: broadcast::Sender<Changed>,
     watch: Watch,
     /// Whether this start found something to tell of the file.
@@ -106,11 +111,13 @@ impl App {
             clock: options.clock,
             host,
             workspace: options.workspace,
+            data_folder: options.data_folder,
             last_visit,
             notebook: Arc::new(Notebook::new(device_file, notes)),
             previews: Mutex::default(),
             words: Mutex::default(),
             forecasts: Mutex::default(),
+            facts: Mutex::default(),
             changes,
             watch: options.watch,
             news,

@@ -27,6 +27,10 @@ use crate::dto::playbook::{
     PlaybookView, TryPlaybook,
 };
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
+use crate::dto::retro::{
+    ActionView, AgreeAction, DecideAction, EditRetro, GroupNotes, ReadRetro, RetroOf, RetroRequest,
+    RetroView, SprintReport, TurnRetro, WriteInsight, WriteNote,
+};
 use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
 };
@@ -233,6 +237,37 @@ commands! {
     Write describe_person(DescribePerson) -> Saved, [Programme, Session, Services];
     /// The acting person assesses himself in a skill.
     Write assess_self(AssessSelf) -> Saved, [Programme, Session];
+    /// The retrospective of a sprint; nothing where no sprint has started.
+    Read retro(RetroRequest) -> Option<RetroView>, [Programme, Services, Session];
+    /// Actions of retrospectives that are open.
+    Read open_actions(Nothing) -> Vec<ActionView>, [Programme, Services];
+    /// A retrospective as text.
+    Read retro_report(SprintReport) -> ReportText, [Programme, Services];
+    /// A sprint as text.
+    Read sprint_report(SprintReport) -> ReportText, [Programme, Services];
+    /// An export of a retrospective, read back and told in a form.
+    Read read_retro(ReadRetro) -> ReportText, [];
+    /// Lets the person choose where a retrospective is saved; answers the file name.
+    Read save_retro(SprintReport) -> Option<String>, [];
+
+    /// Changes a retrospective, and opens it where nobody has.
+    Write edit_retro(EditRetro) -> Saved, [Programme, Session];
+    /// Closes a retrospective, or opens it again with a reason.
+    Write turn_retro(TurnRetro) -> Saved, [Programme, Session];
+    /// Keeps a note for a retrospective on this device until it is revealed.
+    Write write_note(WriteNote) -> Saved, [Programme, Session];
+    /// Throws a note away.
+    Write discard_note(ById) -> Saved, [Programme, Session];
+    /// Reveals the private notes of this device.
+    Write reveal_notes(RetroOf) -> Saved, [Programme, Session];
+    /// Groups notes, names groups, votes on them.
+    Write group_notes(GroupNotes) -> Saved, [Programme, Session];
+    /// Adds, changes or removes an insight.
+    Write write_insight(WriteInsight) -> Saved, [Programme, Session];
+    /// Agrees on an action.
+    Write agree_action(AgreeAction) -> Saved, [Programme, Session];
+    /// Marks an action done, carries it on, or drops it.
+    Write decide_action(DecideAction) -> Saved, [Programme, Session];
 
     /// Attests a check.
     Write attest(Attest) -> Saved, [Services, Session];

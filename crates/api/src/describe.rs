@@ -146,7 +146,11 @@ impl<'a> Describer<'a> {
                     Kind::Target => "Target added".to_owned(),
                     Kind::Dependency => "Dependency declared".to_owned(),
                     Kind::Sprint => format!("Sprint {} planned", self.names.sprint(*entity)),
-                    Kind::Programme | Kind::Check => return None,
+                    Kind::Retrospective => "Retrospective opened".to_owned(),
+                    Kind::Note => "Note of a retrospective revealed".to_owned(),
+                    Kind::Insight => "Insight of a retrospective added".to_owned(),
+                    Kind::Action => "Action of a retrospective agreed on".to_owned(),
+                    Kind::Programme | Kind::Check | Kind::Group => return None,
                 };
                 let service = (*kind == Kind::Service).then_some(*entity);
                 Some(told(service, "field", summary))

@@ -13,6 +13,7 @@ pub mod overview;
 pub mod past;
 pub mod playbook;
 pub mod progress;
+pub mod retro;
 pub mod service;
 pub mod session;
 pub mod settings;

@@ -7,13 +7,15 @@ mod checklist;
 mod cluster;
 mod executions;
 mod find;
-mod frozen;
+pub(crate) mod frozen;
 mod hosted;
 mod inventory;
 mod overview;
 mod past;
 mod playbook;
 mod progress;
+mod retro;
+mod retro_edit;
 mod service;
 mod services;
 mod session;
@@ -52,6 +54,11 @@ pub(crate) use playbook::{
     try_playbook,
 };
 pub(crate) use progress::{outlook, progress, report};
+pub(crate) use retro::{open_actions, read_retro, retro, retro_report, save_retro, sprint_report};
+pub(crate) use retro_edit::{
+    agree_action, decide_action, discard_note, edit_retro, group_notes, reveal_notes, turn_retro,
+    write_insight, write_note,
+};
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};
 pub(crate) use session::session;

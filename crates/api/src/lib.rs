@@ -25,6 +25,7 @@ mod outlook;
 pub mod programme;
 pub mod report;
 mod skills;
+mod retro;
 pub mod typescript;
 
 pub use app::{App, Changed, OpenOptions};

@@ -1,7 +1,9 @@
 //! The progress report as text: Markdown, a self-contained page without script, JSON, CSV. Foreign
 //! strings are escaped for their form; a spreadsheet never sees a formula.
 
+pub(crate) mod blocks;
 mod sheet;
+pub(crate) mod sprint;
 
 use crate::dto::progress::{ProgressView, ReportFormat, ReportText};
 use crate::dto::service::{ServiceRow, ServicesView};

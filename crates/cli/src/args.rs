@@ -5,6 +5,7 @@ mod cluster;
 mod forecast;
 mod playbook;
 pub mod skills;
+pub mod retro;
 pub mod sprint;
 mod work;
 
@@ -13,6 +14,7 @@ pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
 pub use skills::Skills;
+pub use retro::{Retro, RetroExport};
 pub use sprint::Sprint;
 pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
 
@@ -88,6 +90,9 @@ pub enum Command {
     Sprint(Sprint),
     /// Show what the team can do alone, who did what, and report an expert's hours
     Skills(Skills),
+    /// Look back on a sprint: facts, notes, actions
+    #[command(subcommand)]
+    Retro(Retro),
     /// Take an action back; the log keeps both
     Undo(Undo),
     /// Add and list people, and say who is working here
@@ -150,6 +155,10 @@ impl Command {
             Self::Block(block) => matches!(block, Block::List),
             Self::Sprint(sprint) => matches!(sprint, Sprint::List | Sprint::Show { .. }),
             Self::Skills(skills) => skills.looks(),
+            Self::Retro(retro) => matches!(
+                retro,
+                Retro::Show { .. } | Retro::Export(_) | Retro::Read { .. } | Retro::Actions
+            ),
             Self::Person(person) => matches!(person, Person::List),
             Self::Settings(settings) => settings.set.is_none(),
             Self::Calendar(calendar) => calendar.set.is_none(),
@@ -365,6 +374,10 @@ pub enum Report {
         #[arg(long, requires = "at")]
         as_known: bool,
     },
+    /// A sprint: its services, its scope, its days
+    Sprint(RetroExport),
+    /// The retrospective of a sprint
+    Retro(RetroExport),
     /// Freeze the progress report as it is now, and keep its forecast
     Freeze {
         /// What there is to say

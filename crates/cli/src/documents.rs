@@ -2,6 +2,7 @@
 
 use crate::args::{Export, ExportFormatWord, FormatWord, Report, TableWord};
 use crate::print::{self, Answer, Column, Form};
+use crate::retro;
 use crate::session::Session;
 use pilotage_api::dto::import::ExportKind;
 use pilotage_api::dto::outlook::{FreezeReport, FrozenRequest, FrozenText, FrozenView};
@@ -29,6 +30,8 @@ pub async fn report(session: &Session, report: &Report) -> Result<Answer, ApiErr
             let report = session.app.report(request).await?;
             rendered(session, format, output.as_deref(), report)
         }
+        Report::Sprint(words) => retro::sprint_report(session, words).await,
+        Report::Retro(words) => retro::report(session, words).await,
         Report::Freeze { note } => {
             let saved = session.app.freeze_report(FreezeReport { note: note.clone() }).await?;
             session.answer(&saved, || print::saved(&saved))
@@ -66,13 +69,23 @@ fn listed(frozen: &[FrozenView]) -> String {
     print::table(&columns, rows)
 }
 
-fn chosen(session: &Session, format: Option<FormatWord>, output: Option<&Path>) -> ReportFormat {
+/// The form that is asked for, by name or by the ending of a file.
+pub fn chosen(
+    session: &Session,
+    format: Option<FormatWord>,
+    output: Option<&Path>,
+) -> ReportFormat {
     let word = match (format, output) {
         (Some(format), _) => format,
         (None, Some(file)) => by_ending(file),
         (None, None) if session.form == Form::Json => FormatWord::Json,
         (None, None) => FormatWord::Md,
     };
+    form(word)
+}
+
+/// The form that a word names.
+pub fn form(word: FormatWord) -> ReportFormat {
     match word {
         FormatWord::Md => ReportFormat::Md,
         FormatWord::Html => ReportFormat::Html,
@@ -81,7 +94,8 @@ fn chosen(session: &Session, format: Option<FormatWord>, output: Option<&Path>) 
     }
 }
 
-fn rendered(
+/// The answer that holds a document, or the file it was written to.
+pub fn rendered(
     session: &Session,
     format: ReportFormat,
     output: Option<&Path>,

@@ -19,6 +19,7 @@ mod people;
 mod playbook;
 mod print;
 mod programme;
+mod retro;
 mod service;
 mod services;
 mod session;
@@ -92,6 +93,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Answer, ApiErr
         Command::Block(block) => blockers::block(session, block).await,
         Command::Sprint(sprint) => sprints::sprint(session, sprint).await,
         Command::Skills(words) => skills::skills(session, words).await,
+        Command::Retro(command) => retro::retro(session, command).await,
         Command::Undo(undo) => programme::undo(session, undo).await,
         Command::Person(person) => people::person(session, person).await,
         Command::Settings(settings) => programme::settings(session, settings).await,

@@ -23,5 +23,7 @@ mod playbook;
 mod refusals;
 #[path = "cli/skills.rs"]
 mod skills;
+#[path = "cli/retro.rs"]
+mod retro;
 #[path = "cli/writers.rs"]
 mod writers;

@@ -30,10 +30,20 @@ pub enum Kind {
     Check,
     /// A sprint.
     Sprint,
+    /// A retrospective of a sprint.
+    Retrospective,
+    /// A note of a retrospective.
+    Note,
+    /// A group of notes.
+    Group,
+    /// An insight that notes and facts led to.
+    Insight,
+    /// An action that a retrospective agreed on.
+    Action,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 13] = [
         Self::Programme,
         Self::Service,
         Self::Dependency,
@@ -42,6 +52,11 @@ impl Kind {
         Self::Target,
         Self::Check,
         Self::Sprint,
+        Self::Retrospective,
+        Self::Note,
+        Self::Group,
+        Self::Insight,
+        Self::Action,
     ];
 
     /// The word in the log.
@@ -55,6 +70,11 @@ impl Kind {
             Self::Target => "target",
             Self::Check => "check",
             Self::Sprint => "sprint",
+            Self::Retrospective => "retrospective",
+            Self::Note => "note",
+            Self::Group => "group",
+            Self::Insight => "insight",
+            Self::Action => "action",
         }
     }
 

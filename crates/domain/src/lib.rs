@@ -4,7 +4,8 @@
 //!
 //! Reading order: [`words`], [`operation`] (what is stored), [`registers`] (how it folds),
 //! [`fact`] and [`change`] (what it means), [`cluster`] (what is kept of clusters), [`playbook`],
-//! [`journey`] (the stage), [`sprint`], [`execution`] (who did what), [`calendar`], [`flow`].
+//! [`journey`] (the stage), [`sprint`], [`execution`] (who did what), [`retrospective`],
+//! [`calendar`], [`flow`].
 
 pub mod calendar;
 pub mod canonical;
@@ -20,6 +21,7 @@ pub mod journey;
 pub mod operation;
 pub mod playbook;
 pub mod registers;
+pub mod retrospective;
 pub mod sprint;
 pub mod text;
 pub mod words;

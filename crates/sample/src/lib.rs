@@ -5,14 +5,17 @@
 mod cluster;
 mod executions;
 mod platform;
+mod retro;
 mod story;
 
 pub use cluster::clusters;
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
+use pilotage_domain::change::Change;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::playbook::PlaybookRefused;
+use pilotage_domain::retrospective::Frozen;
 use pilotage_domain::{Millis, flow};
 use pilotage_store::{Commit, Store, StoreError};
 use std::path::{Path, PathBuf};
@@ -68,8 +71,14 @@ pub async fn create(path: &Path, now: Millis) -> Result<(), SampleError> {
     Store::create(path, workspace, first).await?;
     let store = Store::open(path, DeviceId(*Uuid::new_v4().as_bytes()), "sample").await?;
     for step in story::steps(workspace, &days)? {
-        let commit =
-            Commit { id: Uuid::now_v7(), actor: step.actor, now: step.at, changes: step.changes };
+        let mut changes = step.changes;
+        if let Some(retrospective) = step.freezes {
+            let position = store.log_position().await?;
+            let position = position.iter().map(|(device, seq)| (device.to_hex(), *seq)).collect();
+            let frozen = serde_json::json!(Frozen { moment: step.at, position });
+            changes.push(Change::field(retrospective, "frozen", frozen));
+        }
+        let commit = Commit { id: Uuid::now_v7(), actor: step.actor, now: step.at, changes };
         store.commit(commit).await?;
     }
     store.close().await;

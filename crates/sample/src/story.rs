@@ -3,7 +3,7 @@
 
 use crate::cluster::{NAMESPACE, context};
 use crate::platform::{A, B, C, CTO, EXPERT, LEAD, OTHERS, PEOPLE, SERVICES, SPRINTS, Service};
-use crate::{SampleError, ZONE};
+use crate::{SampleError, ZONE, retro};
 use chrono::NaiveDate;
 use pilotage_domain::change::{Change, Evidence, Kind, Presence, path};
 use pilotage_domain::cluster::{Mapping, WorkloadName};
@@ -26,6 +26,8 @@ pub struct Step {
     pub at: Millis,
     /// What changes.
     pub changes: Vec<Change>,
+    /// The retrospective whose facts are frozen just before it.
+    pub freezes: Option<Uuid>,
 }
 
 /// The whole story in order of time.
@@ -34,6 +36,7 @@ pub fn steps(workspace: Uuid, days: &[NaiveDate]) -> Result<Vec<Step>, SampleErr
         workspace,
         playbook: Playbook::parse(DEFAULT)?,
         people: PEOPLE.map(|_| Uuid::now_v7()).to_vec(),
+        sprints: Vec::new(),
         acts: Vec::new(),
     };
     story.begin();
@@ -48,20 +51,41 @@ pub fn steps(workspace: Uuid, days: &[NaiveDate]) -> Result<Vec<Step>, SampleErr
     story.happenings();
     story.executions(days);
     story.sprints(days);
+    let service = |name: &str| story.id(name);
+    story.acts.extend(retro::acts(&story.people, &story.sprints, service));
     Ok(story.told(days))
 }
 
 /// Something that happens on a day; what exactly waits for its moment.
-struct Act {
+pub struct Act {
     day: usize,
     actor: usize,
     changes: Box<dyn FnOnce(Millis) -> Vec<Change>>,
+    freezes: Option<Uuid>,
+}
+
+impl Act {
+    /// On a working day, by a person of the sample.
+    pub fn new(
+        day: usize,
+        actor: usize,
+        changes: impl FnOnce(Millis) -> Vec<Change> + 'static,
+    ) -> Self {
+        Self { day, actor, changes: Box::new(changes), freezes: None }
+    }
+
+    /// The same, with the facts of a retrospective frozen just before.
+    pub fn freezing(self, retrospective: Uuid) -> Self {
+        Self { freezes: Some(retrospective), ..self }
+    }
 }
 
 pub(crate) struct Story {
     workspace: Uuid,
     playbook: Playbook,
     people: Vec<Uuid>,
+    /// The sprints in the order of their days.
+    sprints: Vec<Uuid>,
     acts: Vec<Act>,
 }
 
@@ -83,7 +107,12 @@ impl Story {
             let into = working_day * share(told[act.day]) / share(counts[act.day].max(1));
             told[act.day] += 1;
             let at = flow::start_of(*day, ZONE) + 9 * 60 * 60 * 1_000 + into;
-            steps.push(Step { actor: self.people[act.actor], at, changes: (act.changes)(at) });
+            steps.push(Step {
+                actor: self.people[act.actor],
+                at,
+                changes: (act.changes)(at),
+                freezes: act.freezes,
+            });
         }
         steps
     }
@@ -94,7 +123,7 @@ impl Story {
         actor: usize,
         changes: impl FnOnce(Millis) -> Vec<Change> + 'static,
     ) {
-        self.acts.push(Act { day, actor, changes: Box::new(changes) });
+        self.acts.push(Act::new(day, actor, changes));
     }
 
     pub(crate) fn person(&self, person: usize) -> Uuid {
@@ -240,6 +269,7 @@ impl Story {
     fn sprints(&mut self, days: &[NaiveDate]) {
         for planned in &SPRINTS {
             let sprint = Uuid::now_v7();
+            self.sprints.push(sprint);
             let (Some(first), Some(last)) = (days.get(planned.first), planned.last(days)) else {
                 continue;
             };
@@ -280,7 +310,7 @@ impl Story {
         actor: usize,
         changes: impl FnOnce(Millis) -> Vec<Change> + 'static,
     ) {
-        self.acts.insert(0, Act { day, actor, changes: Box::new(changes) });
+        self.acts.insert(0, Act::new(day, actor, changes));
     }
 
     /// One stage of one service, attested in one sitting; its approval by somebody else.

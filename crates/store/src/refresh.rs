@@ -100,7 +100,16 @@ async fn refresh_entities(
                 }
             }
             Kind::Environment => ladder = true,
-            Kind::Programme | Kind::Person | Kind::Target | Kind::Check | Kind::Sprint => {}
+            Kind::Programme
+            | Kind::Person
+            | Kind::Target
+            | Kind::Check
+            | Kind::Sprint
+            | Kind::Retrospective
+            | Kind::Note
+            | Kind::Group
+            | Kind::Insight
+            | Kind::Action => {}
         }
     }
     note_kinds(connection, &kinds.text()).await?;

@@ -1,4 +1,5 @@
 import { skillHooks } from "./skills/hooks";
+import { retroTestids } from "./testids.retro";
 
 /**
  * Stable hooks for tests, in one place, so that a test names what a person does rather than how the
@@ -6,6 +7,8 @@ import { skillHooks } from "./skills/hooks";
  */
 export const testids = {
   ...skillHooks,
+  ...retroTestids,
+
   personName: "person-name",
   personEmail: "person-email",
   startWorking: "start-working",

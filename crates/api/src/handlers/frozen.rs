@@ -112,42 +112,76 @@ async fn kept(app: &App) -> Result<Vec<(Recorded, FrozenReport)>, ApiError> {
     Ok(facts.into_iter().filter_map(read).collect())
 }
 
-/// Renders the report at a moment from the log up to a position. It is done in a file of its own
-/// that is gone afterwards.
+/// Renders the report at a moment from the log up to a position.
 async fn render(
     app: &App,
     position: &BTreeMap<DeviceId, u64>,
     moment: i64,
     formats: &[ReportFormat],
 ) -> Result<Vec<ReportText>, ApiError> {
-    let folder = tempfile::tempdir().map_err(|error| {
-        let message = format!(
-            "The report was not rendered: no folder can be made for it: {error}. The programme is \
-             unharmed. Make room, or let TMPDIR name another place."
-        );
-        ApiError::new(Code::DiskFailed, message)
-    })?;
-    let path = folder.path().join("frozen.pilotage");
-    let created = Store::create(&path, app.store.workspace(), moment).await;
-    created.map_err(|error| ApiError::opening(error, &path))?;
-    let options = OpenOptions {
-        workspace: path,
-        data_folder: folder.path().to_owned(),
-        clock: Clock::Fixed(moment),
-        watch: Watch::No,
-    };
-    let other = Box::pin(App::open(options, Arc::new(NoDialogs))).await?;
-    let texts = fill(app, &other, position, formats).await;
-    other.close().await;
+    let then = Then::open(app, position, moment).await?;
+    let texts = told(&then.app, formats).await;
+    then.close().await;
     texts
 }
 
-async fn fill(
-    app: &App,
-    other: &App,
-    position: &BTreeMap<DeviceId, u64>,
-    formats: &[ReportFormat],
-) -> Result<Vec<ReportText>, ApiError> {
+async fn told(other: &App, formats: &[ReportFormat]) -> Result<Vec<ReportText>, ApiError> {
+    let day = Day::of(other, None, false).await?;
+    let mut texts = Vec::with_capacity(formats.len());
+    for format in formats {
+        texts.push(Box::pin(rendered(other, &day, *format)).await?);
+    }
+    Ok(texts)
+}
+
+/// The programme as its log stood at a position: in a file of its own, which holds the log up to
+/// there and nothing else, and is gone afterwards.
+pub(crate) struct Then {
+    /// The programme of then, whose clock stands at the moment.
+    pub(crate) app: App,
+    folder: tempfile::TempDir,
+}
+
+impl Then {
+    pub(crate) async fn open(
+        app: &App,
+        position: &BTreeMap<DeviceId, u64>,
+        moment: i64,
+    ) -> Result<Self, ApiError> {
+        let folder = tempfile::tempdir().map_err(|error| {
+            let message = format!(
+                "The report was not rendered: no folder can be made for it: {error}. The programme \
+                 is unharmed. Make room, or let TMPDIR name another place."
+            );
+            ApiError::new(Code::DiskFailed, message)
+        })?;
+        let path = folder.path().join("frozen.pilotage");
+        let created = Store::create(&path, app.store.workspace(), moment).await;
+        created.map_err(|error| ApiError::opening(error, &path))?;
+        let options = OpenOptions {
+            workspace: path,
+            data_folder: folder.path().to_owned(),
+            clock: Clock::Fixed(moment),
+            watch: Watch::No,
+        };
+        let other = Box::pin(App::open(options, Arc::new(NoDialogs))).await?;
+        let then = Self { app: other, folder };
+        match fill(app, &then.app, position).await {
+            Ok(()) => Ok(then),
+            Err(error) => {
+                then.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        self.app.close().await;
+        drop(self.folder);
+    }
+}
+
+async fn fill(app: &App, other: &App, position: &BTreeMap<DeviceId, u64>) -> Result<(), ApiError> {
     let mut lines: BTreeMap<DeviceId, Vec<Vec<u8>>> = BTreeMap::new();
     for (device, line) in app.store.log().await? {
         let last = position.get(&device).copied().unwrap_or(0);
@@ -161,12 +195,7 @@ async fn fill(
     }
     // Each of the devices' logs was folded as it came: what another one says of it came later.
     other.store.rebuild(now).await?;
-    let day = Day::of(other, None, false).await?;
-    let mut texts = Vec::with_capacity(formats.len());
-    for format in formats {
-        texts.push(Box::pin(rendered(other, &day, *format)).await?);
-    }
-    Ok(texts)
+    Ok(())
 }
 
 fn hash(text: &str) -> String {

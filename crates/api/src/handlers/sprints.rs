@@ -57,7 +57,7 @@ impl Sprint {
     }
 
     /// The moment that its numbers are told for: now, or its end.
-    fn moment(&self, now: Millis) -> Millis {
+    pub(crate) fn moment(&self, now: Millis) -> Millis {
         self.run.turned(Turn::Ended).unwrap_or(now)
     }
 
@@ -69,28 +69,28 @@ impl Sprint {
 }
 
 /// A service of a scope.
-struct Scoped<'a> {
-    node: &'a NodeRow,
+pub(crate) struct Scoped<'a> {
+    pub(crate) node: &'a NodeRow,
     /// The stage it shall reach.
-    stage: &'a str,
+    pub(crate) stage: &'a str,
     /// That stage's number; 0 where the playbook in force has no such stage.
     target: usize,
 }
 
 /// What every view of sprints needs.
-struct Office {
-    programme: Programme,
-    names: Names,
-    nodes: Vec<NodeRow>,
+pub(crate) struct Office {
+    pub(crate) programme: Programme,
+    pub(crate) names: Names,
+    pub(crate) nodes: Vec<NodeRow>,
     /// Where each node stands among them; services of sprints that were merged, by what they are now.
     places: HashMap<Uuid, usize>,
-    calendar: Calendar,
-    sprints: Vec<Sprint>,
-    now: Millis,
+    pub(crate) calendar: Calendar,
+    pub(crate) sprints: Vec<Sprint>,
+    pub(crate) now: Millis,
 }
 
 impl Office {
-    async fn open(app: &App) -> Result<Self, ApiError> {
+    pub(crate) async fn open(app: &App) -> Result<Self, ApiError> {
         let now = app.clock.now();
         // Each is read on a connection of its own.
         let (programme, names, nodes, facts) = tokio::try_join!(
@@ -110,7 +110,7 @@ impl Office {
     }
 
     /// The sprint of that id or name, without regard to case.
-    fn find(&self, sprint: &str) -> Result<&Sprint, ApiError> {
+    pub(crate) fn find(&self, sprint: &str) -> Result<&Sprint, ApiError> {
         let id = Uuid::try_parse(sprint.trim()).ok();
         let folded = sprint.trim().to_lowercase();
         self.sprints
@@ -131,7 +131,7 @@ impl Office {
             .or_else(|| self.sprints.first())
     }
 
-    fn node(&self, id: Uuid) -> Option<&NodeRow> {
+    pub(crate) fn node(&self, id: Uuid) -> Option<&NodeRow> {
         self.places.get(&id).map(|place| &self.nodes[*place])
     }
 
@@ -141,7 +141,7 @@ impl Office {
     }
 
     /// Scope of a sprint at a moment, by id. What is deleted is not told.
-    fn scope<'a>(&'a self, sprint: &'a Sprint, moment: Millis) -> Vec<Scoped<'a>> {
+    pub(crate) fn scope<'a>(&'a self, sprint: &'a Sprint, moment: Millis) -> Vec<Scoped<'a>> {
         let number = |stage| self.programme.ladder.number(Some(stage));
         let scope = sprint.run.scope_at(moment).into_iter();
         // Services that turned out to be one are one.
@@ -155,7 +155,7 @@ impl Office {
     }
 
     /// Whether a service stood at its target or beyond at a moment.
-    fn has_reached(&self, scoped: &Scoped<'_>, moment: Millis) -> bool {
+    pub(crate) fn has_reached(&self, scoped: &Scoped<'_>, moment: Millis) -> bool {
         scoped.target > 0 && self.stood(scoped.node, moment) >= scoped.target
     }
 
@@ -194,7 +194,7 @@ impl Office {
         }
     }
 
-    fn burn_up(&self, sprint: &Sprint) -> Vec<BurnUpDay> {
+    pub(crate) fn burn_up(&self, sprint: &Sprint) -> Vec<BurnUpDay> {
         let Some(last) = sprint.last_drawn(self.now, &self.calendar) else { return Vec::new() };
         let started = sprint.run.turned(Turn::Started).unwrap_or_default();
         let zone = self.calendar.zone;

@@ -7,13 +7,15 @@ export type Wish =
   | { kind: "keys" }
   | { kind: "undo" }
   | { kind: "notices" }
-  | { kind: "filter" };
+  | { kind: "filter" }
+  | { kind: "note" };
 
 const PAGES: Record<string, Page> = {
   p: "progress",
   s: "services",
   h: "heatmap",
   r: "sprint",
+  o: "retro",
   m: "checklist",
   k: "skills",
   c: "cluster",
@@ -46,6 +48,7 @@ export class Shortcuts {
     this.#prefixAt = key === "g" ? event.timeStamp : -Infinity;
     if (prefixed && page) return { kind: "go", address: href(page) };
     if (prefixed && key === "n") return { kind: "notices" };
+    if (key === "n") return { kind: "note" };
     if (key === "u") return { kind: "undo" };
     if (key === "?") return { kind: "keys" };
     if (key === "/") return { kind: "filter" };

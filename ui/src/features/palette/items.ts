@@ -20,6 +20,7 @@ export interface Sources {
   service: ServiceView | undefined;
   undo: () => void;
   showKeys: () => void;
+  takeNote: () => void;
 }
 
 const PAGES: readonly [Page, string, string][] = [
@@ -27,6 +28,7 @@ const PAGES: readonly [Page, string, string][] = [
   ["services", "Services", "G S"],
   ["heatmap", "Heat map", "G H"],
   ["sprint", "Sprint", "G R"],
+  ["retro", "Retrospective", "G O"],
   ["checklist", "My checklist", "G M"],
   ["skills", "Skills", "G K"],
   ["cluster", "Cluster", "G C"],
@@ -77,7 +79,7 @@ function views({ session }: Sources): Item[] {
   }));
 }
 
-function actions({ client, session, undo, showKeys }: Sources): Item[] {
+function actions({ client, session, undo, showKeys, takeNote }: Sources): Item[] {
   const action = (id: string, title: string, run: () => void, hint?: string): Item => ({
     id: `action ${id}`,
     kind: "Action",
@@ -99,6 +101,7 @@ function actions({ client, session, undo, showKeys }: Sources): Item[] {
     ...THEMES.map(([theme, name]) =>
       action(`theme ${theme}`, `Theme ${name}`, () => preferences.setTheme(theme)),
     ),
+    action("note", "Note for the retrospective", takeNote, "N"),
     action("keys", "List the keys", showKeys, "?"),
     ...others.map((person): Item => ({
       id: `person ${person.id}`,

@@ -18,6 +18,7 @@ export type HostName =
   | "map_import"
   | "save_import_template"
   | "save_report"
+  | "save_retro"
   | "save_export"
   | "choose_playbook"
   | "save_playbook"

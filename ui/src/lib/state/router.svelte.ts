@@ -7,6 +7,7 @@ export const PAGES = [
   "service",
   "heatmap",
   "sprint",
+  "retro",
   "checklist",
   "skills",
   "cluster",

@@ -1,0 +1,68 @@
+//! A retrospective held from the terminal, and the documents of a sprint.
+
+use crate::place::Place;
+
+#[test]
+fn a_retrospective_is_held_and_exported_from_the_terminal() {
+    let place = Place::with_shop();
+    let day = "2026-01-05";
+    let refused = place.refusal(&["retro", "note", "too early"]);
+    assert_eq!(refused["code"], "not_possible", "no sprint has started");
+    place.json(&[
+        "sprint",
+        "plan",
+        "Week",
+        "--kind",
+        "regular",
+        "--from",
+        day,
+        "--to",
+        "2026-01-09",
+        "--service",
+        "shop",
+    ]);
+    place.json(&["sprint", "start", "Week"]);
+    let me = place.json(&["person", "list"])[0]["name"].as_str().expect("a name").to_owned();
+    let kept =
+        place.json(&["retro", "note", "keys came late", "--column", "lacked", "--service", "shop"]);
+    assert!(kept["batch"].is_null(), "it is in no log: {kept}");
+    assert!(!place.run(&["retro", "show", "Week"]).out.contains("keys came late"));
+    place.json(&["retro", "edit", "Week", "--present", &me, "--step", "notes"]);
+    place.json(&["retro", "reveal", "Week"]);
+    let shown = place.run(&["retro", "show"]).out;
+    for part in ["# Retrospective: Week", "Sprint still running", "## 3 Notes", "keys came late"] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    let action = [
+        "retro",
+        "action",
+        "Ask for keys on day one",
+        "--sprint",
+        "Week",
+        "--owner",
+        &me,
+        "--seen-by",
+        "nobody waits",
+    ];
+    let action = place.json(&action)["id"].as_str().expect("an id").to_owned();
+    assert!(place.run(&["retro", "actions"]).out.contains("Ask for keys"));
+    let refused = place.refusal(&["retro", "decide", &action, "drop"]);
+    assert_eq!(refused["params"]["field"], "reason");
+    place.json(&["retro", "decide", &action, "done", "--reason", "asked"]);
+    place.json(&["retro", "close", "Week"]);
+    let refused = place.refusal(&["retro", "note", "too late"]);
+    assert!(refused["message"].as_str().expect("words").contains("closed"), "{refused}");
+    place.json(&["retro", "reopen", "Week", "--reason", "a name was wrong"]);
+
+    place.json(&["retro", "export", "Week", "--output", "r.json"]);
+    let again = place.run(&["retro", "read", "r.json", "--format", "json"]).out;
+    let file = std::fs::read_to_string(place.path().join("r.json")).expect("the export");
+    assert_eq!(again, file, "an export reads back without loss");
+    let markdown = place.run(&["retro", "read", "r.json"]).out;
+    let exported = place.run(&["report", "retro", "Week"]).out;
+    assert_eq!(markdown, exported, "and tells the same");
+    assert_eq!(place.refusal(&["retro", "read", "compose.yml"])["code"], "file_rejected");
+    let sprint = place.run(&["report", "sprint", "Week", "--format", "csv"]).out;
+    assert!(sprint.starts_with("service,stage,target") && sprint.contains("shop"), "{sprint}");
+    assert_eq!(place.json(&["report", "sprint", "Week"])["schema_version"], 1);
+}

@@ -1,0 +1,131 @@
+import { fireEvent, screen } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RetroView } from "@/lib/generated/api";
+import { router } from "@/lib/state/router.svelte";
+import { session } from "@/lib/testing/fixtures";
+import { TestPlatform } from "@/lib/testing/platform";
+import { draw } from "@/lib/testing/render";
+import { action, note, retro } from "@/lib/testing/retros";
+import { testids } from "@/lib/testids";
+import Retro from "./Retro.svelte";
+import { columnsOf, timeText } from "./words";
+
+const SAVED = { batch: "b1", summary: "Saved", id: "r1" };
+
+function show(view: RetroView | null) {
+  const platform = new TestPlatform({
+    session: () => session(),
+    retro: () => view,
+    edit_retro: () => SAVED,
+    turn_retro: () => SAVED,
+    write_note: () => SAVED,
+    reveal_notes: () => SAVED,
+    group_notes: () => SAVED,
+    agree_action: () => SAVED,
+    decide_action: () => SAVED,
+  });
+  draw(platform, Retro, {});
+  const sent = (name: string) => platform.calls.find((call) => call.name === name)?.argument;
+  return { platform, sent };
+}
+
+describe("Retrospective", () => {
+  beforeEach(() => router.replaceParams({ step: null, sprint: null }));
+
+  it("says what to do where no sprint has started", async () => {
+    show(null);
+    expect(await screen.findByText("No sprint has started yet")).toBeInTheDocument();
+    expect(screen.getByText("Go to Sprint")).toHaveAttribute("href", "#/sprint");
+  });
+
+  it("asks before it goes on past open actions, and sends who skips", async () => {
+    const { sent, platform } = show(
+      retro({ step: "open-actions", open_actions: [action()] }, { waits: "1 waits." }),
+    );
+    await fireEvent.click(await screen.findByTestId(testids.retroStep("facts")));
+    expect(sent("edit_retro"), "nothing is sent silently").toBeUndefined();
+    await fireEvent.click(screen.getByTestId(testids.retroSkip));
+    expect(sent("edit_retro")).toEqual({ sprint: "s1", step: "facts", skip: true });
+    expect(platform.calls.filter(({ name }) => name === "edit_retro")).toHaveLength(1);
+  });
+
+  it("offers no third carry", async () => {
+    const { sent } = show(retro({ step: "open-actions", open_actions: [action({ carried: 2 })] }));
+    const keep = await screen.findByTestId(testids.retroKeep("a1"));
+    expect(keep).toHaveAttribute("aria-disabled", "true");
+    await fireEvent.click(keep);
+    expect(sent("decide_action")).toBeUndefined();
+    await fireEvent.click(screen.getByTestId(testids.retroDone("a1")));
+    expect(sent("decide_action")).toEqual({ action: "a1", decision: "done", sprint: "s1" });
+  });
+
+  it("shows a fact with the list behind it, and why one was not observed", async () => {
+    show(retro({ step: "facts" }));
+    const figure = await screen.findByTestId(testids.retroFigure("2.1/done"));
+    expect(figure).toHaveTextContent("Done");
+    expect(screen.getByText("cart")).toBeInTheDocument();
+    expect(screen.getByText(/no step execution was recorded/)).toBeInTheDocument();
+    const list = figure.closest("details");
+    expect(list).not.toHaveAttribute("open");
+    dispatchEvent(new Event("beforeprint"));
+    expect(list, "paper shows the list").toHaveAttribute("open");
+    dispatchEvent(new Event("afterprint"));
+    expect(list).not.toHaveAttribute("open");
+  });
+
+  it("keeps a note on Enter and not on Shift and Enter", async () => {
+    const { sent } = show(retro());
+    const field = await screen.findByTestId(testids.retroNewNote("liked"));
+    await fireEvent.input(field, { target: { value: "Calm" } });
+    await fireEvent.keyDown(field, { key: "Enter", shiftKey: true });
+    expect(sent("write_note")).toBeUndefined();
+    await fireEvent.keyDown(field, { key: "Enter" });
+    expect(sent("write_note")).toEqual({ sprint: "s1", column: "liked", text: "Calm" });
+  });
+
+  it("groups by a list as by dragging", async () => {
+    const { sent } = show(
+      retro({
+        step: "group",
+        notes: [note()],
+        groups: [{ id: "g1", name: "Pairs", votes: 0, cast: {} }],
+      }),
+    );
+    await fireEvent.change(await screen.findByTestId(testids.retroGroupOf("n1")), {
+      target: { value: "g1" },
+    });
+    expect(sent("group_notes")).toEqual({ sprint: "s1", notes: ["n1"], group: "g1" });
+  });
+
+  it("asks which action to drop for a fourth", async () => {
+    const three = ["a1", "a2", "a3"].map((id) => action({ id, text: `Action ${id}` }));
+    const { sent } = show(retro({ step: "actions", actions: three }));
+    await fireEvent.click(await screen.findByTestId(testids.retroActionAdd));
+    const set = (id: string, value: string) =>
+      fireEvent.input(screen.getByTestId(id), { target: { value } });
+    await set(testids.retroActionText, "Ask earlier");
+    await set(testids.retroActionSeen, "fewer hours");
+    await fireEvent.change(screen.getByTestId(testids.retroActionOwner), {
+      target: { value: "p2" },
+    });
+    const save = screen.getByTestId(testids.retroActionSave);
+    expect(save).toHaveAttribute("title", "Choose which action to drop for it.");
+    await fireEvent.change(screen.getByTestId(testids.retroActionInstead), {
+      target: { value: "a2" },
+    });
+    await fireEvent.click(save);
+    expect(sent("agree_action")).toMatchObject({ owner: "p2", instead_of: "a2" });
+  });
+});
+
+describe("words", () => {
+  it("tell time, over it too", () => {
+    expect([timeText(245), timeText(0), timeText(-30)]).toEqual(["4:05", "0:00", "-0:30"]);
+  });
+
+  it("have a column for notes that fit none, where there are such", () => {
+    expect(columnsOf(retro()).map(({ id }) => id)).toEqual(["liked", "learned"]);
+    const stray = retro({ notes: [note({ column: "mad" })] });
+    expect(columnsOf(stray).map(({ id }) => id)).toEqual(["liked", "learned", ""]);
+  });
+});
