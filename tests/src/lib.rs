@@ -4,5 +4,6 @@
 pub mod browser;
 pub mod history;
 pub mod host;
+pub mod manifests;
 pub mod page;
 pub mod place;
