@@ -349,18 +349,18 @@ impl Story {
             _ => &["spec", "template", "spec"],
         };
         let pod = template.iter().fold(object, |at, part| &at[*part]);
-        let containers: Vec<Value> = pod["containers"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|one| {
-                let image = one["image"].as_str().unwrap_or_default();
-                let place = image.rfind('/').map_or(0, |slash| slash + 1);
-                let end = image[place..].find([':', '@']).map_or(image.len(), |at| place + at);
-                json!({ "name": one["name"], "image": format!("{}:{tag}", &image[..end]) })
-            })
-            .collect();
-        let mut wanted = json!({ "containers": containers });
+        let mut wanted = json!({});
+        for list in ["initContainers", "containers"] {
+            let containers = pod[list].as_array().map(|all| {
+                all.iter().map(|one| {
+                    let image = one["image"].as_str().unwrap_or_default();
+                    json!({ "name": one["name"], "image": with_tag(image, tag) })
+                })
+            });
+            if let Some(containers) = containers {
+                wanted[list] = containers.collect();
+            }
+        }
         for part in template.iter().rev() {
             wanted = json!({ *part: wanted });
         }
@@ -392,6 +392,13 @@ impl Story {
     async fn service(&self, name: &str) -> Outcome<Value> {
         self.call("service", json!({ "service": name })).await
     }
+}
+
+/// The same image under another tag.
+fn with_tag(image: &str, tag: &str) -> String {
+    let name = image.rfind('/').map_or(0, |slash| slash + 1);
+    let end = image[name..].find([':', '@']).map_or(image.len(), |at| name + at);
+    format!("{}:{tag}", &image[..end])
 }
 
 fn row<'l>(look: &'l VerifyLook, service: &str, check: &str) -> Outcome<&'l Verified> {

@@ -31,7 +31,7 @@ use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
 };
 use crate::dto::session::{Nothing, Saved, SessionView};
-use crate::dto::settings::SettingsView;
+use crate::dto::settings::{SettingsView, TellDesktop};
 use crate::dto::sprint::{
     EditSprint, PlanSprint, ScopeSprint, SprintRequest, SprintView, SprintsView, TurnSprint,
 };
@@ -278,6 +278,8 @@ commands! {
     Write adopt_playbook(AdoptPlaybook) -> Saved, [Programme, Session, Services];
     /// Keeps an address of the window under a name.
     Write keep_view(KeepView) -> Saved, [Session];
+    /// Says whether the desktop is told of regressions, on this device.
+    Write tell_desktop(TellDesktop) -> Nothing, [Programme];
     /// Says that notices were looked at, on this device.
     Write looked_at(LookedAt) -> Nothing, [Session];
     /// Adds a person.

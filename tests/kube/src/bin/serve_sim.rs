@@ -83,7 +83,8 @@ async fn serve() -> Result<(), String> {
     let options = Options::read(std::env::args().skip(1))?;
     let start: DateTime<Utc> =
         "2026-03-02T10:00:00Z".parse().map_err(|_| "no such moment".to_owned())?;
-    let sim = Sim::new(1, start);
+    // A large cluster's whole history would take more room than the cluster.
+    let sim = Sim::with_history(1, start, 2_000);
     sim.add_nodes(options.nodes);
     for file in &options.manifests {
         let yaml = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;

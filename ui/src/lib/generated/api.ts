@@ -4003,7 +4003,11 @@ playbook: PlaybookSummary,
 /**
  * Where the workspace lies and how much it holds.
  */
-workspace: WorkspaceFacts, };
+workspace: WorkspaceFacts, 
+/**
+ * Whether this device's desktop is told of regressions.
+ */
+tells_desktop: boolean, };
 
 /**
  * Settles a conflict.
@@ -4567,6 +4571,15 @@ context: string,
  * Namespaces; none means all.
  */
 namespaces: Array<string>, };
+
+/**
+ * Says whether the desktop is told of regressions, on this device.
+ */
+export type TellDesktop = { 
+/**
+ * Whether it is.
+ */
+on: boolean, };
 
 /**
  * Numbers over all services in scope.
@@ -5226,6 +5239,8 @@ export interface Commands {
   adopt_playbook: { argument: AdoptPlaybook; answer: Saved };
   /** Keeps an address of the window under a name. */
   keep_view: { argument: KeepView; answer: Saved };
+  /** Says whether the desktop is told of regressions, on this device. */
+  tell_desktop: { argument: TellDesktop; answer: Nothing };
   /** Says that notices were looked at, on this device. */
   looked_at: { argument: LookedAt; answer: Nothing };
   /** Adds a person. */
@@ -5335,6 +5350,7 @@ export const COMMANDS = {
   freeze_report: { kind: "write", tags: ["programme", "session"] },
   adopt_playbook: { kind: "write", tags: ["programme", "session", "services"] },
   keep_view: { kind: "write", tags: ["session"] },
+  tell_desktop: { kind: "write", tags: ["programme"] },
   looked_at: { kind: "write", tags: ["session"] },
   add_person: { kind: "write", tags: ["programme", "session"] },
   edit_person: { kind: "write", tags: ["programme", "session", "services"] },

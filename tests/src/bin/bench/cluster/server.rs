@@ -16,7 +16,7 @@ pub const WORKLOADS: usize = 1_000;
 const NODES: usize = 100;
 /// Bytes of variables with which a pod is about 9.7 kB large, the median of real ones that the
 /// reference gives.
-const PAD: usize = 5_600;
+const PAD: usize = 4_000;
 
 /// How large, and how lively.
 #[derive(Clone, Copy)]
