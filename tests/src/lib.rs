@@ -4,5 +4,7 @@
 pub mod browser;
 pub mod history;
 pub mod host;
+pub mod hostile;
+pub mod manifests;
 pub mod page;
 pub mod place;

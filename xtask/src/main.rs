@@ -100,8 +100,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
         summary: "a measurement, on an optimised build",
         help: "Builds the test host's pages and every binary with --release, then starts\n\
                tests/src/bin/bench.rs with NAME and ARGS. Without a good NAME it lists its names.\n\
-               `bench store` and `bench forecast --data DIR` show no page and build no more than they\n\
-               need.",
+               `bench store`, `bench forecast --data DIR`, `bench cluster` and `bench manifests --samples DIR`\n\
+               show no page and build no more than they need.",
         run: |arguments, workspace| products::bench(workspace, &arguments.rest()),
     },
     Subcommand {

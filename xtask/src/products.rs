@@ -25,7 +25,22 @@ const WALK_PAGES: &str = "walk-pages";
 /// Of `tests/`.
 const BENCH: &str = "bench";
 /// The measurements that show no page: they need neither a browser nor the window's libraries.
-const PAGELESS_BENCHES: [&str; 2] = ["store", "forecast"];
+const PAGELESS_BENCHES: [&str; 4] = ["store", "forecast", "cluster", "manifests"];
+/// What `bench cluster` measures, and the large cluster: of `tests/kube`.
+const CLUSTER_BENCH: [&str; 12] = [
+    "--package",
+    "pilotage-cli",
+    "--package",
+    "pilotage-cluster",
+    "--example",
+    "hold-pods",
+    "--package",
+    "pilotage-kube-faults",
+    "--bin",
+    COMMAND_LINE,
+    "--bin",
+    "serve-sim",
+];
 
 /// On what the app starts, and how it is built.
 #[derive(Clone, Copy)]
@@ -112,8 +127,10 @@ pub fn screenshots(workspace: &Workspace, start: Start) -> Result<()> {
 pub fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     if arguments.first().is_some_and(|name| PAGELESS_BENCHES.contains(&name.as_str())) {
         println!("Building (a first build takes some minutes)");
+        let clusters = arguments.first().is_some_and(|name| name == "cluster");
         Call::cargo(workspace)
             .arguments(["build", "--release", "--package", "pilotage-tests", "--bin", BENCH])
+            .arguments(CLUSTER_BENCH.iter().filter(|_| clusters))
             .run_in_terminal()?;
         return program(workspace, Profile::Release, BENCH).arguments(arguments).run_in_terminal();
     }

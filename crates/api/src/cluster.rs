@@ -6,6 +6,7 @@ pub(crate) mod live;
 pub(crate) mod mapped;
 pub(crate) mod memory;
 mod programme;
+mod regressions;
 pub(crate) mod screen;
 mod source;
 pub(crate) mod verify;

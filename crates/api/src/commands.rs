@@ -35,7 +35,7 @@ use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
 };
 use crate::dto::session::{Nothing, Saved, SessionView};
-use crate::dto::settings::SettingsView;
+use crate::dto::settings::{SettingsView, TellDesktop};
 use crate::dto::skills::{
     AssessSelf, DescribePerson, ExecutionsRequest, ExecutionsView, RecordExecution, ReportHours,
     SayOf, SkillsView, TraceRegression,
@@ -340,6 +340,8 @@ commands! {
     Write adopt_playbook(AdoptPlaybook) -> Saved, [Programme, Session, Services];
     /// Keeps an address of the window under a name.
     Write keep_view(KeepView) -> Saved, [Session];
+    /// Says whether the desktop is told of regressions, on this device.
+    Write tell_desktop(TellDesktop) -> Nothing, [Programme];
     /// Says that notices were looked at, on this device.
     Write looked_at(LookedAt) -> Nothing, [Session];
     /// Adds a person.

@@ -52,6 +52,9 @@ pub(crate) struct DeviceNotes {
     /// Programs that may bring credentials, each by the key of its stanza.
     #[serde(default)]
     pub(crate) consents: BTreeSet<String>,
+    /// The desktop is not told of regressions.
+    #[serde(default)]
+    pub(crate) quiet: bool,
 }
 
 impl DeviceNotes {
@@ -128,6 +131,7 @@ impl DeviceFile {
                     suspicions: Vec::new(),
                     contexts: Vec::new(),
                     consents: BTreeSet::new(),
+                    quiet: false,
                 };
                 // Two programs may start together: the first to make the file names the device.
                 return match this.create(&notes) {

@@ -65,7 +65,7 @@ pub(crate) use session::session;
 pub use settings::Acquaintance;
 pub(crate) use settings::{
     act_as, add_environment, add_person, add_target, edit_person, edit_programme, keep_view,
-    remove_environment, remove_person, remove_target, settings,
+    remove_environment, remove_person, remove_target, settings, tell_desktop,
 };
 pub(crate) use skills::{executions, skills};
 pub(crate) use sprints::{edit_sprint, plan_sprint, scope_sprint, sprint, sprints, turn_sprint};

@@ -9,6 +9,16 @@ use std::pin::Pin;
 /// A boxed answer.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Something that happened and that a person should hear of though the window may lie behind
+/// others. Its texts are bounded and harmless.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesktopNotice {
+    /// What, in a few words.
+    pub title: String,
+    /// Where, by whom and when.
+    pub text: String,
+}
+
 /// The desktop shell, the test host, or the command line.
 pub trait Host: Send + Sync + std::fmt::Debug {
     /// Asks which files to import, of any format; empty when the dialog was closed.
@@ -19,6 +29,8 @@ pub trait Host: Send + Sync + std::fmt::Debug {
     fn choose_save_path(&self, file_name: String) -> Answer<'_, Option<PathBuf>>;
     /// Opens an https address, already checked, in the browser.
     fn open_link(&self, address: String) -> Answer<'_, Result<(), ApiError>>;
+    /// Tells the desktop, where there is one. Nothing waits for it, and nothing depends on it.
+    fn tell(&self, _: &DesktopNotice) {}
 }
 
 /// A host without dialogs: the command line.

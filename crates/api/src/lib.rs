@@ -24,8 +24,8 @@ mod open;
 mod outlook;
 pub mod programme;
 pub mod report;
-mod skills;
 mod retro;
+mod skills;
 pub mod typescript;
 
 pub use app::{App, Changed, OpenOptions};

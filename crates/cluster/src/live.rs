@@ -125,8 +125,8 @@ where
         }
         // Tables do not jump, and two looks at one thing are equal.
         objects.sort_by(|one: &Arc<K>, other| {
-            let key = |one: &Arc<K>| (one.meta().namespace.clone(), one.meta().name.clone());
-            key(one).cmp(&key(other))
+            let (one, other) = (one.meta(), other.meta());
+            one.namespace.cmp(&other.namespace).then_with(|| one.name.cmp(&other.name))
         });
         objects
     }

@@ -1,7 +1,11 @@
 //! Benches: `bench NAME`. Figures are for reading, never for failing: machines are busy.
 
+#[path = "bench/cluster.rs"]
+mod cluster;
 #[path = "bench/forecast.rs"]
 mod forecast;
+#[path = "bench/manifests.rs"]
+mod manifests;
 #[path = "bench/store.rs"]
 mod store;
 
@@ -41,9 +45,11 @@ async fn measure(name: &str) -> Outcome<()> {
         "table" => table().await,
         "store" => store::store(rebuild_only()?).await,
         "durability" => durability().await,
+        "cluster" => cluster::cluster(&std::env::args().skip(2).collect::<Vec<_>>()).await,
         "forecast" => forecast::forecast(&std::env::args().skip(2).collect::<Vec<_>>()),
+        "manifests" => manifests::manifests(&std::env::args().skip(2).collect::<Vec<_>>()).await,
         _ => Err("usage: bench start | table | store [--rebuild WRITES] | durability | forecast \
-                  --data DIR"
+                  --data DIR | cluster | manifests --samples DIR"
             .to_owned()),
     }
 }

@@ -73,6 +73,8 @@ pub(crate) struct Service {
     pub(crate) live: bool,
     /// By check.
     pub(crate) found: BTreeMap<String, Found>,
+    /// Checks that are waived now: what is seen of them is kept, and alarms nobody.
+    pub(crate) waived: BTreeSet<String>,
     /// Its cut-over: the moment that a person recorded, else its first entry into Live.
     pub(crate) cut_over: Option<Millis>,
     /// Looks around it that were taken.
@@ -102,6 +104,7 @@ impl Service {
             in_scope: true,
             live: false,
             found: BTreeMap::new(),
+            waived: BTreeSet::new(),
             cut_over: None,
             looks: BTreeSet::new(),
         }
@@ -378,6 +381,7 @@ async fn services(
                 in_scope: detail.journey.scope == Scope::In,
                 live: detail.journey.number >= done,
                 found: found(detail),
+                waived: waived(detail),
                 cut_over: cut_over.or(first_live),
                 looks: ids.iter().filter_map(|id| looks.get(id)).flatten().copied().collect(),
             })
@@ -406,6 +410,11 @@ fn members(entities: &[Entity]) -> BTreeMap<Uuid, Vec<&Entity>> {
         own.push(entity);
     }
     members
+}
+
+fn waived(detail: &NodeDetail) -> BTreeSet<String> {
+    let checks = detail.journey.checks.iter();
+    checks.filter(|one| one.waiver.is_some()).map(|one| one.check.clone()).collect()
 }
 
 /// What verifiers last found on each check.

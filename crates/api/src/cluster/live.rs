@@ -3,6 +3,7 @@
 
 use super::desk::{Desk, moment};
 use super::memory::Memory;
+use super::regressions::regressions;
 use super::source::{ClusterSource, Contexts};
 use super::verify::verify;
 use crate::app::App;
@@ -19,6 +20,7 @@ use pilotage_cluster::watch::{Session, once};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 /// At most so many contexts are watched at once.
@@ -44,6 +46,8 @@ struct Running {
 struct Judging {
     memory: Memory,
     desk: Option<Arc<Desk>>,
+    /// How often the programme learned something: what was read before that is not kept.
+    learned: u64,
     rows: Vec<Verified>,
     held_back: Vec<String>,
     due: Option<Moment>,
@@ -91,6 +95,8 @@ async fn keep(app: Weak<App>, live: Arc<Live>) {
     let mut judged: Option<Instant> = None;
     let mut told = Told::default();
     let mut unjudged = true;
+    // Judging a large cluster takes longer than a tick, and what changed is told meanwhile.
+    let mut work = JoinSet::new();
     loop {
         let Some(app) = app.upgrade() else { return };
         // Anything the programme learned may be about services, targets or writers.
@@ -104,7 +110,9 @@ async fn keep(app: Weak<App>, live: Arc<Live>) {
             }
         }
         if learned {
-            lock(&live.judging).desk = None;
+            let mut judging = lock(&live.judging);
+            judging.desk = None;
+            judging.learned += 1;
             unjudged = true;
         }
         live.tend(&app).await;
@@ -119,12 +127,16 @@ async fn keep(app: Weak<App>, live: Arc<Live>) {
         let due = lock(&live.judging).due.is_some_and(|due| due <= now);
         let wanted =
             age.is_none_or(|age| age >= JUDGED_AGAIN || (age >= JUDGED && (unjudged || due)));
-        if wanted && !lock(&live.running).is_empty() {
+        while work.try_join_next().is_some() {}
+        if wanted && work.is_empty() && !lock(&live.running).is_empty() {
             judged = Some(Instant::now());
             unjudged = false;
-            if let Err(error) = live.judge(&app).await {
-                tracing::warn!(%error, "what was seen of clusters was not recorded");
-            }
+            let (live, app) = (Arc::clone(&live), Arc::clone(&app));
+            work.spawn(async move {
+                if let Err(error) = live.judge(&app).await {
+                    tracing::warn!(%error, "what was seen of clusters was not recorded");
+                }
+            });
         }
         drop(app);
         tokio::time::sleep(TICK).await;
@@ -217,12 +229,18 @@ impl Live {
 
     /// What the programme says, read anew where it learned something.
     pub(crate) async fn desk(&self, app: &App) -> Result<Arc<Desk>, ApiError> {
-        let known = lock(&self.judging).desk.clone();
+        let (known, learned) = {
+            let judging = lock(&self.judging);
+            (judging.desk.clone(), judging.learned)
+        };
         if let Some(desk) = known {
             return Ok(desk);
         }
         let desk = Arc::new(Desk::load(app).await?);
-        lock(&self.judging).desk = Some(Arc::clone(&desk));
+        let mut judging = lock(&self.judging);
+        if judging.learned == learned {
+            judging.desk = Some(Arc::clone(&desk));
+        }
         Ok(desk)
     }
 
@@ -273,15 +291,23 @@ impl Live {
             .map(|(name, (snapshot, _))| (name, snapshot))
             .collect();
         let outcome = {
+            // One judgement at a time, and nobody waits for the lock as long as that takes.
+            let mut memory = std::mem::take(&mut lock(&self.judging).memory);
+            let outcome = verify(&desk, &seen, &mut memory, now);
             let mut judging = lock(&self.judging);
-            let outcome = verify(&desk, &seen, &mut judging.memory, now);
+            judging.memory = memory;
             judging.rows.clone_from(&outcome.rows);
             judging.held_back.clone_from(&outcome.held_back);
             judging.due = outcome.due;
             outcome
         };
         let wrote = !outcome.changes.is_empty();
-        app.record(outcome).await?;
+        let outcome = app.record(outcome).await?;
+        if !app.notes().quiet {
+            for notice in regressions(app, &outcome.failed, app.clock.now()).await? {
+                app.host.tell(&notice);
+            }
+        }
         let tags: &[Tag] = if wrote { &[Tag::Services, Tag::Cluster] } else { &[Tag::Cluster] };
         if wrote || lock(&self.judging).rows.iter().any(|row| row.suspected.is_some()) {
             app.publish(tags);

@@ -2,12 +2,14 @@
 
 use super::desk::{Desk, Service, moment};
 use super::memory::Memory;
+use super::regressions::regressions;
 use super::verify::{Outcome, verify};
 use super::{ClusterQuestion, Depth, IN_CLUSTER, Look, mapped, snapshots};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::dto::cluster::MappingView;
 use crate::error::{ApiError, Code};
+use crate::host::DesktopNotice;
 use crate::names::{Called, find_node};
 use crate::programme::default_playbook;
 use pilotage_cluster::report::Verified;
@@ -44,6 +46,8 @@ pub struct VerifyLook {
     pub findings: usize,
     /// Rollouts that were recorded by this look.
     pub rollouts: usize,
+    /// Regressions that were recorded by this look, as a desktop would be told.
+    pub regressions: Vec<DesktopNotice>,
     /// Checks that so many services began to fail at once that nothing was recorded: the cluster is
     /// the likelier cause.
     pub held_back: Vec<String>,
@@ -66,6 +70,7 @@ pub async fn quick_verify(
         due: None,
         findings: 0,
         rollouts: 0,
+        regressions: Vec::new(),
         held_back: Vec::new(),
     };
     for (context, look) in snapshots(question, Depth::Checks, clock).await? {
@@ -135,6 +140,7 @@ impl<'a> Verification<'a> {
             due: outcome.due.map(|due| due.timestamp_millis()),
             findings: outcome.findings,
             rollouts: outcome.rollouts,
+            regressions: regressions(app, &outcome.failed, app.clock.now()).await?,
             held_back: outcome.held_back,
         })
     }

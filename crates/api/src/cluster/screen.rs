@@ -209,7 +209,13 @@ pub(crate) fn page(app: &App, live: &Live, desk: &Desk) -> ClusterView {
             .collect();
     }
     let (rows, held_back) = live.judged();
-    view.suspected = rows.iter().filter_map(suspected).collect();
+    let waived: BTreeSet<(&str, &str)> = desk
+        .services
+        .iter()
+        .flat_map(|service| service.waived.iter().map(|check| (&*service.name, &**check)))
+        .collect();
+    let alarms = rows.iter().filter(|row| !waived.contains(&(&*row.service, &*row.check)));
+    view.suspected = alarms.filter_map(suspected).collect();
     view.held_back = held_back;
     view
 }

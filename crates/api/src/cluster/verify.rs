@@ -4,6 +4,7 @@
 
 use super::desk::{Desk, Question, Service, Target, moment};
 use super::memory::Memory;
+use super::regressions::Failed;
 use chrono::TimeDelta;
 use pilotage_cluster::checks::suspected::{Effect, Held, is_blip};
 use pilotage_cluster::checks::{
@@ -43,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) held_back: Vec<String>,
     /// Findings among the changes.
     pub(crate) findings: usize,
+    /// Those of them that say *fail* for the first time since something else was found.
+    pub(crate) failed: Vec<Failed>,
     /// Rollouts among the changes.
     pub(crate) rollouts: usize,
 }
@@ -391,7 +394,17 @@ impl<'a> Round<'a> {
             stale_after: Some((one.at + one.hold.stale_after).timestamp_millis()),
         };
         let fact = Fact { occurred_at: occurred_at.timestamp_millis(), what };
-        self.outcome.changes.extend(evidence.record(Uuid::now_v7(), fact));
+        let id = Uuid::now_v7();
+        if one.judgement.result == Seen::Fail && matches!(one.effect, Effect::Find { .. }) {
+            self.outcome.failed.push(Failed {
+                service: one.service.id,
+                name: one.service.name.clone(),
+                check: one.question.rule.id.clone(),
+                fact: id,
+                evidence: evidence.clone(),
+            });
+        }
+        self.outcome.changes.extend(evidence.record(id, fact));
         self.outcome.findings += 1;
         self.outcome.rows.push(row);
     }

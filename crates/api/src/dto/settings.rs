@@ -33,6 +33,16 @@ pub struct SettingsView {
     pub playbook: PlaybookSummary,
     /// Where the workspace lies and how much it holds.
     pub workspace: WorkspaceFacts,
+    /// Whether this device's desktop is told of regressions.
+    pub tells_desktop: bool,
+}
+
+/// Says whether the desktop is told of regressions, on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct TellDesktop {
+    /// Whether it is.
+    pub on: bool,
 }
 
 /// A person.

@@ -7,7 +7,8 @@ use crate::dto::actions::{
 };
 use crate::dto::session::{Nothing, PersonRef, Saved};
 use crate::dto::settings::{
-    EnvironmentView, PersonView, PlaybookSummary, SettingsView, TargetView, WorkspaceFacts,
+    EnvironmentView, PersonView, PlaybookSummary, SettingsView, TargetView, TellDesktop,
+    WorkspaceFacts,
 };
 use crate::error::{ApiError, Code};
 use crate::handlers::actions::{name, parse_day};
@@ -31,8 +32,10 @@ pub(crate) async fn settings(app: &App, _: Nothing) -> Result<SettingsView, ApiE
     let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let (playbook, version, adopted_at) = programme.playbook();
     let checks = &programme.ladder.checks;
+    let tells_desktop = !app.notes().quiet;
     Ok(SettingsView {
         name: programme.name().to_owned(),
+        tells_desktop,
         time_zone: programme.zone.name().to_owned(),
         time_zones: chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).collect(),
         deadline: programme.entity.text(path::DEADLINE).map(str::to_owned),
@@ -66,6 +69,11 @@ pub(crate) async fn settings(app: &App, _: Nothing) -> Result<SettingsView, ApiE
             conflicts: number(facts.conflicts),
         },
     })
+}
+
+pub(crate) async fn tell_desktop(app: &App, request: TellDesktop) -> Result<Nothing, ApiError> {
+    app.notebook.amend(|notes| notes.quiet = !request.on)?;
+    Ok(Nothing {})
 }
 
 async fn environments(app: &App) -> Result<Vec<EnvironmentView>, ApiError> {

@@ -53,6 +53,7 @@ async fn an_edit_by_hand_regresses_and_names_object_field_manager_and_time() {
     assert_eq!((writer.class, writer.manager.as_str()), (WriterClass::Manual, "kubectl-edit"));
     assert_eq!(writer.at, Some(edited.timestamp_millis()));
     assert_eq!(desk.service("cart").await["stage"], "live", "suspected is no finding");
+    assert!(at_once.regressions.is_empty(), "{:?}", at_once.regressions);
     let held = desk.verify_after(60).await;
     let found = row(&held, "cart", "CD-31");
     assert_eq!((found.result, found.suspected), (Seen::Fail, None));
@@ -68,6 +69,18 @@ async fn an_edit_by_hand_regresses_and_names_object_field_manager_and_time() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(desk.service("orders").await["stage"], "live", "nobody else");
+    // The desktop is told once, and Progress says the same.
+    let [told] = held.regressions.as_slice() else { panic!("{:?}", held.regressions) };
+    assert_eq!(told.title, "cart regressed");
+    for part in ["CD-31", "Deployment shop/cart", "[app].image", "kubectl-edit (manual)", "UTC"] {
+        assert!(told.text.contains(part), "{part}: {}", told.text);
+    }
+    let progress = desk.call("progress", json!({})).await;
+    let stands = &progress["regressed"];
+    assert_eq!(stands[0]["service"]["name"], "cart", "{stands}");
+    assert!(stands[0]["observed"].as_str().unwrap().contains("kubectl-edit"), "{stands}");
+    let later = desk.verify_after(61).await;
+    assert!(later.regressions.is_empty(), "once: {:?}", later.regressions);
     // The pipeline writes again: the stage comes back, and the regression stays in the history.
     desk.write("cart", "registry.example.com/cart:2", "codefresh");
     desk.verify_after(60).await;

@@ -5,18 +5,22 @@
 use chrono::{DateTime, Duration, Utc};
 use pilotage_kube_faults::listen;
 use pilotage_kube_sim::{Sim, Writer};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 use tokio::io::AsyncReadExt as _;
 
 const USAGE: &str = "serve-sim [--nodes N] [--workloads N] [--pods N] [--pad BYTES] \
-    [--changes N] [--kubeconfig FILE] [MANIFEST…]
+    [--changes N] [--restarts N] [--kubeconfig FILE] [MANIFEST…]
 
   --nodes N         healthy nodes (3)
   --workloads N     Deployments in ten namespaces (0)
   --pods N          pods of each (10)
   --pad BYTES       size of the variables in each pod, so that it is as large as real ones (0)
   --changes N       image changes per second, round the workloads (0)
+  --restarts N      restarts of containers per second, round the workloads; one line a restart tells
+                    workload, restarts and moment in microseconds. Nothing else happens then (0)
   --kubeconfig FILE where to write a kubeconfig that points here
   MANIFEST          YAML to load, written by `kubectl-client-side-apply`";
 
@@ -27,6 +31,7 @@ struct Options {
     pods: usize,
     pad: usize,
     changes: usize,
+    restarts: usize,
     kubeconfig: Option<String>,
     manifests: Vec<String>,
 }
@@ -39,6 +44,7 @@ impl Options {
             pods: 10,
             pad: 0,
             changes: 0,
+            restarts: 0,
             kubeconfig: None,
             manifests: Vec::new(),
         };
@@ -52,6 +58,7 @@ impl Options {
                 "--pods" => options.pods = number(value()?)?,
                 "--pad" => options.pad = number(value()?)?,
                 "--changes" => options.changes = number(value()?)?,
+                "--restarts" => options.restarts = number(value()?)?,
                 "--kubeconfig" => options.kubeconfig = Some(value()?),
                 file if !file.starts_with('-') => options.manifests.push(file.to_owned()),
                 other => return Err(format!("unknown option {other}\n\n{USAGE}")),
@@ -76,7 +83,8 @@ async fn serve() -> Result<(), String> {
     let options = Options::read(std::env::args().skip(1))?;
     let start: DateTime<Utc> =
         "2026-03-02T10:00:00Z".parse().map_err(|_| "no such moment".to_owned())?;
-    let sim = Sim::new(1, start);
+    // A large cluster's whole history would take more room than the cluster.
+    let sim = Sim::with_history(1, start, 2_000);
     sim.add_nodes(options.nodes);
     for file in &options.manifests {
         let yaml = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
@@ -95,13 +103,65 @@ async fn serve() -> Result<(), String> {
         std::fs::write(file, listening.kubeconfig()).map_err(|error| format!("{file}: {error}"))?;
     }
     println!("{}", listening.url());
-    let living = live(&sim, base, begun, &options);
     let mut nothing = Vec::new();
     let mut input = tokio::io::stdin();
-    tokio::select! {
-        ended = living => ended,
-        _ = input.read_to_end(&mut nothing) => Ok(()),
+    let ended = input.read_to_end(&mut nothing);
+    if options.restarts > 0 {
+        return tokio::select! {
+            stopped = restart(&sim, &options) => stopped,
+            _ = ended => Ok(()),
+        };
     }
+    tokio::select! {
+        stopped = live(&sim, base, begun, &options) => stopped,
+        _ = ended => Ok(()),
+    }
+}
+
+/// Restarts containers as a kubelet would tell it. The cluster's clock stands still, so that all
+/// that changes is what is told here.
+async fn restart(sim: &Sim, options: &Options) -> Result<(), String> {
+    // The pod of each workload that restarts.
+    let mut pods = BTreeMap::new();
+    for pod in sim.list("Pod") {
+        let workload = pod["metadata"]["labels"]["app"].as_str().unwrap_or_default().to_owned();
+        pods.entry(workload).or_insert(pod);
+    }
+    let mut pods: Vec<(String, Value)> = pods.into_iter().collect();
+    if pods.is_empty() {
+        return Err("--restarts needs --workloads".to_owned());
+    }
+    let kubelet = Writer::update("kubelet");
+    let pause = std::time::Duration::from_micros(1_000_000 / options.restarts as u64);
+    let mut ticks = tokio::time::interval(pause);
+    let mut at = 0;
+    loop {
+        ticks.tick().await;
+        let number = at % pods.len();
+        let count = 1 + at / pods.len();
+        at += 1;
+        let (name, pod) = &mut pods[number];
+        let mut statuses = pod["status"]["containerStatuses"].clone();
+        statuses[0]["restartCount"] = Value::from(count);
+        let told = json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                "name": pod["metadata"]["name"],
+                "namespace": pod["metadata"]["namespace"],
+            },
+            "status": { "containerStatuses": statuses },
+        });
+        sim.apply_object(&told, &kubelet).map_err(|error| error.to_string())?;
+        println!("{name} {count} {}", micros());
+    }
+}
+
+/// By the machine's clock, which the reader of the lines reads as well.
+#[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
+fn micros() -> u128 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_micros())
 }
 
 /// Moves the cluster's clock with the real one, and makes the changes that were asked for.
@@ -131,16 +191,16 @@ fn write(sim: &Sim, number: usize, version: usize, options: &Options) -> Result<
     let namespace = format!("team-{}", number % 10);
     sim.ensure_namespace(&namespace);
     let name = format!("service-{number}");
-    let pad: Vec<serde_json::Value> = (0..options.pad / 100)
-        .map(|at| serde_json::json!({ "name": format!("SETTING_{at}"), "value": "x".repeat(72) }))
+    let pad: Vec<Value> = (0..options.pad / 100)
+        .map(|at| json!({ "name": format!("SETTING_{at}"), "value": "x".repeat(72) }))
         .collect();
-    let labels = serde_json::json!({ "app": name });
-    let container = serde_json::json!({
+    let labels = json!({ "app": name });
+    let container = json!({
         "name": "app",
         "image": format!("registry.example.com/{name}:{version}"),
         "env": pad,
     });
-    let deployment = serde_json::json!({
+    let deployment = json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": { "name": name, "namespace": namespace, "labels": labels },

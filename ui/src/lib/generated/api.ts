@@ -4550,7 +4550,11 @@ playbook: PlaybookSummary,
 /**
  * Where the workspace lies and how much it holds.
  */
-workspace: WorkspaceFacts, };
+workspace: WorkspaceFacts, 
+/**
+ * Whether this device's desktop is told of regressions.
+ */
+tells_desktop: boolean, };
 
 /**
  * Settles a conflict.
@@ -6111,6 +6115,8 @@ export interface Commands {
   adopt_playbook: { argument: AdoptPlaybook; answer: Saved };
   /** Keeps an address of the window under a name. */
   keep_view: { argument: KeepView; answer: Saved };
+  /** Says whether the desktop is told of regressions, on this device. */
+  tell_desktop: { argument: TellDesktop; answer: Nothing };
   /** Says that notices were looked at, on this device. */
   looked_at: { argument: LookedAt; answer: Nothing };
   /** Adds a person. */
@@ -6231,6 +6237,7 @@ export const COMMANDS = {
   freeze_report: { kind: "write", tags: ["programme", "session"] },
   adopt_playbook: { kind: "write", tags: ["programme", "session", "services"] },
   keep_view: { kind: "write", tags: ["session"] },
+  tell_desktop: { kind: "write", tags: ["programme"] },
   looked_at: { kind: "write", tags: ["session"] },
   add_person: { kind: "write", tags: ["programme", "session"] },
   edit_person: { kind: "write", tags: ["programme", "session", "services"] },
