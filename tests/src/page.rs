@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pages, with the address of each.
-pub const PAGES: [(&str, &str); 11] = [
+pub const PAGES: [(&str, &str); 12] = [
     ("progress", "#/progress"),
     ("services", "#/services"),
     ("heatmap", "#/heatmap"),

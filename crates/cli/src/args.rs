@@ -4,8 +4,8 @@ mod calendar;
 mod cluster;
 mod forecast;
 mod playbook;
-pub mod skills;
 pub mod retro;
+pub mod skills;
 pub mod sprint;
 mod work;
 
@@ -13,8 +13,8 @@ pub use calendar::{Calendar, CalendarCommand, CalendarSet};
 pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
-pub use skills::Skills;
 pub use retro::{Retro, RetroExport};
+pub use skills::Skills;
 pub use sprint::Sprint;
 pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
 

@@ -21,9 +21,9 @@ mod place;
 mod playbook;
 #[path = "cli/refusals.rs"]
 mod refusals;
-#[path = "cli/skills.rs"]
-mod skills;
 #[path = "cli/retro.rs"]
 mod retro;
+#[path = "cli/skills.rs"]
+mod skills;
 #[path = "cli/writers.rs"]
 mod writers;

@@ -2,6 +2,79 @@
 // Do not edit: change the table.
 
 /**
+ * An action.
+ */
+export type ActionView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * What is to be done.
+ */
+text: string, 
+/**
+ * Who does it; none where he left.
+ */
+owner: PersonRef | null, 
+/**
+ * Name of the sprint in which it is due; none: the one after.
+ */
+due_sprint: PersonRef | null, 
+/**
+ * How the team will see that it worked.
+ */
+seen_by: string, 
+/**
+ * The metric that shall move.
+ */
+metric: MetricRef | null, 
+/**
+ * Where it shall go.
+ */
+direction: string | null, 
+/**
+ * `team`, `playbook`, `tool` or `outside`.
+ */
+target: string, 
+/**
+ * Notes it comes from.
+ */
+notes: Array<string>, 
+/**
+ * The insight it comes from.
+ */
+insight: string | null, 
+/**
+ * The action whose place it took.
+ */
+supersedes: string | null, 
+/**
+ * `open`, `done`, `dropped` or `superseded`.
+ */
+state: string, 
+/**
+ * Why it was dropped, or how it was done.
+ */
+reason: string, 
+/**
+ * How often it was carried on.
+ */
+carried: number, 
+/**
+ * Days since it was agreed on, up to when it was settled.
+ */
+age_days: number, 
+/**
+ * What this retrospective decided: `done`, `kept`, `dropped`, `superseded` or `undecided`.
+ */
+outcome: string, 
+/**
+ * The sprint whose retrospective agreed on it.
+ */
+from: string, };
+
+/**
  * Adds an environment.
  */
 export type AddEnvironment = { 
@@ -153,6 +226,59 @@ counted: [number, number],
  * Checks that make the difference, each with a sentence.
  */
 why: Array<string>, };
+
+/**
+ * Agrees on an action.
+ */
+export type AgreeAction = { 
+/**
+ * Id or name of the sprint whose retrospective agrees on it.
+ */
+sprint: string, 
+/**
+ * What is to be done, beginning with a verb.
+ */
+text: string, 
+/**
+ * Who does it, by id or name.
+ */
+owner: string, 
+/**
+ * How the team will see that it worked.
+ */
+seen_by: string, 
+/**
+ * Id or name of the sprint in which it is due; without it, the one after.
+ */
+due_sprint?: string, 
+/**
+ * A metric that shall move.
+ */
+metric?: string, 
+/**
+ * `up` or `down`.
+ */
+direction?: string, 
+/**
+ * `team`, `playbook`, `tool` or `outside`.
+ */
+target?: string, 
+/**
+ * Notes it comes from.
+ */
+notes?: Array<string>, 
+/**
+ * The insight it comes from.
+ */
+insight?: string, 
+/**
+ * A new action that is dropped for it, where there are three already.
+ */
+instead_of?: string, 
+/**
+ * An action from before that is rewritten, smaller.
+ */
+supersedes?: string, };
 
 /**
  * Agrees that a program brings the credentials of a context.
@@ -769,6 +895,23 @@ held_back: Array<string>, };
 export type Code = "arguments_invalid" | "command_unknown" | "file_rejected" | "import_expired" | "name_ambiguous" | "name_taken" | "not_found" | "not_possible" | "workspace_damaged" | "workspace_exists" | "workspace_foreign" | "workspace_missing" | "workspace_newer" | "workspace_read_only" | "workspace_busy" | "workspace_open" | "workspace_place" | "who_unknown" | "disk_failed" | "disk_full" | "internal";
 
 /**
+ * A column of notes.
+ */
+export type ColumnView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * What it asks for.
+ */
+prompt: string, };
+
+/**
  * One value of a field in conflict.
  */
 export type ConflictChoice = { 
@@ -1078,6 +1221,36 @@ words: string | null,
 pace_needed: number | null, };
 
 /**
+ * Decides on an action.
+ */
+export type DecideAction = { 
+/**
+ * Id of the action, or its beginning.
+ */
+action: string, 
+/**
+ * What becomes of it.
+ */
+decision: Decision, 
+/**
+ * The sprint whose retrospective decides; without it, somebody does on his own.
+ */
+sprint?: string, 
+/**
+ * Why, or how.
+ */
+reason?: string, 
+/**
+ * Who does it from now on, by id or name.
+ */
+owner?: string, };
+
+/**
+ * What becomes of an action.
+ */
+export type Decision = "done" | "keep" | "drop";
+
+/**
  * One dependency, seen from one of its ends.
  */
 export type DependencyView = { 
@@ -1176,6 +1349,77 @@ by_script: boolean,
  * A rollback, or a cut-over that failed.
  */
 exceptional: boolean, };
+
+/**
+ * Doubts a fact.
+ */
+export type DoubtFact = { 
+/**
+ * Id of the figure.
+ */
+figure: string, 
+/**
+ * What is wrong with it; empty takes the doubt back.
+ */
+comment: string, };
+
+/**
+ * A doubt about a fact.
+ */
+export type DoubtView = { 
+/**
+ * Id of the figure.
+ */
+figure: string, 
+/**
+ * What is wrong with it.
+ */
+comment: string, 
+/**
+ * Who says so.
+ */
+by: PersonRef, };
+
+/**
+ * A private note, which lies on this device only.
+ */
+export type Draft = { 
+/**
+ * Id; the note keeps it when it is revealed.
+ */
+id: string, 
+/**
+ * The sprint it is about.
+ */
+sprint: string, 
+/**
+ * What it says.
+ */
+text: string, 
+/**
+ * Id of its column; empty where none is chosen yet.
+ */
+column: string, 
+/**
+ * Who wrote it.
+ */
+author: PersonRef | null, 
+/**
+ * When.
+ */
+written_at: string, 
+/**
+ * The service it is about.
+ */
+service: NodeRef | null, 
+/**
+ * The check it is about.
+ */
+check: string | null, 
+/**
+ * Facts it speaks of.
+ */
+facts: Array<string>, };
 
 /**
  * A check to be added to the playbook as a draft.
@@ -1303,6 +1547,63 @@ done_stage: string | null,
 names_shown?: boolean, };
 
 /**
+ * Changes a retrospective, and opens it where nobody has. What is left out stays.
+ */
+export type EditRetro = { 
+/**
+ * Id or name of the sprint.
+ */
+sprint: string, 
+/**
+ * Id of a format; only before notes are revealed.
+ */
+format?: string, 
+/**
+ * `named`, `initials` or `unattributed`; only before notes are revealed.
+ */
+authors?: string, 
+/**
+ * `tallies` or `individual`; only while nobody has voted.
+ */
+voting?: string, 
+/**
+ * All who are there, by id or name.
+ */
+present?: Array<string>, 
+/**
+ * Where the room goes.
+ */
+step?: string, 
+/**
+ * Goes on though open actions wait; recorded with the acting person's name.
+ */
+skip?: boolean, 
+/**
+ * A fact that is doubted.
+ */
+doubt?: DoubtFact, 
+/**
+ * How many said that it was worth its time, from 1 to 5.
+ */
+return_on_time?: Array<number>, 
+/**
+ * How many trust the next sprint, from 1 to 5.
+ */
+confidence?: Array<number>, 
+/**
+ * Who leads the next sprint, by id or name; empty for nobody.
+ */
+next_leader?: ProposePerson, 
+/**
+ * Who works with whom: all pairs.
+ */
+pairs?: Array<ProposePair>, 
+/**
+ * Thanks to add.
+ */
+kudos?: ProposePerson, };
+
+/**
  * Changes one field of a service.
  */
 export type EditService = { 
@@ -1364,6 +1665,39 @@ leader?: string,
  * All who take part, by id or name.
  */
 members?: Array<string>, };
+
+/**
+ * A metric before and after an action. No cause is claimed.
+ */
+export type EffectView = { 
+/**
+ * The action.
+ */
+action: string, 
+/**
+ * What it was.
+ */
+text: string, 
+/**
+ * The metric.
+ */
+metric: MetricRef, 
+/**
+ * Where it shall go: `up` or `down`.
+ */
+direction: string, 
+/**
+ * The sprint before it, with what was counted.
+ */
+before: Measured, 
+/**
+ * This sprint.
+ */
+after: Measured, 
+/**
+ * `as hoped`, `not as hoped`, `unchanged` or `not observed`.
+ */
+moved: string, };
 
 /**
  * An environment of the programme.
@@ -1596,6 +1930,98 @@ total: number, };
 export type ExportKind = "everything" | "services" | "dependencies" | "checks" | "log";
 
 /**
+ * A figure and the list behind it.
+ */
+export type FactFigure = { 
+/**
+ * Id, which stays the same for the same sprint: `2.1/done`.
+ */
+id: string, 
+/**
+ * What it tells.
+ */
+label: string, 
+/**
+ * The number, with its unit.
+ */
+value: string, 
+/**
+ * What it counts.
+ */
+items: Array<FactItem>, };
+
+/**
+ * One thing behind a figure.
+ */
+export type FactItem = { 
+/**
+ * In words.
+ */
+text: string, 
+/**
+ * The service it is about.
+ */
+service: NodeRef | null, 
+/**
+ * The check it is about.
+ */
+check: string | null, 
+/**
+ * The local day of it.
+ */
+day: string | null, };
+
+/**
+ * A section of the facts.
+ */
+export type FactSection = { 
+/**
+ * Its number: `2.1`.
+ */
+number: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * What was asked of the log.
+ */
+query: string, 
+/**
+ * `measured`, `proxy`, `self-reported` or `assumption`.
+ */
+tag: string, 
+/**
+ * Why it was not observed, where it was not.
+ */
+not_observed: string | null, 
+/**
+ * The figures.
+ */
+figures: Array<FactFigure>, };
+
+/**
+ * The facts of a sprint.
+ */
+export type FactsView = { 
+/**
+ * Sections 2.1 to 2.9.
+ */
+sections: Array<FactSection>, 
+/**
+ * Fewer than three services: lists say more than charts.
+ */
+small: boolean, 
+/**
+ * Scope and result at the end of each day.
+ */
+burn_up: Array<BurnUpDay>, 
+/**
+ * What became of metrics that actions are bound to.
+ */
+effects: Array<EffectView>, };
+
+/**
  * How many are done by a day to come.
  */
 export type FanPoint = { 
@@ -1722,6 +2148,44 @@ date: string,
 label: string, };
 
 /**
+ * How actions of all retrospectives up to this one fared.
+ */
+export type FollowThrough = { 
+/**
+ * Agreed on.
+ */
+agreed: number, 
+/**
+ * Done.
+ */
+done: number, 
+/**
+ * Median age of those that are open, in days.
+ */
+open_age: number | null, 
+/**
+ * Carried on at least once.
+ */
+carried: number, };
+
+/**
+ * A set of columns.
+ */
+export type FormatView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * The columns.
+ */
+columns: Array<ColumnView>, };
+
+/**
  * Freezes the progress report as it is now.
  */
 export type FreezeReport = { 
@@ -1792,6 +2256,52 @@ hash: string,
  * Version of the program that rendered it.
  */
 version: string, };
+
+/**
+ * Puts notes into a group, names it, votes on it.
+ */
+export type GroupNotes = { 
+/**
+ * Id or name of the sprint.
+ */
+sprint: string, 
+/**
+ * Notes that come into the group.
+ */
+notes?: Array<string>, 
+/**
+ * Id of the group; without it a new one is made, and `none` takes the notes out of theirs.
+ */
+group?: string, 
+/**
+ * Its name.
+ */
+name?: string, 
+/**
+ * Votes on it: of the room, or of the acting person where people vote each for himself.
+ */
+votes?: number, };
+
+/**
+ * A group of notes.
+ */
+export type GroupView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * All votes; none while people still vote each for himself.
+ */
+votes: number | null, 
+/**
+ * Votes by who cast them, `room` or a person's id; empty while people still vote.
+ */
+cast: { [key in string]: number }, };
 
 /**
  * How services fare once they are done.
@@ -2241,6 +2751,27 @@ sprints: Array<SprintDone>,
 transfer?: TransferView, };
 
 /**
+ * An insight.
+ */
+export type InsightView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * What it says.
+ */
+statement: string, 
+/**
+ * Notes that led to it.
+ */
+notes: Array<string>, 
+/**
+ * Facts that led to it.
+ */
+facts: Array<string>, };
+
+/**
  * A forecast that was kept.
  */
 export type IssuedView = { 
@@ -2306,6 +2837,23 @@ name: string,
  * Page, filters and sorting, starting with `#/`.
  */
 address: string, };
+
+/**
+ * Thanks.
+ */
+export type KudosView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * To whom.
+ */
+to: PersonRef, 
+/**
+ * For what.
+ */
+text: string, };
 
 /**
  * Somebody and the skills he lacks.
@@ -2379,21 +2927,17 @@ led_last_sprint: boolean,
 total: number, };
 
 /**
- * Who could lead.
+ * Who leads next.
  */
 export type LeaderView = { 
 /**
- * Who holds every mandatory skill and is willing: the suggested one, the runner-up, the rest.
+ * Who.
  */
-eligible: Array<LeaderRow>, 
+person: PersonRef, 
 /**
- * Who lacks one skill, and which.
+ * Why.
  */
-one_step_away: Array<LackRow>, 
-/**
- * Where nobody is eligible, the two nearest: with the expert in support.
- */
-nearest: Array<LackRow>, };
+reason: string, };
 
 /**
  * Where a person stands in a skill.
@@ -2592,6 +3136,23 @@ targets: Array<TargetMapping>, };
 export type MappingWord = "confirmed" | "rejected" | "open";
 
 /**
+ * A metric of a sprint.
+ */
+export type Measured = { 
+/**
+ * The sprint.
+ */
+sprint: string, 
+/**
+ * The value; none where there was nothing to measure.
+ */
+value: number | null, 
+/**
+ * From how many.
+ */
+n: number, };
+
+/**
  * Says that two nodes are one thing. Facts, names and dependencies of the one count for the other
  * from then on; `split_service` takes it back.
  */
@@ -2604,6 +3165,19 @@ service: string,
  * The node that stays.
  */
 into: string, };
+
+/**
+ * A metric.
+ */
+export type MetricRef = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * What it counts, and in which unit.
+ */
+title: string, };
 
 /**
  * Actions of one device that could not be read.
@@ -2802,6 +3376,47 @@ version: string,
  * Marks that keep pods away.
  */
 taints: Array<string>, };
+
+/**
+ * A note.
+ */
+export type NoteView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Id of its column.
+ */
+column: string, 
+/**
+ * What it says.
+ */
+text: string, 
+/**
+ * Name or initials of its author; none where notes are unattributed.
+ */
+author: string | null, 
+/**
+ * The service it is about.
+ */
+service: NodeRef | null, 
+/**
+ * The check it is about.
+ */
+check: string | null, 
+/**
+ * Facts it speaks of.
+ */
+facts: Array<string>, 
+/**
+ * The group it is in.
+ */
+group: string | null, 
+/**
+ * Earlier notes and actions on the same service or check.
+ */
+before: Array<string>, };
 
 /**
  * No arguments.
@@ -3004,6 +3619,19 @@ score: number,
  * The groups.
  */
 groups: Array<PairGroup>, };
+
+/**
+ * Who works together.
+ */
+export type PairView = { 
+/**
+ * Who.
+ */
+people: Array<PersonRef>, 
+/**
+ * Why.
+ */
+reason: string, };
 
 /**
  * Who could work with whom.
@@ -3597,6 +4225,45 @@ service: NodeRef,
 reason: string, };
 
 /**
+ * People who work together, and why.
+ */
+export type ProposePair = { 
+/**
+ * Who, by id or name.
+ */
+people: Array<string>, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * A person, and why.
+ */
+export type ProposePerson = { 
+/**
+ * Who, by id or name.
+ */
+person: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * Reads an export back.
+ */
+export type ReadRetro = { 
+/**
+ * The export, as JSON.
+ */
+text: string, 
+/**
+ * In which form it is told.
+ */
+format: ReportFormat, };
+
+/**
  * A service that changed.
  */
 export type RecentRow = { 
@@ -3835,6 +4502,252 @@ finding: string,
  * Why.
  */
 note: string | null, };
+
+/**
+ * A retrospective, whole: the same content in every form it is exported in.
+ */
+export type RetroDocument = { 
+/**
+ * Version of this form.
+ */
+schema_version: number, 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * The programme.
+ */
+programme: string, 
+/**
+ * The sprint.
+ */
+sprint: RetroSprint, 
+/**
+ * Who led it.
+ */
+leader: PersonRef | null, 
+/**
+ * Who is there.
+ */
+present: Array<PersonRef>, 
+/**
+ * The moment of its facts.
+ */
+as_of: string, 
+/**
+ * Whether the facts are frozen.
+ */
+frozen: boolean, 
+/**
+ * Where the log stood: the last sequence of every device.
+ */
+position: Record<string, number>, 
+/**
+ * Facts about the sprint that were recorded after that.
+ */
+later_corrections: number, 
+/**
+ * The columns.
+ */
+format: FormatView, 
+/**
+ * `named`, `initials` or `unattributed`.
+ */
+authors: string, 
+/**
+ * `tallies` or `individual`.
+ */
+voting: string, 
+/**
+ * Where the room is.
+ */
+step: string, 
+/**
+ * Who decided to go on without looking at all open actions.
+ */
+skipped_by: PersonRef | null, 
+/**
+ * Whether its notes are revealed.
+ */
+revealed: boolean, 
+/**
+ * Whether it is closed.
+ */
+closed: boolean, 
+/**
+ * Closings and reopenings, oldest first.
+ */
+revisions: Array<RevisionView>, 
+/**
+ * Open actions from before, those without an owner first, then the oldest.
+ */
+open_actions: Array<ActionView>, 
+/**
+ * The facts of the sprint.
+ */
+facts: FactsView, 
+/**
+ * Facts that somebody doubts.
+ */
+doubts: Array<DoubtView>, 
+/**
+ * Notes, by column.
+ */
+notes: Array<NoteView>, 
+/**
+ * Groups, most votes first.
+ */
+groups: Array<GroupView>, 
+/**
+ * Insights.
+ */
+insights: Array<InsightView>, 
+/**
+ * Actions that it agreed on.
+ */
+actions: Array<ActionView>, 
+/**
+ * How actions of all retrospectives fared.
+ */
+follow_through: FollowThrough, 
+/**
+ * How many said so, from 1 to 5.
+ */
+return_on_time: Array<number>, 
+/**
+ * How many said so, from 1 to 5.
+ */
+confidence: Array<number>, 
+/**
+ * Who leads the next sprint.
+ */
+next_leader: LeaderView | null, 
+/**
+ * Who works with whom.
+ */
+pairs: Array<PairView>, 
+/**
+ * Thanks.
+ */
+kudos: Array<KudosView>, };
+
+/**
+ * A retrospective, by its sprint.
+ */
+export type RetroOf = { 
+/**
+ * Id or name of the sprint.
+ */
+sprint: string, };
+
+/**
+ * Which sprint's.
+ */
+export type RetroRequest = { 
+/**
+ * Id or name of the sprint. Without it, the one that runs or rests; else the last that ended.
+ */
+sprint?: string, };
+
+/**
+ * The sprint that it looks back on.
+ */
+export type RetroSprint = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Goal.
+ */
+goal: string, 
+/**
+ * `expert-led`, `internal` or `regular`.
+ */
+kind: string, 
+/**
+ * `planned`, `running`, `paused` or `ended`.
+ */
+state: string, 
+/**
+ * First day.
+ */
+first: string, 
+/**
+ * Last day.
+ */
+last: string, };
+
+/**
+ * The page.
+ */
+export type RetroView = { 
+/**
+ * What is agreed, and would be exported.
+ */
+document: RetroDocument, 
+/**
+ * Somebody opened it; before, there is nothing to close or to revise.
+ */
+opened: boolean, 
+/**
+ * Notes of this device that nobody else sees, oldest first.
+ */
+drafts: Array<Draft>, 
+/**
+ * Private notes whose files cannot be read; they are kept as they are.
+ */
+unreadable: number, 
+/**
+ * Why notes may not be revealed yet, where they may not.
+ */
+waits: string | null, 
+/**
+ * Formats to choose from, the default first.
+ */
+formats: Array<FormatView>, 
+/**
+ * The steps in order.
+ */
+steps: Array<StepView>, 
+/**
+ * Metrics that an action can be bound to; a check is bound as `check:<id>`.
+ */
+metrics: Array<MetricRef>, 
+/**
+ * People of the programme.
+ */
+people: Array<PersonRef>, 
+/**
+ * Sprints that have started, the latest first.
+ */
+sprints: Array<RetroSprint>, };
+
+/**
+ * A closing or a reopening.
+ */
+export type RevisionView = { 
+/**
+ * Closed, or opened again.
+ */
+closed: boolean, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: PersonRef, 
+/**
+ * Why it was opened again.
+ */
+reason: string, };
 
 /**
  * Ends a waiver early.
@@ -4811,6 +5724,23 @@ planned: number,
 reached: number, };
 
 /**
+ * Asks for the document of a sprint: its report, or that of its retrospective.
+ */
+export type SprintReport = { 
+/**
+ * Id or name of the sprint. Without it, the one that runs or rests; else the last that ended.
+ */
+sprint?: string, 
+/**
+ * Which form.
+ */
+format: ReportFormat, 
+/**
+ * As it stood at the end of a past day.
+ */
+at?: string, };
+
+/**
  * Which sprint.
  */
 export type SprintRequest = { 
@@ -5144,6 +6074,19 @@ passed: number,
 counted: number, };
 
 /**
+ * A step and how long it takes.
+ */
+export type StepView = { 
+/**
+ * Its word.
+ */
+step: string, 
+/**
+ * Advice, in minutes.
+ */
+minutes: number, };
+
+/**
  * Something that needs attention, with what to do.
  */
 export type StorageAdvice = { 
@@ -5363,6 +6306,15 @@ context: string,
 namespaces: Array<string>, };
 
 /**
+ * Says whether the desktop is told of regressions, on this device.
+ */
+export type TellDesktop = { 
+/**
+ * Whether it is.
+ */
+on: boolean, };
+
+/**
  * How long somebody took to hold a skill.
  */
 export type TimeRow = { 
@@ -5521,6 +6473,23 @@ export type TryPlaybook = {
  * The text.
  */
 text: string, };
+
+/**
+ * Closes a retrospective, or opens it again.
+ */
+export type TurnRetro = { 
+/**
+ * Id or name of the sprint.
+ */
+sprint: string, 
+/**
+ * Closed, or open again.
+ */
+closed: boolean, 
+/**
+ * Why it is opened again.
+ */
+reason?: string, };
 
 /**
  * Starts, pauses, resumes or ends a sprint.
@@ -5949,6 +6918,64 @@ quarantined: number,
 conflicts: number, };
 
 /**
+ * Adds or changes an insight; an empty statement removes it.
+ */
+export type WriteInsight = { 
+/**
+ * Id or name of the sprint.
+ */
+sprint: string, 
+/**
+ * Id of one to change.
+ */
+id?: string, 
+/**
+ * What it says.
+ */
+statement: string, 
+/**
+ * Notes that led to it.
+ */
+notes?: Array<string>, 
+/**
+ * Facts that led to it.
+ */
+facts?: Array<string>, };
+
+/**
+ * Writes a note for the retrospective. It stays on this device until it is revealed.
+ */
+export type WriteNote = { 
+/**
+ * Id or name of the sprint. Without it, the one that runs or rests; else the last that ended.
+ */
+sprint?: string, 
+/**
+ * Id of a note to change.
+ */
+id?: string, 
+/**
+ * What it says.
+ */
+text: string, 
+/**
+ * Id of its column.
+ */
+column?: string, 
+/**
+ * The service it is about, by id, name or alias.
+ */
+service?: string, 
+/**
+ * The check it is about.
+ */
+check?: string, 
+/**
+ * Facts it speaks of.
+ */
+facts?: Array<string>, };
+
+/**
  * Who last wrote the images of a workload.
  */
 export type WriterView = { 
@@ -6047,6 +7074,36 @@ export interface Commands {
   describe_person: { argument: DescribePerson; answer: Saved };
   /** The acting person assesses himself in a skill. */
   assess_self: { argument: AssessSelf; answer: Saved };
+  /** The retrospective of a sprint; nothing where no sprint has started. */
+  retro: { argument: RetroRequest; answer: RetroView | null };
+  /** Actions of retrospectives that are open. */
+  open_actions: { argument: Nothing; answer: Array<ActionView> };
+  /** A retrospective as text. */
+  retro_report: { argument: SprintReport; answer: ReportText };
+  /** A sprint as text. */
+  sprint_report: { argument: SprintReport; answer: ReportText };
+  /** An export of a retrospective, read back and told in a form. */
+  read_retro: { argument: ReadRetro; answer: ReportText };
+  /** Lets the person choose where a retrospective is saved; answers the file name. */
+  save_retro: { argument: SprintReport; answer: string | null };
+  /** Changes a retrospective, and opens it where nobody has. */
+  edit_retro: { argument: EditRetro; answer: Saved };
+  /** Closes a retrospective, or opens it again with a reason. */
+  turn_retro: { argument: TurnRetro; answer: Saved };
+  /** Keeps a note for a retrospective on this device until it is revealed. */
+  write_note: { argument: WriteNote; answer: Saved };
+  /** Throws a note away. */
+  discard_note: { argument: ById; answer: Saved };
+  /** Reveals the private notes of this device. */
+  reveal_notes: { argument: RetroOf; answer: Saved };
+  /** Groups notes, names groups, votes on them. */
+  group_notes: { argument: GroupNotes; answer: Saved };
+  /** Adds, changes or removes an insight. */
+  write_insight: { argument: WriteInsight; answer: Saved };
+  /** Agrees on an action. */
+  agree_action: { argument: AgreeAction; answer: Saved };
+  /** Marks an action done, carries it on, or drops it. */
+  decide_action: { argument: DecideAction; answer: Saved };
   /** Attests a check. */
   attest: { argument: Attest; answer: Saved };
   /** Takes an attestation back. */
@@ -6203,6 +7260,21 @@ export const COMMANDS = {
   trace_regression: { kind: "write", tags: ["services", "session"] },
   describe_person: { kind: "write", tags: ["programme", "session", "services"] },
   assess_self: { kind: "write", tags: ["programme", "session"] },
+  retro: { kind: "read", tags: ["programme", "services", "session"] },
+  open_actions: { kind: "read", tags: ["programme", "services"] },
+  retro_report: { kind: "read", tags: ["programme", "services"] },
+  sprint_report: { kind: "read", tags: ["programme", "services"] },
+  read_retro: { kind: "read", tags: [] },
+  save_retro: { kind: "read", tags: [] },
+  edit_retro: { kind: "write", tags: ["programme", "session"] },
+  turn_retro: { kind: "write", tags: ["programme", "session"] },
+  write_note: { kind: "write", tags: ["programme", "session"] },
+  discard_note: { kind: "write", tags: ["programme", "session"] },
+  reveal_notes: { kind: "write", tags: ["programme", "session"] },
+  group_notes: { kind: "write", tags: ["programme", "session"] },
+  write_insight: { kind: "write", tags: ["programme", "session"] },
+  agree_action: { kind: "write", tags: ["programme", "session"] },
+  decide_action: { kind: "write", tags: ["programme", "session"] },
   attest: { kind: "write", tags: ["services", "session"] },
   retract: { kind: "write", tags: ["services", "session"] },
   waive: { kind: "write", tags: ["services", "session"] },
