@@ -7,6 +7,7 @@ use pilotage_api::programme::initial_changes;
 use pilotage_domain::DAY;
 use pilotage_domain::Millis;
 use pilotage_domain::change::{Change, Kind, Presence, path};
+use pilotage_domain::execution::{Execution, Help, Participant};
 use pilotage_domain::fact::{Fact, Happening, Scope, Seen, Source};
 use pilotage_domain::hlc;
 use pilotage_domain::ids::{self, DeviceId};
@@ -280,7 +281,7 @@ impl History {
             3 => self.retract(at),
             4 => self.edit(),
             5 => self.scope(at),
-            6..=21 => vec![self.find(at, day, Source::Person)],
+            6..=21 => self.attest(at, day),
             _ => (0..12).map(|_| self.find(at, day, Source::Repository)).collect(),
         };
         self.batch(device, at, &changes);
@@ -327,6 +328,45 @@ impl History {
             self.findings.push((id, service));
         }
         change
+    }
+
+    /// A person's finding; of every second pass it is told who did it, and it is confirmed.
+    fn attest(&mut self, at: Millis, day: i64) -> Vec<Change> {
+        let found = self.find(at, day, Source::Person);
+        let Change::Happened {
+            id,
+            fact:
+                Fact {
+                    what:
+                        Happening::Finding { service, check, check_version, result: Seen::Pass, .. },
+                    ..
+                },
+        } = &found
+        else {
+            return vec![found];
+        };
+        let (finding, service) = (*id, *service);
+        let (check, check_version) = (check.clone(), *check_version);
+        if self.dice.below(2) == 0 {
+            return vec![found];
+        }
+        let doer = self.dice.below(self.people.len());
+        let guide = self.people[(doer + 1) % self.people.len()];
+        let help = [Help::Told, Help::Asked, Help::Alone][self.dice.below(3)];
+        let mut people = vec![Participant { person: self.people[doer], help }];
+        if help != Help::Alone {
+            people.push(Participant { person: guide, help: Help::Guided });
+        }
+        let execution = Box::new(Execution {
+            check,
+            check_version,
+            people,
+            finding: Some(finding),
+            ..Execution::default()
+        });
+        let (of, executed) = self.happened(at, Happening::StepExecuted { service, execution });
+        let (_, confirmed) = self.happened(at, Happening::ExecutionConfirmed { of, service });
+        vec![found, executed, confirmed]
     }
 
     fn block(&mut self, at: Millis) -> Vec<Change> {

@@ -4,13 +4,14 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::error::{ApiError, Code};
 use chrono_tz::Tz;
+use pilotage_domain::Millis;
 use pilotage_domain::calendar::{Calendar, Timetable};
 use pilotage_domain::change::{Change, Entity, Kind, path};
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::ids;
 use pilotage_domain::playbook::{self, Check, Ladder, Playbook, PlaybookRefused, Stage};
 use pilotage_domain::text;
-use pilotage_store::{Store, When};
+use pilotage_store::{NodeRow, Store, When};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, PoisonError};
@@ -212,6 +213,12 @@ impl Programme {
         } else {
             self.ladder.stages.last().map_or(DONE_STAGE, String::as_str)
         }
+    }
+
+    /// Number of the stage at which a service stood at a moment.
+    pub(crate) fn stood(&self, node: &NodeRow, moment: Millis) -> usize {
+        let step = node.summary.moves.iter().rev().find(|step| step.at <= moment);
+        step.map_or(0, |step| self.ladder.number(step.stage.as_deref()))
     }
 
     pub(crate) fn title(&self, stage: Option<&str>) -> String {

@@ -440,6 +440,12 @@ impl Store {
         rows.iter().map(FactRow::read).collect()
     }
 
+    /// Services that were merged, each with the one it counts as.
+    pub async fn merges(&self) -> Result<BTreeMap<Uuid, Uuid>, StoreError> {
+        let mut reader = self.reader().await?;
+        merges::load(&mut reader).await
+    }
+
     /// Every dependency, between nodes as they count now: what leads from or to a merged service
     /// leads from or to its root. Of several of one kind between two nodes the surest is told, and
     /// none leads from a node to itself.

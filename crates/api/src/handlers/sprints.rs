@@ -30,8 +30,6 @@ use uuid::Uuid;
 
 /// Events of the day log.
 const LOG: u32 = 500;
-/// Merges that are followed from one service.
-const MERGES: usize = 16;
 /// Longest sprint, in days: what is longer is a programme.
 const LONGEST: i64 = 92;
 
@@ -56,6 +54,27 @@ impl Sprint {
             .collect())
     }
 
+    /// Its scope at a moment, by id. `places` says where each service stands among `nodes`; what is
+    /// deleted is not told.
+    pub(crate) fn scope<'a>(
+        &'a self,
+        programme: &Programme,
+        nodes: &'a [NodeRow],
+        places: &HashMap<Uuid, usize>,
+        moment: Millis,
+    ) -> Vec<Scoped<'a>> {
+        let scope = self.run.scope_at(moment).into_iter();
+        // Services that turned out to be one are one.
+        let mut told = BTreeSet::new();
+        scope
+            .filter_map(|(service, stage)| {
+                let node = &nodes[*places.get(&service)?];
+                let target = programme.ladder.number(Some(stage));
+                told.insert(node.id).then_some(Scoped { node, stage, target })
+            })
+            .collect()
+    }
+
     /// The moment that its numbers are told for: now, or its end.
     pub(crate) fn moment(&self, now: Millis) -> Millis {
         self.run.turned(Turn::Ended).unwrap_or(now)
@@ -75,6 +94,13 @@ pub(crate) struct Scoped<'a> {
     pub(crate) stage: &'a str,
     /// That stage's number; 0 where the playbook in force has no such stage.
     target: usize,
+}
+
+impl Scoped<'_> {
+    /// Whether it stood at its target or beyond at a moment.
+    pub(crate) fn has_reached(&self, programme: &Programme, moment: Millis) -> bool {
+        self.target > 0 && programme.stood(self.node, moment) >= self.target
+    }
 }
 
 /// What every view of sprints needs.
@@ -100,10 +126,7 @@ impl Office {
             sprint_facts(app),
         )?;
         let calendar = programme.calendar();
-        let mut places: HashMap<Uuid, usize> =
-            nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
-        let services = facts.iter().filter_map(|recorded| recorded.fact.what.service());
-        find_merged(app, services, &mut places).await?;
+        let places = places(app, &nodes).await?;
         let mut sprints = Sprint::living(app, &facts).await?;
         sprints.sort_by(|a, b| (b.plan.first, &b.plan.name).cmp(&(a.plan.first, &a.plan.name)));
         Ok(Self { programme, names, nodes, places, calendar, sprints, now })
@@ -140,23 +163,12 @@ impl Office {
         self.node(service).is_some_and(|found| found.id == node)
     }
 
-    /// Scope of a sprint at a moment, by id. What is deleted is not told.
     pub(crate) fn scope<'a>(&'a self, sprint: &'a Sprint, moment: Millis) -> Vec<Scoped<'a>> {
-        let number = |stage| self.programme.ladder.number(Some(stage));
-        let scope = sprint.run.scope_at(moment).into_iter();
-        // Services that turned out to be one are one.
-        let mut told = BTreeSet::new();
-        scope
-            .filter_map(|(service, stage)| {
-                let node = self.node(service).filter(|node| told.insert(node.id))?;
-                Some(Scoped { node, stage, target: number(stage) })
-            })
-            .collect()
+        sprint.scope(&self.programme, &self.nodes, &self.places, moment)
     }
 
-    /// Whether a service stood at its target or beyond at a moment.
     pub(crate) fn has_reached(&self, scoped: &Scoped<'_>, moment: Millis) -> bool {
-        scoped.target > 0 && self.stood(scoped.node, moment) >= scoped.target
+        scoped.has_reached(&self.programme, moment)
     }
 
     /// How many services a scope held at a moment, and how many of them had reached their target.
@@ -164,12 +176,6 @@ impl Office {
         let scope = self.scope(sprint, moment);
         let reached = scope.iter().filter(|scoped| self.has_reached(scoped, moment));
         (number(scope.len()), number(reached.count()))
-    }
-
-    /// Number of the stage at which a service stood at a moment.
-    fn stood(&self, node: &NodeRow, moment: Millis) -> usize {
-        let step = node.summary.moves.iter().rev().find(|step| step.at <= moment);
-        step.map_or(0, |step| self.programme.ladder.number(step.stage.as_deref()))
     }
 
     fn row(&self, sprint: &Sprint) -> SprintRow {
@@ -264,8 +270,13 @@ impl Office {
     /// What happened to the services of a sprint while it ran, latest first.
     async fn log(&self, app: &App, sprint: &Sprint) -> Result<Vec<EventView>, ApiError> {
         let Some(started) = sprint.run.turned(Turn::Started) else { return Ok(Vec::new()) };
-        let ever: BTreeSet<String> =
-            sprint.run.steps.iter().map(|step| step.service.to_string()).collect();
+        let now = |service| self.node(service).map(|node| node.id);
+        let services = sprint.run.steps.iter().map(|step| step.service);
+        let ever: BTreeSet<String> = services
+            .flat_map(|service| [Some(service), now(service)])
+            .flatten()
+            .map(|id| id.to_string())
+            .collect();
         // The turn that begins it belongs to it.
         let (batches, _) = app.store.between(started - 1, sprint.moment(self.now), LOG).await?;
         let describer = Describer::new(&self.programme, &self.names, &self.nodes);
@@ -327,25 +338,16 @@ impl Office {
     }
 }
 
-/// Services that were merged into others stand where those stand.
-pub(crate) async fn find_merged(
-    app: &App,
-    services: impl Iterator<Item = Uuid>,
-    places: &mut HashMap<Uuid, usize>,
-) -> Result<(), ApiError> {
-    let services: BTreeSet<Uuid> = services.filter(|id| !places.contains_key(id)).collect();
-    for service in services {
-        let mut current = service;
-        for _ in 0..MERGES {
-            let Some(into) = app.store.entity(current).await?.merged_into() else { break };
-            if let Some(place) = places.get(&into).copied() {
-                places.insert(service, place);
-                break;
-            }
-            current = into;
+/// Where each node stands among these; services that were merged, by what they count as.
+pub(crate) async fn places(app: &App, nodes: &[NodeRow]) -> Result<HashMap<Uuid, usize>, ApiError> {
+    let mut places: HashMap<Uuid, usize> =
+        nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
+    for (service, root) in app.store.merges().await? {
+        if let Some(place) = places.get(&root).copied() {
+            places.insert(service, place);
         }
     }
-    Ok(())
+    Ok(places)
 }
 
 async fn sprint_facts(app: &App) -> Result<Vec<Recorded>, ApiError> {
@@ -542,12 +544,13 @@ pub(crate) async fn turn_sprint(app: &App, request: TurnSprint) -> Result<Saved,
 /// The services of a sprint that did not reach their stage go into the next one, with the same
 /// target, unless they are there already.
 fn carry_over(office: &Office, sprint: &Sprint, next: &Sprint) -> Vec<Change> {
-    let there = next.run.scope();
+    let there: BTreeSet<Uuid> =
+        office.scope(next, office.now).into_iter().map(|scoped| scoped.node.id).collect();
     let reason = format!("carried over from {}", sprint.plan.name);
     office
         .scope(sprint, office.now)
         .into_iter()
-        .filter(|scoped| !there.contains_key(&scoped.node.id))
+        .filter(|scoped| !there.contains(&scoped.node.id))
         .filter(|scoped| !office.has_reached(scoped, office.now))
         .map(|Scoped { node, stage, .. }| {
             happened(sprint::scope(next.id, node.id, Some(stage), &reason, office.now))
@@ -575,22 +578,37 @@ pub(crate) async fn scope_sprint(app: &App, request: ScopeSprint) -> Result<Save
     let target = office.stage(request.target_stage.as_deref())?;
     let scope = sprint.run.scope();
     let mut changes = Vec::new();
+    let mut count = 0;
     for service in &request.services {
         let node = office.service(service)?;
-        let now = scope.get(&node.id).copied();
         let wanted = match request.change {
             SprintScopeChange::In => Some(target.as_str()),
             SprintScopeChange::Out => None,
         };
-        if now != wanted {
-            changes.push(happened(sprint::scope(sprint.id, node.id, wanted, &reason, office.now)));
+        // Several, where services of the scope turned out to be one.
+        let held: Vec<(Uuid, &str)> = scope
+            .iter()
+            .filter(|(service, _)| office.is(**service, node.id))
+            .map(|(service, stage)| (*service, *stage))
+            .collect();
+        if held.first().map(|(_, stage)| *stage) == wanted {
+            continue;
+        }
+        count += 1;
+        let mut step = |service, stage| {
+            let fact = sprint::scope(sprint.id, service, stage, &reason, office.now);
+            changes.push(happened(fact));
+        };
+        let others = held.iter().filter(|(service, _)| wanted.is_none() || *service != node.id);
+        others.for_each(|(service, _)| step(*service, None));
+        if wanted.is_some() {
+            step(node.id, wanted);
         }
     }
     if changes.is_empty() {
         let message = format!("The scope of {name} is like that already. Nothing was changed.");
         return Err(ApiError::new(Code::NotPossible, message));
     }
-    let count = changes.len();
     let services = if count == 1 { "1 service".to_owned() } else { format!("{count} services") };
     let way = match request.change {
         SprintScopeChange::In => "into",

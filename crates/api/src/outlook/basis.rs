@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::handlers::sprints::Sprint;
+use crate::handlers::sprints::{Sprint, places};
 use crate::programme::Programme;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -16,7 +16,7 @@ use pilotage_insight::flow::{Track, Window};
 use pilotage_insight::forecast::{Engine, Forecast, Inputs, Withheld, seed};
 use pilotage_insight::sample::{Happening, Mode, Question, Sample};
 use pilotage_store::{NodeRow, When};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, PoisonError};
 use uuid::Uuid;
@@ -37,6 +37,8 @@ pub(crate) struct Basis {
     pub(crate) window: Window,
     /// Nodes of class service.
     pub(crate) services: Vec<NodeRow>,
+    /// Where each service stands among them; merged ones, by what they count as.
+    pub(crate) places: HashMap<Uuid, usize>,
     pub(crate) tracks: Vec<Track>,
     pub(crate) sprints: Vec<Sprint>,
     pub(crate) mode: Mode,
@@ -96,6 +98,7 @@ impl Basis {
             when,
             calendar,
             window,
+            places: places(app, &services).await?,
             services,
             tracks,
             sprints,
@@ -161,12 +164,6 @@ impl Basis {
     pub(crate) fn is_led(&self, moment: Millis) -> bool {
         let day = day_of(moment, self.calendar.zone);
         self.expert_led.iter().any(|days| days.contains(&day))
-    }
-
-    /// Number of the stage at which a service stood at a moment.
-    pub(crate) fn stood(&self, node: &NodeRow, moment: Millis) -> usize {
-        let step = node.summary.moves.iter().rev().find(|step| step.at <= moment);
-        step.map_or(0, |step| self.programme.ladder.number(step.stage.as_deref()))
     }
 
     /// Whether a service was done just before a moment.

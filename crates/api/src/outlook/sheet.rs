@@ -186,12 +186,8 @@ fn independence(basis: &Basis) -> IndependenceView {
     let sprints = basis.sprints.iter().filter_map(|sprint| {
         sprint.run.turned(Turn::Started)?;
         let moment = sprint.run.turned(Turn::Ended).unwrap_or(basis.moment());
-        let scope = sprint.run.scope_at(moment);
-        let reached = scope.iter().filter(|(service, stage)| {
-            let target = basis.programme.ladder.number(Some(stage));
-            let node = basis.services.iter().find(|node| node.id == **service);
-            node.is_some_and(|node| target > 0 && basis.stood(node, moment) >= target)
-        });
+        let scope = sprint.scope(&basis.programme, &basis.services, &basis.places, moment);
+        let reached = scope.iter().filter(|scoped| scoped.has_reached(&basis.programme, moment));
         Some(SprintDone {
             name: sprint.plan.name.clone(),
             kind: sprint.plan.kind.word().to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::handlers::sprints::{Sprint, find_merged};
+use crate::handlers::sprints::{Sprint, places};
 use crate::names::Names;
 use crate::outlook;
 use crate::programme::Programme;
@@ -16,7 +16,7 @@ use pilotage_domain::words::Difficulty;
 use pilotage_insight::skills::{Execution, Standings, Traced, standings};
 use pilotage_store::{NodeRow, When};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Who did what, as of a moment, and the levels that follow.
@@ -51,11 +51,7 @@ impl Evidence {
             facts.extend(outlook::facts(app, "retraction", when).await?);
         }
         let mut told = Executions::of(&facts);
-        let mut places: HashMap<Uuid, usize> =
-            nodes.iter().enumerate().map(|(place, node)| (node.id, place)).collect();
-        let services: BTreeSet<Uuid> = told.told.iter().map(|told| told.service).collect();
-        let services = services.into_iter().chain(told.hours.iter().map(|hours| hours.service));
-        find_merged(app, services, &mut places).await?;
+        let places = places(app, nodes).await?;
         let root = |id: Uuid| places.get(&id).map_or(id, |place| nodes[*place].id);
         told.told.iter_mut().for_each(|told| told.service = root(told.service));
         told.hours.iter_mut().for_each(|hours| hours.service = root(hours.service));

@@ -123,13 +123,15 @@ async fn pages(data: &Path, workspace: &Path) -> Outcome<()> {
         let moment = pilotage_api::clock::rfc3339(now() - back * DAY);
         moment[..10].to_owned()
     };
-    let asks: [(&str, &str, Value); 15] = [
+    let asks: [(&str, &str, Value); 17] = [
         ("session", "session", json!({})),
         ("progress", "progress", json!({})),
         ("progress, past day", "progress", json!({"at": day(90)})),
         ("progress, as known", "progress", json!({"at": day(90), "as_known": true})),
         ("sprint", "sprint", json!({"sprint": "Sprint 100"})),
         ("sprints", "sprints", json!({})),
+        ("retrospective", "retro", json!({"sprint": "Sprint 99"})),
+        ("skills", "skills", json!({})),
         ("services", "services", json!({})),
         ("service", "service", json!({"service": "service-00042"})),
         ("checklist", "checklist", json!({"person": "Person 1"})),
