@@ -200,6 +200,17 @@ async fn a_late_start_a_merge_and_a_second_sprint() {
         services(&team.sprint(5, Some("Late")).await),
         [("cart", false, false), ("mail", false, false)]
     );
+    // It is there already, and leaves as what it is.
+    let scope = |change: &str| json!({"sprint": "Late", "services": ["mail"], "change": change, "reason": "x"});
+    let there = team.ask(5, "scope_sprint", scope("in")).await.unwrap_err();
+    assert_eq!(there.code, Code::NotPossible);
+    team.ask(5, "scope_sprint", scope("out")).await.unwrap();
+    assert_eq!(services(&team.sprint(5, Some("Late")).await), [("cart", false, false)]);
+    team.ask(5, "scope_sprint", scope("in")).await.unwrap();
+    // What happens to it is in the day log.
+    team.passes(5, "mail", "A-1").await;
+    let log = team.sprint(5, Some("Late")).await["log"].to_string();
+    assert!(log.contains("A-1"), "{log}");
     // One at a time: neither starts nor resumes beside another.
     team.ask(5, "turn_sprint", turn("Late", "pause")).await.unwrap();
     team.ask(5, "turn_sprint", turn("Other", "start")).await.unwrap();
@@ -207,6 +218,29 @@ async fn a_late_start_a_merge_and_a_second_sprint() {
     assert_eq!(beside.code, Code::NotPossible);
     team.ask(6, "turn_sprint", turn("Other", "end")).await.unwrap();
     team.ask(6, "turn_sprint", turn("Late", "resume")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_forecast_kept_at_the_start_of_a_sprint_speaks_of_that_sprint() {
+    let kept = async |kind: &str| {
+        let team = Team::new().await;
+        for day in 2..=17 {
+            let name = format!("service-{day}");
+            team.ask(1, "add_service", json!({"name": name, "class": null})).await.unwrap();
+            team.passes(day, &name, "A-1").await;
+            team.passes(day, &name, "B-1").await;
+        }
+        let plan = json!({
+            "name": "Next", "kind": kind, "first": "2026-03-18", "last": "2026-03-24",
+            "services": ["cart"],
+        });
+        team.ask(18, "plan_sprint", plan).await.unwrap();
+        team.ask(18, "turn_sprint", json!({"sprint": "Next", "turn": "start"})).await.unwrap();
+        let outlook = team.ask(19, "outlook", json!({})).await.unwrap();
+        outlook["calibration"]["forecasts"].as_array().unwrap().len()
+    };
+    assert_eq!(kept("internal").await, 1, "the team's own days speak of a sprint of its own");
+    assert_eq!(kept("expert-led").await, 0, "and say nothing of days with an expert");
 }
 
 #[tokio::test]

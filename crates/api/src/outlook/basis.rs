@@ -368,3 +368,69 @@ pub(crate) async fn living_facts(
     });
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pilotage_domain::DAY;
+    use pilotage_domain::sprint::Plan;
+
+    /// Noon of a day of March 2026, UTC.
+    fn noon(day: i64) -> Millis {
+        1_772_366_400_000 + (day - 1) * DAY
+    }
+
+    fn day(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
+    }
+
+    fn sprint(kind: SprintKind, turns: &[(i64, Turn)]) -> Sprint {
+        let plan = Plan {
+            name: String::new(),
+            goal: String::new(),
+            kind,
+            first: day(1),
+            last: day(31),
+            leader: None,
+            members: Vec::new(),
+        };
+        let mut run = Run::default();
+        for (at, turn) in turns {
+            run.take(noon(*at), *turn, "");
+        }
+        Sprint { id: Uuid::nil(), plan, run }
+    }
+
+    #[test]
+    fn a_rest_takes_only_days_on_which_no_other_sprint_is_worked_on() {
+        let check = |sprints: &[Sprint], expect: &[(u32, u32)]| {
+            let found = rests(sprints, noon(20), Tz::UTC);
+            let expect: Vec<Pause> = expect
+                .iter()
+                .map(|(from, resumes)| Pause { from: day(*from), resumes: Some(day(*resumes)) })
+                .collect();
+            assert_eq!(found, expect);
+        };
+        let paused = || sprint(SprintKind::Internal, &[(2, Turn::Started), (4, Turn::Paused)]);
+        let beside =
+            |from, to| sprint(SprintKind::Internal, &[(from, Turn::Started), (to, Turn::Ended)]);
+        check(&[paused()], &[(5, 20)]);
+        check(&[paused(), beside(4, 20)], &[]);
+        check(&[paused(), beside(9, 12)], &[(5, 9), (13, 20)]);
+        let resumed =
+            [(2, Turn::Started), (4, Turn::Paused), (9, Turn::Resumed), (11, Turn::Ended)];
+        check(&[sprint(SprintKind::Internal, &resumed)], &[(5, 9)]);
+        let ended = [(2, Turn::Started), (4, Turn::Paused), (9, Turn::Ended)];
+        check(&[sprint(SprintKind::Internal, &ended)], &[(5, 9)]);
+        check(&[beside(2, 4)], &[]);
+    }
+
+    #[test]
+    fn an_expert_leads_on_the_days_on_which_the_sprint_is_worked_on() {
+        let turns = [(2, Turn::Started), (4, Turn::Paused), (9, Turn::Resumed)];
+        let led = led_days(&[sprint(SprintKind::ExpertLed, &turns)], noon(10), Tz::UTC);
+        assert_eq!(led, [day(2)..=day(4), day(9)..=day(10)]);
+        let alone = led_days(&[sprint(SprintKind::Internal, &turns)], noon(10), Tz::UTC);
+        assert_eq!(alone, [], "the control: nobody from outside");
+    }
+}
