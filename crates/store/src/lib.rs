@@ -21,6 +21,7 @@ pub mod disk;
 mod error;
 mod find;
 mod fold;
+mod kinds;
 mod lock;
 mod merges;
 mod opening;
@@ -39,6 +40,7 @@ mod writer;
 pub use backup::{Backup, Backups, Reason};
 pub use error::StoreError;
 pub use find::{Conflict, Found, Place, Recent};
+use kinds::Kinds;
 pub use lock::WindowLock;
 pub use opening::{Durability, Harness, Look, Opening};
 pub use past::{Mover, Stood, When};
@@ -58,7 +60,7 @@ use replace::Plan;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -85,6 +87,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Open {
     readers: SqlitePool,
+    kinds: Arc<Kinds>,
     /// None where the file can only be read.
     writer: Option<mpsc::Sender<writer::Command>>,
     writer_task: Option<tokio::task::JoinHandle<()>>,
@@ -136,7 +139,7 @@ impl Open {
             }
         }
         let readers = connect::readers(path, &opening.harness).await?;
-        let open = Self { readers, writer, writer_task };
+        let open = Self { readers, kinds: Arc::default(), writer, writer_task };
         let outdated = rebuild::is_outdated(&open.readers, read_only.is_some()).await?;
         Ok((open, Condition { device, read_only, outdated }, header.workspace))
     }

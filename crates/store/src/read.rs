@@ -424,22 +424,6 @@ impl Store {
         facts(&mut *self.reader().await?, ids).await
     }
 
-    /// Every fact of a kind (`playbook_adopted`, `blocker_opened` …), in order of occurrence.
-    /// Findings are asked for by their service.
-    pub async fn facts_of_kind(&self, kind: &str) -> Result<Vec<Recorded>, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query_as!(
-            FactRow,
-            "SELECT id, hlc, device, seq, actor, body FROM fact
-             WHERE kind = ? AND kind <> 'finding'
-             ORDER BY occurred_at, hlc, device, seq",
-            kind
-        )
-        .fetch_all(&mut *reader)
-        .await?;
-        rows.iter().map(FactRow::read).collect()
-    }
-
     /// Services that were merged, each with the one it counts as.
     pub async fn merges(&self) -> Result<BTreeMap<Uuid, Uuid>, StoreError> {
         let mut reader = self.reader().await?;

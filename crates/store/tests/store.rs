@@ -9,6 +9,8 @@ mod backups;
 mod commit;
 #[path = "store/kill.rs"]
 mod kill;
+#[path = "store/kinds.rs"]
+mod kinds;
 #[path = "store/merges.rs"]
 mod merges;
 #[path = "store/opening.rs"]

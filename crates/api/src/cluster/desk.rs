@@ -305,7 +305,7 @@ type Rollouts = (BTreeMap<String, Vec<(Moment, Rollout)>>, BTreeMap<String, Mome
 async fn rollouts(app: &App, retracted: &BTreeSet<Uuid>) -> Result<Rollouts, ApiError> {
     let mut rollouts: BTreeMap<String, Vec<(Moment, Rollout)>> = BTreeMap::new();
     let mut watched: BTreeMap<String, Moment> = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("rollout_seen").await? {
+    for recorded in app.store.facts_of_kind("rollout_seen").await?.to_vec() {
         if retracted.contains(&recorded.id) {
             continue;
         }
@@ -342,7 +342,7 @@ async fn services(
     let done = programme.ladder.stages.iter().position(|stage| stage == programme.done_stage());
     let done = done.map_or(usize::MAX, |place| place + 1);
     let mut moved = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("cut_over").await? {
+    for recorded in app.store.facts_of_kind("cut_over").await?.to_vec() {
         if let Happening::CutOver { service, .. } = &recorded.fact.what
             && !retracted.contains(&recorded.id)
         {
@@ -350,7 +350,7 @@ async fn services(
         }
     }
     let mut looks: BTreeMap<Uuid, BTreeSet<Look>> = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("health_seen").await? {
+    for recorded in app.store.facts_of_kind("health_seen").await?.to_vec() {
         if let Happening::HealthSeen { service, look, .. } = &recorded.fact.what
             && !retracted.contains(&recorded.id)
         {

@@ -477,7 +477,7 @@ fn rollout(when: Moment, one: &Rollout, recorded: bool) -> RolloutView {
 async fn around_cut_over(app: &App, service: &Service) -> Result<(Vec<LookView>, bool), ApiError> {
     let Some(cut_over) = service.cut_over else { return Ok((Vec::new(), false)) };
     let mut taken: BTreeMap<Look, (String, String)> = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("health_seen").await? {
+    for recorded in app.store.facts_of_kind("health_seen").await?.to_vec() {
         if let Happening::HealthSeen { service: of, look, verdict, observed } = recorded.fact.what
             && of == service.id
         {

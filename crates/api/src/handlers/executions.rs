@@ -183,9 +183,9 @@ fn past_day(bench: &Bench, entered: Option<&str>) -> Result<Option<NaiveDate>, A
 async fn known(app: &App) -> Result<Executions, ApiError> {
     let mut facts = Vec::new();
     for kind in KINDS {
-        facts.extend(app.store.facts_of_kind(kind).await?);
+        facts.extend_from_slice(&app.store.facts_of_kind(kind).await?);
     }
-    facts.extend(app.store.facts_of_kind("retraction").await?);
+    facts.extend_from_slice(&app.store.facts_of_kind("retraction").await?);
     Ok(Executions::of(&facts))
 }
 
@@ -196,7 +196,7 @@ fn need_told<'a>(known: &'a Executions, id: &str) -> Result<&'a Told, ApiError> 
 
 /// Executions that belong to a finding and were not taken back.
 pub(super) async fn belonging_to(app: &App, finding: Uuid) -> Result<Vec<Uuid>, ApiError> {
-    let mut facts = app.store.facts_of_kind("step_executed").await?;
+    let mut facts = app.store.facts_of_kind("step_executed").await?.to_vec();
     let belongs = |recorded: &Recorded| match &recorded.fact.what {
         Happening::StepExecuted { execution, .. } => execution.finding == Some(finding),
         _ => false,
@@ -206,7 +206,7 @@ pub(super) async fn belonging_to(app: &App, finding: Uuid) -> Result<Vec<Uuid>, 
         return Ok(Vec::new());
     }
     let found: Vec<Uuid> = facts.iter().map(|recorded| recorded.id).collect();
-    facts.extend(app.store.facts_of_kind("retraction").await?);
+    facts.extend_from_slice(&app.store.facts_of_kind("retraction").await?);
     let dead = retracted(&facts.iter().collect::<Vec<_>>());
     Ok(found.into_iter().filter(|id| !dead.contains(id)).collect())
 }

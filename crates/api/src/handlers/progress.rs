@@ -222,7 +222,7 @@ async fn chart(
         }
     }
     let by_id: HashMap<Uuid, &NodeRow> = services.iter().map(|node| (node.id, *node)).collect();
-    for recorded in app.store.facts_of_kind("scope_changed").await? {
+    for recorded in app.store.facts_of_kind("scope_changed").await?.iter() {
         let Happening::ScopeChanged { service, scope, .. } = recorded.fact.what else {
             continue;
         };

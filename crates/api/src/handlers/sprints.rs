@@ -351,10 +351,10 @@ pub(crate) async fn places(app: &App, nodes: &[NodeRow]) -> Result<HashMap<Uuid,
 }
 
 async fn sprint_facts(app: &App) -> Result<Vec<Recorded>, ApiError> {
-    let mut facts = app.store.facts_of_kind("sprint_turned").await?;
-    facts.extend(app.store.facts_of_kind("sprint_scope_changed").await?);
+    let mut facts = app.store.facts_of_kind("sprint_turned").await?.to_vec();
+    facts.extend_from_slice(&app.store.facts_of_kind("sprint_scope_changed").await?);
     if !facts.is_empty() {
-        facts.extend(app.store.facts_of_kind("retraction").await?);
+        facts.extend_from_slice(&app.store.facts_of_kind("retraction").await?);
     }
     Ok(facts)
 }

@@ -234,15 +234,15 @@ pub(super) fn number(count: usize) -> u32 {
 
 /// Facts of a kind as far as they had happened, and were known, at a moment.
 pub(crate) async fn facts(app: &App, kind: &str, when: When) -> Result<Vec<Recorded>, ApiError> {
-    let mut facts = app.store.facts_of_kind(kind).await?;
-    facts.retain(|recorded| {
+    let facts = app.store.facts_of_kind(kind).await?;
+    let wanted = |recorded: &&Recorded| {
         let known = match when {
             When::AsItWas(_) => true,
             When::AsKnown(moment) => recorded_at(recorded) <= moment,
         };
         known && recorded.fact.occurred_at <= when.moment()
-    });
-    Ok(facts)
+    };
+    Ok(facts.iter().filter(wanted).cloned().collect())
 }
 
 /// When a fact was recorded, in milliseconds: the clock's reading without its counter.

@@ -15,7 +15,7 @@ use pilotage_domain::Millis;
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::retrospective::Frozen;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 use uuid::Uuid;
 
@@ -77,7 +77,8 @@ pub(crate) async fn frozen(
     Ok(facts)
 }
 
-/// How many facts about the sprint arrived after the position and speak of the time before it.
+/// How many actions about the sprint arrived after the position and speak of the time before it: one
+/// that takes a finding back with who did it is one.
 pub(crate) async fn later_corrections(
     app: &App,
     office: &Office,
@@ -96,7 +97,9 @@ pub(crate) async fn later_corrections(
         _ => (looked.started..=end).contains(&recorded.fact.occurred_at),
     };
     let facts = looked.services.values().flat_map(|detail| &detail.facts);
-    let on_services = facts.filter(|recorded| is_later(recorded) && about_it(recorded)).count();
+    let action = |recorded: &Recorded| (recorded.version.device, recorded.version.seq);
+    let mut actions: BTreeSet<(DeviceId, u64)> =
+        facts.filter(|recorded| is_later(recorded) && about_it(recorded)).map(action).collect();
     let turns = app.store.facts_of_kind("sprint_turned").await?;
     let turned = turns.iter().filter(|recorded| match &recorded.fact.what {
         Happening::SprintTurned { sprint: of, .. } => {
@@ -104,7 +107,8 @@ pub(crate) async fn later_corrections(
         }
         _ => false,
     });
-    Ok(u32::try_from(on_services + turned.count()).unwrap_or(u32::MAX))
+    actions.extend(turned.map(action));
+    Ok(u32::try_from(actions.len()).unwrap_or(u32::MAX))
 }
 
 /// Whether a fact that was taken back happened while the sprint ran.

@@ -38,7 +38,7 @@ impl Taught {
     ) -> Result<Self, ApiError> {
         let mut facts = Vec::new();
         for kind in KINDS.iter().chain(&["retraction"]) {
-            facts.extend(app.store.facts_of_kind(kind).await?);
+            facts.extend_from_slice(&app.store.facts_of_kind(kind).await?);
         }
         let told = Executions::of(&facts);
         let zone = office.calendar.zone;
