@@ -440,6 +440,13 @@ impl Store {
         rows.iter().map(FactRow::read).collect()
     }
 
+    /// Each merged service with the service it counts as now. One that counts for itself is not in
+    /// it.
+    pub async fn merges(&self) -> Result<BTreeMap<Uuid, Uuid>, StoreError> {
+        let mut reader = self.reader().await?;
+        merges::load(&mut reader).await
+    }
+
     /// Every dependency, between nodes as they count now: what leads from or to a merged service
     /// leads from or to its root. Of several of one kind between two nodes the surest is told, and
     /// none leads from a node to itself.

@@ -16,7 +16,7 @@ use pilotage_cluster::report::Verified;
 use pilotage_cluster::snapshot::Snapshot;
 use pilotage_domain::Millis;
 use pilotage_store::Commit;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 impl Called for Service {
@@ -76,22 +76,22 @@ pub async fn quick_verify(
     for (context, look) in snapshots(question, Depth::Checks, clock).await? {
         match look {
             Ok(snapshot) => {
-                let mut desk = Desk::of_context(&snapshot, playbook);
-                if !services.is_empty() {
-                    let mut chosen = Vec::new();
-                    for name in services {
-                        chosen.push(find_node(&desk.services, name)?.id);
-                    }
-                    desk.services.retain(|service| chosen.contains(&service.id));
-                }
+                let desk = Desk::of_context(&snapshot, playbook);
+                let asked = named(&desk, services)?;
                 let seen = BTreeMap::from([(context, snapshot)]);
-                let outcome = verify(&desk, &seen, &mut Memory::default(), moment(clock.now()));
+                let now = moment(clock.now());
+                let outcome = verify(&desk, &asked, &seen, &mut Memory::default(), now);
                 all.rows.extend(outcome.rows);
             }
             Err(error) => all.errors.push(error),
         }
     }
     Ok(all)
+}
+
+/// The services of these names; none where no name is said.
+fn named(desk: &Desk, names: &[String]) -> Result<BTreeSet<Uuid>, ApiError> {
+    names.iter().map(|name| Ok(find_node(&desk.services, name)?.id)).collect()
 }
 
 /// A verification under way: looks one after the other, each knowing what the earlier ones saw.
@@ -118,17 +118,11 @@ impl<'a> Verification<'a> {
     /// context that cannot be reached is no error of the whole; it stands beside the rows.
     pub async fn look(&mut self) -> Result<VerifyLook, ApiError> {
         let app = self.app;
-        let mut desk = Desk::load(app).await?;
+        let desk = Desk::load(app).await?;
         need_targets(&desk)?;
-        if !self.services.is_empty() {
-            let mut chosen = Vec::new();
-            for name in &self.services {
-                chosen.push(find_node(&desk.services, name)?.id);
-            }
-            desk.services.retain(|service| chosen.contains(&service.id));
-        }
+        let asked = named(&desk, &self.services)?;
         let (seen, errors) = look_at_targets(app, &desk, &self.question).await?;
-        let outcome = verify(&desk, &seen, &mut self.memory, moment(app.clock.now()));
+        let outcome = verify(&desk, &asked, &seen, &mut self.memory, moment(app.clock.now()));
         let outcome = app.record(outcome).await?;
         let notes = self.memory.notes();
         if app.notes().suspicions != notes {

@@ -5,13 +5,17 @@ use pilotage_api::app::Watch;
 use pilotage_api::cluster::{ClusterQuestion, Verification, Verified, VerifyLook};
 use pilotage_api::host::NoDialogs;
 use pilotage_api::{App, Clock, OpenOptions};
+use pilotage_domain::change::Change;
+use pilotage_domain::ids::DeviceId;
 use pilotage_kube_faults::{Fault, Faults, Listening, When, listen};
 use pilotage_kube_sim::{Sim, Writer};
+use pilotage_store::{Commit, Store};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::Layer as _;
+use uuid::Uuid;
 
 /// Two stages that a cluster alone can prove.
 const PLAYBOOK: &str = "\
@@ -162,6 +166,16 @@ impl Desk {
         let answer = app.call(command, argument).await;
         app.close().await;
         answer.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// Changes as another device brings them, past every rule of the commands.
+    pub async fn bring(&self, changes: Vec<Change>) {
+        let workspace = self.programme.options(0).workspace;
+        let store = Store::open(&workspace, DeviceId([7; 16]), "another").await.unwrap();
+        let now = self.sim.now().timestamp_millis();
+        let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now, changes };
+        store.commit(commit).await.unwrap();
+        store.close().await;
     }
 
     /// One look, as a command that ends takes it.
