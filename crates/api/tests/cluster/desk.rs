@@ -149,6 +149,11 @@ impl Desk {
         self.programme.at(self.sim.now().timestamp_millis(), "Ann").await
     }
 
+    /// How the programme is opened at the cluster's moment.
+    pub fn options(&self) -> OpenOptions {
+        self.programme.options(self.sim.now().timestamp_millis())
+    }
+
     pub fn question(&self) -> ClusterQuestion {
         ClusterQuestion {
             kubeconfig: Some(self.folder.path().join("config")),
@@ -176,6 +181,14 @@ impl Desk {
         let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now, changes };
         store.commit(commit).await.unwrap();
         store.close().await;
+    }
+
+    /// Writes into the programme's file are forbidden.
+    pub fn make_read_only(&self) {
+        let workspace = self.programme.options(0).workspace;
+        let mut permissions = std::fs::metadata(&workspace).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&workspace, permissions).unwrap();
     }
 
     /// One look, as a command that ends takes it.

@@ -1,10 +1,13 @@
 //! From looks to stages: suspected at once, a finding after it held, a regression that names who.
 
 use crate::desk::{Desk, SERVICES, row};
-use pilotage_api::cluster::Verification;
+use pilotage_api::App;
+use pilotage_api::cluster::{ClusterQuestion, Verification};
+use pilotage_api::host::NoDialogs;
 use pilotage_domain::cluster::WriterClass;
 use pilotage_domain::fact::Seen;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn check<'v>(service: &'v Value, id: &str) -> &'v Value {
     let stages = service["ladder"].as_array().unwrap().iter();
@@ -247,4 +250,36 @@ async fn health_is_looked_at_around_a_cut_over() {
     desk.verify_after(60).await;
     assert_eq!(told().await.len(), 3);
     assert_eq!(told().await[0], "Health of cart around its cut-over, before: degraded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_only_be_read_is_not_told_as_recorded() {
+    let desk = Desk::new().await;
+    desk.map_all().await;
+    desk.sim.advance_by(60);
+    desk.make_read_only();
+    let app = App::open(desk.options(), Arc::new(NoDialogs)).await.unwrap();
+    let look = Verification::new(&app, desk.question(), Vec::new()).look().await.unwrap();
+    app.close().await;
+    assert_eq!((look.findings, look.rollouts), (0, 0));
+    assert!(look.unrecorded.is_some());
+    assert!(!look.rows.is_empty(), "what is seen is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_context_that_is_asked_for_is_contacted() {
+    let desk = Desk::new().await;
+    desk.map_all().await;
+    let app = desk.app().await;
+    let asked = async |context: &str| {
+        let question = ClusterQuestion { context: Some(context.to_owned()), ..desk.question() };
+        Verification::new(&app, question, Vec::new()).look().await
+    };
+    let before = desk.faults.seen().len();
+    let refused = asked("staging").await.unwrap_err();
+    assert!(refused.message.contains("staging"), "{refused}");
+    assert_eq!(desk.faults.seen().len(), before, "nothing was contacted");
+    assert!(!asked(&desk.context()).await.unwrap().rows.is_empty());
+    assert!(desk.faults.seen().len() > before);
+    app.close().await;
 }
