@@ -263,7 +263,7 @@ impl Watching {
     ) -> Self {
         let (sender, changes) = watch::channel(0);
         let strings = Arc::default();
-        let namespaces = each_once(&namespaces);
+        let namespaces = each_once(namespaces);
         let common = Common { access, life, namespaces, strings, changes: sender };
         let lists = Lists::begin(&common);
         Self { context: context.into(), common, lists, changes }

@@ -1,6 +1,7 @@
 //! Services and workloads: proposed with a reason, confirmed in one action, taken back in one.
 
 use crate::desk::{Desk, SERVICES};
+use pilotage_api::cluster::ClusterQuestion;
 use pilotage_domain::change::{Change, path};
 use serde_json::json;
 use uuid::Uuid;
@@ -133,4 +134,17 @@ async fn of_two_that_name_each_other_the_words_of_both_count() {
     let root = if cart < orders { "cart" } else { "orders" };
     assert_eq!(owners(&desk, "cart").await, [root]);
     assert_eq!(owners(&desk, "orders").await, [root]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_that_is_named_twice_is_read_once() {
+    let desk = Desk::new().await;
+    desk.forbid("/apis/apps/v1/deployments");
+    let app = desk.app().await;
+    // The target names it as well.
+    let question = ClusterQuestion { namespaces: vec!["shop".to_owned()], ..desk.question() };
+    let (view, errors) = app.look_at_mapping(&question).await.unwrap();
+    app.close().await;
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(view.targets[0].proposed.len(), SERVICES.len(), "{:?}", view.targets[0].proposed);
 }

@@ -107,7 +107,7 @@ impl Reader<'_> {
         if seen.state::<K>("") != State::Forbidden {
             return Ok(objects);
         }
-        for namespace in each_once(self.namespaces).iter().take(MOST_NAMESPACES) {
+        for namespace in each_once(self.namespaces.to_vec()).iter().take(MOST_NAMESPACES) {
             let (some, state) = self.list(&Scope::Namespace(namespace.clone())).await?;
             objects.extend(some);
             seen.set_state::<K>(namespace, state);

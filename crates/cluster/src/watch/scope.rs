@@ -9,9 +9,10 @@ use kube::Resource;
 pub const MOST_NAMESPACES: usize = 25;
 
 /// Namespaces in their order, none twice: an object that is read twice would be shown twice.
-pub(crate) fn each_once(namespaces: &[String]) -> Vec<String> {
+pub(crate) fn each_once(mut namespaces: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
-    namespaces.iter().filter(|one| seen.insert(*one)).cloned().collect()
+    namespaces.retain(|one| seen.insert(one.clone()));
+    namespaces
 }
 
 /// The extent of one supervisor.
