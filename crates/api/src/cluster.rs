@@ -139,12 +139,7 @@ impl Look {
             let service = desk.and_then(|desk| {
                 desk.service_of(&seen.context, &meta.namespace, view.workload.kind(), &meta.name)
             });
-            let rules = Rules {
-                programme: desk.map(|desk| desk.writer_rules.clone()).unwrap_or_default(),
-                pipeline_managers: service
-                    .map(|service| service.pipeline_managers.clone())
-                    .unwrap_or_default(),
-            };
+            let rules = desk.map_or_else(Rules::default, |desk| desk.rules(service));
             // No controller was read, and one look knows of no other change at the same time.
             let judged = image_writers(&view.written(false, false), &rules);
             writers.extend(judged.containers.iter().map(|one| writer_line(view, one)));

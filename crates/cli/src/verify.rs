@@ -102,6 +102,10 @@ fn shown(look: &VerifyLook) -> String {
              cause; nothing was recorded."
         );
     }
+    if let Some(why) = &look.unrecorded {
+        let _ = writeln!(text, "\nNothing was recorded: {}", visible(why));
+        return text;
+    }
     let _ = writeln!(text, "\nRecorded: {} findings, {} rollouts.", look.findings, look.rollouts);
     text
 }

@@ -16,7 +16,9 @@ use crate::shape::revision::{ControllerRevision, ReplicaSet};
 use crate::shape::workload::{CronJob, DaemonSet, Deployment, Rollout, StatefulSet};
 use crate::shape::{Kind, Moment, Read, Strings};
 use crate::snapshot::{Snapshot, State};
-use crate::watch::{Access, Event, MOST_NAMESPACES, Report, Scope, Settings, Supervisor};
+use crate::watch::{
+    Access, Event, MOST_NAMESPACES, Report, Scope, Settings, Supervisor, each_once,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -99,29 +101,39 @@ where
         Self { parts: vec![Part::begin(common, Scope::Cluster, seed)] }
     }
 
-    /// Begins to read namespaces where the whole is refused.
+    /// Reads namespaces where the whole is refused, and no longer than that.
     fn tend(&mut self, common: &Common) {
-        let [whole] = self.parts.as_slice() else { return };
-        if !matches!(whole.supervisor.report().state, Shown::Forbidden { .. }) {
-            return;
-        }
-        for (seed, namespace) in common.namespaces.iter().take(MOST_NAMESPACES).enumerate() {
-            let scope = Scope::Namespace(namespace.clone());
-            self.parts.push(Part::begin(common, scope, seed as u64));
+        let Some(whole) = self.parts.first() else { return };
+        let report = whole.supervisor.report();
+        if report.complete {
+            self.parts.truncate(1);
+        } else if matches!(report.state, Shown::Forbidden { .. }) && self.parts.len() == 1 {
+            for (seed, namespace) in common.namespaces.iter().take(MOST_NAMESPACES).enumerate() {
+                let scope = Scope::Namespace(namespace.clone());
+                self.parts.push(Part::begin(common, scope, seed as u64));
+            }
         }
     }
 
+    /// The whole or its parts, never both: each object is read once.
     fn read(&self, snapshot: &mut Snapshot, common: &Common) -> Vec<Arc<K>> {
         let mut objects = Vec::new();
+        let in_parts = self.parts.len() > 1
+            && self.parts.first().is_some_and(|whole| !whole.supervisor.report().complete);
         for part in &self.parts {
-            let namespace = match &part.scope {
-                Scope::Cluster => "",
-                Scope::Namespace(namespace) => namespace,
+            let (namespace, wanted) = match &part.scope {
+                Scope::Cluster => ("", !in_parts),
+                Scope::Namespace(namespace) => (namespace.as_str(), in_parts),
             };
             let report = part.supervisor.report();
             let state = state(&report, &part.supervisor.path, &common.life);
-            snapshot.set_state::<K>(namespace, state);
-            objects.extend(lock(&part.objects).shown.values().cloned());
+            if wanted || namespace.is_empty() {
+                snapshot.set_state::<K>(namespace, state);
+            }
+            // What was read before the rights were lost is not shown as if it were fresh.
+            if wanted && state != State::Forbidden {
+                objects.extend(lock(&part.objects).shown.values().cloned());
+            }
         }
         // Tables do not jump, and two looks at one thing are equal.
         objects.sort_by(|one: &Arc<K>, other| {
@@ -251,6 +263,7 @@ impl Watching {
     ) -> Self {
         let (sender, changes) = watch::channel(0);
         let strings = Arc::default();
+        let namespaces = each_once(namespaces);
         let common = Common { access, life, namespaces, strings, changes: sender };
         let lists = Lists::begin(&common);
         Self { context: context.into(), common, lists, changes }

@@ -16,6 +16,7 @@ mod scope;
 mod stream;
 mod supervisor;
 
+pub(crate) use scope::each_once;
 pub use scope::{MOST_NAMESPACES, Scope, probe};
 pub use supervisor::{Settings, Supervisor};
 

@@ -11,6 +11,7 @@ use pilotage_cluster::mapping::{Candidate, SYSTEM_NAMESPACES, workload_name};
 use pilotage_cluster::shape::Moment;
 use pilotage_cluster::snapshot::Snapshot;
 use pilotage_cluster::view::Workload;
+use pilotage_cluster::writers::classify::Rules;
 use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::cluster::{self, Mapping, Rollout, WorkloadName, WriterRule};
@@ -20,7 +21,8 @@ use pilotage_domain::ids::DeviceId;
 use pilotage_domain::playbook::{Playbook, Rule};
 use pilotage_domain::words::NodeClass;
 use pilotage_store::NodeDetail;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A context and its namespaces, as one environment of the programme.
@@ -58,6 +60,24 @@ pub(crate) struct Found {
     pub(crate) version: u32,
 }
 
+/// A look at a service's health around its cut-over.
+#[derive(Debug, Clone)]
+pub(crate) struct Taken {
+    at: Millis,
+    /// Word of the verdict.
+    pub(crate) verdict: String,
+    pub(crate) observed: String,
+}
+
+/// A person's word on a workload.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    /// The service whose register holds the word: the service itself, or one merged into it.
+    pub(crate) of: Uuid,
+    pub(crate) workload: WorkloadName,
+    pub(crate) word: Mapping,
+}
+
 /// A service as far as clusters matter to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Service {
@@ -66,7 +86,7 @@ pub(crate) struct Service {
     pub(crate) aliases: Vec<String>,
     pub(crate) image: Option<String>,
     pub(crate) archetype: Option<String>,
-    pub(crate) workloads: Vec<(WorkloadName, Mapping)>,
+    pub(crate) workloads: Vec<Said>,
     pub(crate) pipeline_managers: BTreeSet<String>,
     pub(crate) in_scope: bool,
     /// It has reached the stage that counts as done.
@@ -78,35 +98,40 @@ pub(crate) struct Service {
     /// Its cut-over: the moment that a person recorded, else its first entry into Live.
     pub(crate) cut_over: Option<Millis>,
     /// Looks around it that were taken.
-    pub(crate) looks: BTreeSet<Look>,
+    pub(crate) looks: BTreeMap<Look, Taken>,
 }
 
 impl Service {
-    /// Its confirmed workloads in a target.
+    /// Its confirmed workloads in a target, each once: several of its members may name one.
     pub(crate) fn runs_as(&self, target: Uuid) -> impl Iterator<Item = &WorkloadName> {
-        self.workloads
-            .iter()
-            .filter(move |(name, word)| name.target == target && *word == Mapping::Confirmed)
-            .map(|(name, _)| name)
+        let here = self.workloads.iter().filter(|one| one.workload.target == target);
+        let confirmed = here.filter(|one| one.word == Mapping::Confirmed);
+        confirmed.map(|one| &one.workload).collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// Who of its members holds a word on a workload.
+    pub(crate) fn holders(&self, workload: &WorkloadName) -> impl Iterator<Item = Uuid> {
+        self.workloads.iter().filter(move |one| one.workload == *workload).map(|one| one.of)
     }
 
     /// A workload that stands for itself.
     fn of_workload(name: WorkloadName) -> Self {
         let key = format!("{}/{}/{}", name.namespace, name.kind, name.name);
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes());
         Self {
-            id: Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()),
+            id,
             name: format!("{}/{}", name.namespace, name.name),
             aliases: vec![name.name.clone()],
             image: None,
             archetype: None,
-            workloads: vec![(name, Mapping::Confirmed)],
+            workloads: vec![Said { of: id, workload: name, word: Mapping::Confirmed }],
             pipeline_managers: BTreeSet::new(),
             in_scope: true,
             live: false,
             found: BTreeMap::new(),
             waived: BTreeSet::new(),
             cut_over: None,
-            looks: BTreeSet::new(),
+            looks: BTreeMap::new(),
         }
     }
 
@@ -117,7 +142,7 @@ impl Service {
             name: self.name.clone(),
             aliases: self.aliases.clone(),
             image: self.image.clone(),
-            workloads: self.workloads.clone(),
+            workloads: self.workloads.iter().map(|one| (one.workload.clone(), one.word)).collect(),
         }
     }
 }
@@ -146,12 +171,43 @@ pub(crate) struct Desk {
     pub(crate) targets: Vec<Target>,
     /// By name.
     pub(crate) services: Vec<Service>,
-    pub(crate) writer_rules: Vec<(String, WriterRule)>,
+    pub(crate) writer_rules: Arc<[(String, WriterRule)]>,
     pub(crate) questions: Vec<Question>,
     /// Recorded rollouts by uid of the workload, oldest first.
     pub(crate) rollouts: BTreeMap<String, Vec<(Moment, Rollout)>>,
     /// When the first of them was recorded: since then the workload is watched.
     pub(crate) watched: BTreeMap<String, Moment>,
+    places: Places,
+}
+
+/// Where each service lies among the services: thousands of workloads are shown several times a
+/// second.
+#[derive(Debug, Clone, Default)]
+struct Places {
+    by_id: HashMap<Uuid, usize>,
+    /// By context, namespace, kind and name of a confirmed workload.
+    by_workload: HashMap<[String; 4], usize>,
+}
+
+impl Places {
+    fn of(targets: &[Target], services: &[Service]) -> Self {
+        let contexts: HashMap<Uuid, &str> =
+            targets.iter().map(|target| (target.id, &*target.context)).collect();
+        let mut places = Self::default();
+        for (at, service) in services.iter().enumerate() {
+            places.by_id.insert(service.id, at);
+            for one in service.workloads.iter().filter(|one| one.word == Mapping::Confirmed) {
+                let Some(context) = contexts.get(&one.workload.target) else { continue };
+                let WorkloadName { namespace, kind, name, .. } = one.workload.clone();
+                // Where several claim a workload, the first of them by name is told.
+                places
+                    .by_workload
+                    .entry([(*context).to_owned(), namespace, kind, name])
+                    .or_insert(at);
+            }
+        }
+        places
+    }
 }
 
 impl Desk {
@@ -178,12 +234,14 @@ impl Desk {
             .map(|workload| Service::of_workload(workload_name(workload, target.id)))
             .collect();
         services.sort_by(|one, other| one.name.cmp(&other.name));
+        let targets = vec![target];
         Self {
             workspace: Uuid::nil(),
             device: DeviceId([0; 16]),
-            targets: vec![target],
+            places: Places::of(&targets, &services),
+            targets,
             services,
-            writer_rules: Vec::new(),
+            writer_rules: Arc::default(),
             questions: rules.checks.iter().filter_map(question).collect(),
             rollouts: BTreeMap::new(),
             watched: BTreeMap::new(),
@@ -194,12 +252,15 @@ impl Desk {
         let programme = Programme::load(app).await?;
         let retracted = retracted(app).await?;
         let (rollouts, watched) = rollouts(app, &retracted).await?;
+        let targets = targets(app).await?;
+        let services = services(app, &programme, &retracted).await?;
         Ok(Self {
             workspace: app.store.workspace(),
             device: app.device(),
-            targets: targets(app).await?,
-            services: services(app, &programme, &retracted).await?,
-            writer_rules: cluster::writer_rules(&programme.entity),
+            places: Places::of(&targets, &services),
+            targets,
+            services,
+            writer_rules: cluster::writer_rules(&programme.entity).into(),
             questions: questions(&programme),
             rollouts,
             watched,
@@ -212,7 +273,7 @@ impl Desk {
     }
 
     pub(crate) fn service(&self, id: Uuid) -> Option<&Service> {
-        self.services.iter().find(|service| service.id == id)
+        self.services.get(*self.places.by_id.get(&id)?)
     }
 
     pub(crate) fn target(&self, id: Uuid) -> Option<&Target> {
@@ -235,16 +296,18 @@ impl Desk {
         kind: &str,
         name: &str,
     ) -> Option<&Service> {
-        let here = |target: Uuid| self.target(target).is_some_and(|one| one.context == context);
-        self.services.iter().find(|service| {
-            service.workloads.iter().any(|(workload, word)| {
-                *word == Mapping::Confirmed
-                    && workload.namespace == namespace
-                    && workload.kind == kind
-                    && workload.name == name
-                    && here(workload.target)
-            })
-        })
+        let key = [context, namespace, kind, name].map(str::to_owned);
+        self.services.get(*self.places.by_workload.get(&key)?)
+    }
+
+    /// Who counts as a pipeline of a service, and what the programme says of writers.
+    pub(crate) fn rules(&self, service: Option<&Service>) -> Rules {
+        Rules {
+            programme: Arc::clone(&self.writer_rules),
+            pipeline_managers: service
+                .map(|service| service.pipeline_managers.clone())
+                .unwrap_or_default(),
+        }
     }
 }
 
@@ -330,6 +393,24 @@ fn questions(programme: &Programme) -> Vec<Question> {
     programme.ladder.checks.iter().filter_map(|(_, rule)| of(rule)).collect()
 }
 
+/// Looks around cut-overs, by service.
+async fn looks(
+    app: &App,
+    retracted: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<(Look, Taken)>>, ApiError> {
+    let mut looks: BTreeMap<Uuid, Vec<(Look, Taken)>> = BTreeMap::new();
+    for recorded in app.store.facts_of_kind("health_seen").await?.to_vec() {
+        let at = recorded.fact.occurred_at;
+        if let Happening::HealthSeen { service, look, verdict, observed } = recorded.fact.what
+            && !retracted.contains(&recorded.id)
+        {
+            let taken = Taken { at, verdict: verdict.unwrap_or_default(), observed };
+            looks.entry(service).or_default().push((look, taken));
+        }
+    }
+    Ok(looks)
+}
+
 async fn services(
     app: &App,
     programme: &Programme,
@@ -349,16 +430,15 @@ async fn services(
             moved.insert(*service, recorded.fact.occurred_at);
         }
     }
-    let mut looks: BTreeMap<Uuid, BTreeSet<Look>> = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("health_seen").await?.to_vec() {
-        if let Happening::HealthSeen { service, look, .. } = &recorded.fact.what
-            && !retracted.contains(&recorded.id)
-        {
-            looks.entry(*service).or_default().insert(*look);
-        }
-    }
+    let looks = looks(app, retracted).await?;
     let entities = app.store.entities(Kind::Service).await?;
-    let mut members = members(&entities);
+    let merges = app.store.merges().await?;
+    let mut members: BTreeMap<Uuid, Vec<&Entity>> = BTreeMap::new();
+    for entity in &entities {
+        // What is said of a merged service is said of the one it counts as.
+        let counts_as = merges.get(&entity.id).copied().unwrap_or(entity.id);
+        members.entry(counts_as).or_default().push(entity);
+    }
     let mut services: Vec<Service> = nodes
         .into_iter()
         .filter_map(|node| {
@@ -367,13 +447,20 @@ async fn services(
             let first_live = detail.journey.first_reached.get(programme.done_stage()).copied();
             let ids: BTreeSet<Uuid> = own.iter().map(|entity| entity.id).chain([node.id]).collect();
             let cut_over = ids.iter().filter_map(|id| moved.get(id)).copied().max();
+            let cut_over = cut_over.or(first_live);
+            // What was seen around an earlier cut-over says nothing about this one.
+            let of_this = |taken: &Taken| cut_over.is_some_and(|moved| taken.at >= moved);
+            let own_looks = ids.iter().filter_map(|id| looks.get(id)).flatten();
+            let mut own_looks: Vec<(Look, Taken)> =
+                own_looks.filter(|(_, taken)| of_this(taken)).cloned().collect();
+            own_looks.sort_by_key(|(_, taken)| taken.at);
             Some(Service {
                 id: node.id,
                 name: node.name,
                 aliases: node.aliases,
                 image: detail.entity.text(path::IMAGE).map(str::to_owned),
                 archetype: detail.entity.text(path::ARCHETYPE).map(str::to_owned),
-                workloads: own.iter().flat_map(|entity| cluster::workloads(entity)).collect(),
+                workloads: own.iter().flat_map(|entity| said(entity)).collect(),
                 pipeline_managers: own
                     .iter()
                     .flat_map(|entity| cluster::pipeline_managers(entity))
@@ -382,8 +469,8 @@ async fn services(
                 live: detail.journey.number >= done,
                 found: found(detail),
                 waived: waived(detail),
-                cut_over: cut_over.or(first_live),
-                looks: ids.iter().filter_map(|id| looks.get(id)).flatten().copied().collect(),
+                cut_over,
+                looks: own_looks.into_iter().collect(),
             })
         })
         .collect();
@@ -391,25 +478,9 @@ async fn services(
     Ok(services)
 }
 
-/// Entities by the node they count as: what is said of a merged service is said of its root.
-fn members(entities: &[Entity]) -> BTreeMap<Uuid, Vec<&Entity>> {
-    let into: BTreeMap<Uuid, Uuid> =
-        entities.iter().filter_map(|entity| Some((entity.id, entity.merged_into()?))).collect();
-    let root = |id: Uuid| {
-        // A circle ends after as many steps as there are entities; its root is among the nodes.
-        let mut at = id;
-        for _ in 0..into.len() {
-            let Some(next) = into.get(&at) else { break };
-            at = *next;
-        }
-        at
-    };
-    let mut members: BTreeMap<Uuid, Vec<&Entity>> = BTreeMap::new();
-    for entity in entities {
-        let own = members.entry(root(entity.id)).or_default();
-        own.push(entity);
-    }
-    members
+fn said(entity: &Entity) -> impl Iterator<Item = Said> {
+    let of = entity.id;
+    cluster::workloads(entity).into_iter().map(move |(workload, word)| Said { of, workload, word })
 }
 
 fn waived(detail: &NodeDetail) -> BTreeSet<String> {

@@ -17,7 +17,7 @@ use pilotage_cluster::report::Verified;
 use pilotage_cluster::shape::Moment;
 use pilotage_cluster::snapshot::Snapshot;
 use pilotage_cluster::watch::{Session, once};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -293,7 +293,7 @@ impl Live {
         let outcome = {
             // One judgement at a time, and nobody waits for the lock as long as that takes.
             let mut memory = std::mem::take(&mut lock(&self.judging).memory);
-            let outcome = verify(&desk, &seen, &mut memory, now);
+            let outcome = verify(&desk, &BTreeSet::new(), &seen, &mut memory, now);
             let mut judging = lock(&self.judging);
             judging.memory = memory;
             judging.rows.clone_from(&outcome.rows);

@@ -75,6 +75,12 @@ impl Memory {
         Self { suspicions, ..Self::default() }
     }
 
+    /// What is suspected of a service's check; nothing where nobody looked for long.
+    pub(super) fn suspicion(&self, key: &(Uuid, String), now: Moment) -> Option<Suspicion> {
+        let (suspicion, seen) = self.suspicions.get(key)?;
+        (now - *seen <= FORGOTTEN).then_some(*suspicion)
+    }
+
     /// What is worth remembering for the next command.
     pub(crate) fn notes(&self) -> Vec<SuspicionNote> {
         let note =
@@ -92,5 +98,28 @@ impl Memory {
     /// The health of a context's workloads as seen so far.
     pub(crate) fn health(&mut self, context: &str) -> &mut health::Memory {
         self.health.entry(context.to_owned()).or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pilotage_domain::fact::Seen;
+
+    #[test]
+    fn a_suspicion_that_nobody_looked_at_for_long_begins_anew() {
+        let seen: Moment = "2026-03-02T18:00:00Z".parse().unwrap();
+        let key = (Uuid::from_u128(1), "CD-02".to_owned());
+        let suspicion = Suspicion { result: Seen::Fail, since: seen };
+        let mut memory = Memory::default();
+        memory.suspicions.insert(key.clone(), (suspicion, seen));
+        let check = |minutes: i64, expect: Option<Suspicion>| {
+            let now = seen + TimeDelta::minutes(minutes);
+            assert_eq!(memory.suspicion(&key, now), expect, "{minutes}");
+        };
+        check(15, Some(suspicion));
+        check(30, Some(suspicion));
+        check(31, None);
+        check(15 * 60, None);
     }
 }

@@ -16,7 +16,7 @@ use pilotage_cluster::report::Verified;
 use pilotage_cluster::snapshot::Snapshot;
 use pilotage_domain::Millis;
 use pilotage_store::Commit;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 impl Called for Service {
@@ -46,6 +46,8 @@ pub struct VerifyLook {
     pub findings: usize,
     /// Rollouts that were recorded by this look.
     pub rollouts: usize,
+    /// Why nothing of what has held was recorded, where that is so.
+    pub unrecorded: Option<String>,
     /// Regressions that were recorded by this look, as a desktop would be told.
     pub regressions: Vec<DesktopNotice>,
     /// Checks that so many services began to fail at once that nothing was recorded: the cluster is
@@ -70,28 +72,29 @@ pub async fn quick_verify(
         due: None,
         findings: 0,
         rollouts: 0,
+        unrecorded: None,
         regressions: Vec::new(),
         held_back: Vec::new(),
     };
     for (context, look) in snapshots(question, Depth::Checks, clock).await? {
         match look {
             Ok(snapshot) => {
-                let mut desk = Desk::of_context(&snapshot, playbook);
-                if !services.is_empty() {
-                    let mut chosen = Vec::new();
-                    for name in services {
-                        chosen.push(find_node(&desk.services, name)?.id);
-                    }
-                    desk.services.retain(|service| chosen.contains(&service.id));
-                }
+                let desk = Desk::of_context(&snapshot, playbook);
+                let asked = named(&desk, services)?;
                 let seen = BTreeMap::from([(context, snapshot)]);
-                let outcome = verify(&desk, &seen, &mut Memory::default(), moment(clock.now()));
+                let now = moment(clock.now());
+                let outcome = verify(&desk, &asked, &seen, &mut Memory::default(), now);
                 all.rows.extend(outcome.rows);
             }
             Err(error) => all.errors.push(error),
         }
     }
     Ok(all)
+}
+
+/// The services of these names; none where no name is said.
+fn named(desk: &Desk, names: &[String]) -> Result<BTreeSet<Uuid>, ApiError> {
+    names.iter().map(|name| Ok(find_node(&desk.services, name)?.id)).collect()
 }
 
 /// A verification under way: looks one after the other, each knowing what the earlier ones saw.
@@ -118,17 +121,17 @@ impl<'a> Verification<'a> {
     /// context that cannot be reached is no error of the whole; it stands beside the rows.
     pub async fn look(&mut self) -> Result<VerifyLook, ApiError> {
         let app = self.app;
-        let mut desk = Desk::load(app).await?;
+        let desk = Desk::load(app).await?;
         need_targets(&desk)?;
-        if !self.services.is_empty() {
-            let mut chosen = Vec::new();
-            for name in &self.services {
-                chosen.push(find_node(&desk.services, name)?.id);
-            }
-            desk.services.retain(|service| chosen.contains(&service.id));
-        }
+        let asked = named(&desk, &self.services)?;
         let (seen, errors) = look_at_targets(app, &desk, &self.question).await?;
-        let outcome = verify(&desk, &seen, &mut self.memory, moment(app.clock.now()));
+        let before = self.memory.suspicions.clone();
+        let outcome = verify(&desk, &asked, &seen, &mut self.memory, moment(app.clock.now()));
+        let unrecorded = app.store.read_only().filter(|_| !outcome.changes.is_empty());
+        if unrecorded.is_some() {
+            // What has held and could not be recorded stays suspected.
+            self.memory.suspicions = before;
+        }
         let outcome = app.record(outcome).await?;
         let notes = self.memory.notes();
         if app.notes().suspicions != notes {
@@ -140,6 +143,7 @@ impl<'a> Verification<'a> {
             due: outcome.due.map(|due| due.timestamp_millis()),
             findings: outcome.findings,
             rollouts: outcome.rollouts,
+            unrecorded,
             regressions: regressions(app, &outcome.failed, app.clock.now()).await?,
             held_back: outcome.held_back,
         })
@@ -149,8 +153,18 @@ impl<'a> Verification<'a> {
 impl App {
     /// Records what a look yields. Nobody acts: the cluster was read.
     pub(crate) async fn record(&self, mut outcome: Outcome) -> Result<Outcome, ApiError> {
-        if outcome.changes.is_empty() || self.store.read_only().is_some() {
+        if outcome.changes.is_empty() {
             return Ok(outcome);
+        }
+        if self.store.read_only().is_some() {
+            // Nothing can be recorded, so nothing is told as recorded, and nobody is alarmed.
+            return Ok(Outcome {
+                changes: Vec::new(),
+                findings: 0,
+                rollouts: 0,
+                failed: Vec::new(),
+                ..outcome
+            });
         }
         let changes = std::mem::take(&mut outcome.changes);
         let now = self.clock.now();
@@ -202,13 +216,29 @@ fn need_targets(desk: &Desk) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// The contexts of the targets, or the one of them that is asked for.
+fn chosen_targets(desk: &Desk, question: &ClusterQuestion) -> Result<BTreeSet<String>, ApiError> {
+    let mut contexts = desk.contexts();
+    let Some(asked) = &question.context else { return Ok(contexts) };
+    if !contexts.contains(asked) {
+        let known = contexts.into_iter().collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "No target of the programme names the context {asked}; they name {known}. Nothing was \
+             contacted. Name one of these, or add a target in the settings."
+        );
+        return Err(ApiError::new(Code::NotFound, message).with("state", "no_target"));
+    }
+    contexts.retain(|context| context == asked);
+    Ok(contexts)
+}
+
 /// Looks at the contexts of the targets; no other is contacted.
 async fn look_at_targets(
     app: &App,
     desk: &Desk,
     question: &ClusterQuestion,
 ) -> Result<(BTreeMap<String, Snapshot>, Vec<ApiError>), ApiError> {
-    let contexts = desk.contexts();
+    let contexts = chosen_targets(desk, question)?;
     if question.in_cluster && contexts.len() > 1 {
         return Err(ApiError::new(
             Code::NotPossible,

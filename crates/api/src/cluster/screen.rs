@@ -26,9 +26,10 @@ use pilotage_cluster::shape::Moment;
 use pilotage_cluster::snapshot::Snapshot;
 use pilotage_cluster::view::{Index, View, views};
 use pilotage_cluster::watch::once;
-use pilotage_cluster::writers::classify::{ImageWriters, Rules, image_writers};
+use pilotage_cluster::writers::classify::{ImageWriters, image_writers};
+use pilotage_domain::Millis;
 use pilotage_domain::cluster::{Rollout, TimeSource};
-use pilotage_domain::fact::{Happening, Look};
+use pilotage_domain::fact::Look;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -62,13 +63,7 @@ fn row<'d>(view: &View<'_>, desk: &'d Desk) -> (WorkloadView, ImageWriters, Opti
     let meta = view.workload.meta();
     let context = &view.snapshot().context;
     let service = desk.service_of(context, &meta.namespace, view.workload.kind(), &meta.name);
-    let rules = Rules {
-        programme: desk.writer_rules.clone(),
-        pipeline_managers: service
-            .map(|service| service.pipeline_managers.clone())
-            .unwrap_or_default(),
-    };
-    let writers = image_writers(&view.written(false, false), &rules);
+    let writers = image_writers(&view.written(false, false), &desk.rules(service));
     let line = workload(view, &writers, None);
     (workload_view(line, service, pending(view)), writers, service)
 }
@@ -188,11 +183,16 @@ pub(crate) fn page(app: &App, live: &Live, desk: &Desk) -> ClusterView {
                 .collect();
         }
         view.nodes.extend(rows.health.nodes.into_iter().map(|row| node(&name, row)));
-        let names: BTreeSet<&String> = rows.workloads.iter().map(|one| &one.namespace).collect();
-        view.namespaces.extend(names.into_iter().map(|namespace| NamespaceView {
-            context: name.clone(),
-            name: namespace.clone(),
-            workloads: by_verdict(rows.workloads.iter().filter(|one| one.namespace == *namespace)),
+        let mut namespaces: BTreeMap<&str, Vec<&WorkloadView>> = BTreeMap::new();
+        for one in &rows.workloads {
+            namespaces.entry(&one.namespace).or_default().push(one);
+        }
+        view.namespaces.extend(namespaces.into_iter().map(|(namespace, workloads)| {
+            NamespaceView {
+                context: name.clone(),
+                name: namespace.to_owned(),
+                workloads: by_verdict(workloads.into_iter()),
+            }
         }));
         view.workloads.extend(rows.workloads);
     }
@@ -357,8 +357,7 @@ pub(crate) async fn detail(
         detail.warnings = Some(report::warnings(own).into_iter().map(warning).collect());
     }
     if let Some(service) = service.and_then(|id| desk.service(id)) {
-        let (looks, worse) = around_cut_over(app, service).await?;
-        (detail.cut_over, detail.worse) = (looks, worse);
+        (detail.cut_over, detail.worse) = around_cut_over(service, app.clock.now());
     }
     Ok(Some(detail))
 }
@@ -474,18 +473,11 @@ fn rollout(when: Moment, one: &Rollout, recorded: bool) -> RolloutView {
 }
 
 /// The looks around a service's cut-over, and whether it fares worse than before.
-async fn around_cut_over(app: &App, service: &Service) -> Result<(Vec<LookView>, bool), ApiError> {
-    let Some(cut_over) = service.cut_over else { return Ok((Vec::new(), false)) };
-    let mut taken: BTreeMap<Look, (String, String)> = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("health_seen").await?.to_vec() {
-        if let Happening::HealthSeen { service: of, look, verdict, observed } = recorded.fact.what
-            && of == service.id
-        {
-            taken.insert(look, (verdict.unwrap_or_default(), observed));
-        }
-    }
+fn around_cut_over(service: &Service, now: Millis) -> (Vec<LookView>, bool) {
+    let Some(cut_over) = service.cut_over else { return (Vec::new(), false) };
+    let taken = &service.looks;
     let done = taken.keys().copied().collect();
-    let views = looks(cut_over, &done, app.clock.now())
+    let views = looks(cut_over, &done, now)
         .into_iter()
         .map(|(look, due)| {
             let seen = taken.get(&look);
@@ -498,13 +490,13 @@ async fn around_cut_over(app: &App, service: &Service) -> Result<(Vec<LookView>,
                     Due::NotObserved => "not_observed",
                 }
                 .to_owned(),
-                verdict: seen.map(|(verdict, _)| verdict.clone()),
-                observed: seen.map(|(_, observed)| observed.clone()).unwrap_or_default(),
+                verdict: seen.map(|taken| taken.verdict.clone()),
+                observed: seen.map(|taken| taken.observed.clone()).unwrap_or_default(),
             }
         })
         .collect();
     let fared = |look: Look| {
-        let word = &taken.get(&look)?.0;
+        let word = &taken.get(&look)?.verdict;
         let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.word() == word)?;
         // Restarts are counted in the sentence only.
         Some(Fared { verdict, restarts: 0 })
@@ -512,5 +504,5 @@ async fn around_cut_over(app: &App, service: &Service) -> Result<(Vec<LookView>,
     let before = fared(Look::Before);
     let after = [Look::Hour, Look::Day, Look::Week].into_iter().filter_map(fared);
     let worse = before.is_some_and(|before| after.into_iter().any(|one| worse(before, one)));
-    Ok((views, worse))
+    (views, worse)
 }

@@ -76,9 +76,12 @@ impl<'a> Looked<'a> {
     }
 }
 
-/// Judges every service on what was seen. A context that is not among `seen` was not reached.
+/// Judges every service on what was seen. A context that is not among `seen` was not reached. Rows
+/// and changes are about the services `asked` for, about all where none is; whether the cluster is
+/// to blame is told by all.
 pub(crate) fn verify(
     desk: &Desk,
+    asked: &BTreeSet<Uuid>,
     seen: &BTreeMap<String, Snapshot>,
     memory: &mut Memory,
     now: Moment,
@@ -100,6 +103,7 @@ pub(crate) fn verify(
     }
     let mut round = Round {
         desk,
+        asked,
         looks,
         rollouts: desk.rollouts.clone(),
         fresh: BTreeSet::new(),
@@ -115,6 +119,7 @@ pub(crate) fn verify(
 
 struct Round<'a> {
     desk: &'a Desk,
+    asked: &'a BTreeSet<Uuid>,
     looks: BTreeMap<&'a str, Looked<'a>>,
     rollouts: BTreeMap<String, Vec<(Moment, Rollout)>>,
     /// Workloads that this look is the first to see.
@@ -137,25 +142,27 @@ struct Observed<'a> {
     effect: Effect,
     hold: Hold,
     at: Moment,
+    /// It would be a finding, were it not part of a wave.
+    held_back: bool,
 }
 
 impl<'a> Round<'a> {
+    fn asks_about(&self, service: &Service) -> bool {
+        self.asked.is_empty() || self.asked.contains(&service.id)
+    }
+
     fn views_of(&self, service: &Service, target: &Target) -> Vec<&View<'a>> {
         let Some(looked) = self.looks.get(target.context.as_str()) else { return Vec::new() };
         service.runs_as(target.id).filter_map(|name| looked.view(name)).collect()
     }
 
-    fn rules(&self, service: &Service) -> Rules {
-        Rules {
-            programme: self.desk.writer_rules.clone(),
-            pipeline_managers: service.pipeline_managers.clone(),
-        }
-    }
-
     fn record_rollouts(&mut self) {
         let (mut recorded, mut whole) = (Vec::new(), Vec::new());
         for (service, target) in pairs(self.desk) {
-            let rules = self.rules(service);
+            if !self.asks_about(service) {
+                continue;
+            }
+            let rules = self.desk.rules(Some(service));
             for view in self.views_of(service, target) {
                 let uid = view.workload.meta().uid.to_string();
                 let known = self.rollouts.get(&uid).map(Vec::as_slice).unwrap_or_default();
@@ -210,7 +217,7 @@ impl<'a> Round<'a> {
                 observed.push(self.observe(service, question, target, judgement));
             }
         }
-        let waves = waves(&observed, desk.services.len());
+        let waves = waves(&observed);
         for one in &mut observed {
             let fails = one.judgement.result == Seen::Fail;
             if waves.contains(one.question.rule.id.as_str())
@@ -219,17 +226,20 @@ impl<'a> Round<'a> {
             {
                 one.after = Held { suspicion: one.before.suspicion, ..one.before };
                 one.effect = Effect::Suspected;
+                one.held_back = true;
             }
         }
         self.outcome.held_back = waves.into_iter().map(str::to_owned).collect();
         for one in &observed {
-            self.keep(one);
+            if self.asks_about(one.service) {
+                self.keep(one);
+            }
         }
     }
 
     /// What each check says on the target that speaks for the service.
     fn judged(&self, service: &Service) -> Vec<(&'a Question, &'a Target, Judgement)> {
-        let rules = self.rules(service);
+        let rules = self.desk.rules(Some(service));
         let mut by_target = Vec::new();
         for target in &self.desk.targets {
             let views = self.views_of(service, target);
@@ -342,7 +352,7 @@ impl<'a> Round<'a> {
         let before = Held {
             finding: found.map(|found| found.result),
             confirmed: found.map(|found| moment(found.at)),
-            suspicion: self.memory.suspicions.get(&key).map(|(suspicion, _)| *suspicion),
+            suspicion: self.memory.suspicion(&key, at),
         };
         // Unknown is no word where nobody has spoken yet: a claim stands until there is one.
         let silent = before.finding.is_none() && judgement.result == Seen::Unknown;
@@ -351,17 +361,32 @@ impl<'a> Round<'a> {
         } else {
             before.observe(&judgement, at, hold)
         };
-        Observed { service, question, target, judgement, before, after, effect, hold, at }
+        Observed {
+            service,
+            question,
+            target,
+            judgement,
+            before,
+            after,
+            effect,
+            hold,
+            at,
+            held_back: false,
+        }
     }
 
     fn keep(&mut self, one: &Observed<'_>) {
         let key = (one.service.id, one.question.rule.id.clone());
         match one.after.suspicion {
+            // A look that saw nothing of it does not keep it alive, nor would the next one help.
+            Some(_) if one.judgement.is_local() => {}
             Some(suspicion) => {
                 let wait =
                     if suspicion.result == Seen::Fail { one.hold.fail } else { one.hold.other };
                 let due = suspicion.since + wait;
-                self.outcome.due = Some(self.outcome.due.map_or(due, |first| first.min(due)));
+                if !one.held_back {
+                    self.outcome.due = Some(self.outcome.due.map_or(due, |first| first.min(due)));
+                }
                 self.memory.suspicions.insert(key, (suspicion, one.at));
             }
             None => {
@@ -413,9 +438,11 @@ impl<'a> Round<'a> {
     fn record_health(&mut self) {
         let mut changes = Vec::new();
         for service in self.desk.services.iter().filter(|service| service.in_scope) {
-            let Some(cut_over) = service.cut_over else { continue };
+            let Some(cut_over) = service.cut_over.filter(|_| self.asks_about(service)) else {
+                continue;
+            };
             let Some((verdict, now, observed)) = self.fares(service) else { continue };
-            for (look, due) in looks(cut_over, &service.looks, now) {
+            for (look, due) in looks(cut_over, &service.looks.keys().copied().collect(), now) {
                 if due != Due::Now {
                     continue;
                 }
@@ -499,29 +526,29 @@ fn speaker(mut judged: Vec<(&Target, Judgement)>) -> Option<(&Target, Judgement)
     judged.into_iter().find(|(_, one)| *one == word)
 }
 
-/// The operational checks that so many services began to fail together that none is to blame.
-fn waves<'a>(observed: &[Observed<'a>], services: usize) -> BTreeSet<&'a str> {
-    let mut failing: BTreeMap<&str, (Moment, Vec<Moment>)> = BTreeMap::new();
+/// The operational checks that so many of the services judged on them began to fail together that
+/// none is to blame.
+fn waves<'a>(observed: &[Observed<'a>]) -> BTreeSet<&'a str> {
+    let mut judged: BTreeMap<&str, (usize, Vec<Moment>)> = BTreeMap::new();
     for one in observed {
         let operational = one.question.asked.rule.nature == Nature::Operational;
-        if !operational || one.judgement.result != Seen::Fail || one.judgement.is_local() {
+        if !operational || !matches!(one.judgement.result, Seen::Pass | Seen::Fail) {
             continue;
         }
-        let began = one.before.suspicion.filter(|suspicion| suspicion.result == Seen::Fail);
-        let began = began.map_or(one.at, |suspicion| suspicion.since);
+        let (services, failing) = judged.entry(&one.question.rule.id).or_default();
+        *services += 1;
         // What never passed has not begun to fail just now.
-        if one.before.finding == Some(Seen::Pass) {
-            let (now, all) = failing.entry(&one.question.rule.id).or_default();
-            *now = one.at;
-            all.push(began);
+        if one.judgement.result == Seen::Fail
+            && !one.judgement.is_local()
+            && one.before.finding == Some(Seen::Pass)
+        {
+            let began = one.before.suspicion.filter(|suspicion| suspicion.result == Seen::Fail);
+            failing.push(began.map_or(one.at, |suspicion| suspicion.since));
         }
     }
-    // As of the moment at which a finding would be made: a wave that began within ten minutes of
-    // each other stays one, however long it has lasted.
-    let of_one = |all: &[Moment]| all.iter().max().copied().unwrap_or_default();
-    failing
+    judged
         .into_iter()
-        .filter(|(_, (_, all))| is_blip(all, services, of_one(all)))
+        .filter(|(_, (services, failing))| is_blip(failing, *services))
         .map(|(check, _)| check)
         .collect()
 }

@@ -54,7 +54,10 @@ pub(crate) async fn map_workloads(app: &App, request: MapWorkloads) -> Result<Sa
                 && other.id != service
                 && other.runs_as(workload.target).any(|one| *one == workload)
         });
-        changes.extend(before.map(|other| workload.map(other.id, Mapping::Open)));
+        // A word is taken back where it stands: also with services merged into one.
+        let held = before.chain(desk.service(service)).flat_map(|one| one.holders(&workload));
+        let held = held.filter(|holder| *holder != service);
+        changes.extend(held.map(|holder| workload.map(holder, Mapping::Open)));
         changes.push(workload.map(service, word));
     }
     let summary = match request.pairs.as_slice() {

@@ -5,13 +5,17 @@ use pilotage_api::app::Watch;
 use pilotage_api::cluster::{ClusterQuestion, Verification, Verified, VerifyLook};
 use pilotage_api::host::NoDialogs;
 use pilotage_api::{App, Clock, OpenOptions};
+use pilotage_domain::change::Change;
+use pilotage_domain::ids::DeviceId;
 use pilotage_kube_faults::{Fault, Faults, Listening, When, listen};
 use pilotage_kube_sim::{Sim, Writer};
+use pilotage_store::{Commit, Store};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::Layer as _;
+use uuid::Uuid;
 
 /// Two stages that a cluster alone can prove.
 const PLAYBOOK: &str = "\
@@ -145,6 +149,11 @@ impl Desk {
         self.programme.at(self.sim.now().timestamp_millis(), "Ann").await
     }
 
+    /// How the programme is opened at the cluster's moment.
+    pub fn options(&self) -> OpenOptions {
+        self.programme.options(self.sim.now().timestamp_millis())
+    }
+
     pub fn question(&self) -> ClusterQuestion {
         ClusterQuestion {
             kubeconfig: Some(self.folder.path().join("config")),
@@ -162,6 +171,24 @@ impl Desk {
         let answer = app.call(command, argument).await;
         app.close().await;
         answer.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// Changes as another device brings them, past every rule of the commands.
+    pub async fn bring(&self, changes: Vec<Change>) {
+        let workspace = self.programme.options(0).workspace;
+        let store = Store::open(&workspace, DeviceId([7; 16]), "another").await.unwrap();
+        let now = self.sim.now().timestamp_millis();
+        let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now, changes };
+        store.commit(commit).await.unwrap();
+        store.close().await;
+    }
+
+    /// Writes into the programme's file are forbidden.
+    pub fn make_read_only(&self) {
+        let workspace = self.programme.options(0).workspace;
+        let mut permissions = std::fs::metadata(&workspace).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&workspace, permissions).unwrap();
     }
 
     /// One look, as a command that ends takes it.

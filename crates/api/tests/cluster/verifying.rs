@@ -1,9 +1,13 @@
 //! From looks to stages: suspected at once, a finding after it held, a regression that names who.
 
 use crate::desk::{Desk, SERVICES, row};
+use pilotage_api::App;
+use pilotage_api::cluster::{ClusterQuestion, Verification};
+use pilotage_api::host::NoDialogs;
 use pilotage_domain::cluster::WriterClass;
 use pilotage_domain::fact::Seen;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn check<'v>(service: &'v Value, id: &str) -> &'v Value {
     let stages = service["ladder"].as_array().unwrap().iter();
@@ -146,6 +150,57 @@ async fn a_wave_of_failures_is_the_clusters() {
     }
     assert_eq!(held.held_back, ["CD-02"], "{:?}", row(&held, "cart", "CD-02"));
     assert_eq!(desk.service("cart").await["regressed"], false);
+    assert_eq!(held.due, None, "another look would not help");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wave_is_told_by_the_services_that_are_judged() {
+    use pilotage_kube_sim::{Subject, Trouble};
+    let desk = Desk::new().await;
+    desk.all_live().await;
+    // Services that run nowhere take no part in it.
+    for number in 0..10 {
+        let asked = json!({ "name": format!("paper-{number}"), "class": null });
+        desk.call("add_service", asked).await;
+    }
+    for name in ["cart", "orders", "payment"] {
+        let one = Subject::Workload { namespace: "shop".into(), name: name.into() };
+        desk.sim.trouble(one, Trouble::Crashes { exit_code: 1 });
+    }
+    let mut held = desk.verify_after(300).await;
+    for _ in 0..5 {
+        held = desk.verify_after(240).await;
+    }
+    assert_eq!(held.held_back, ["CD-02"]);
+    assert_eq!(desk.service("cart").await["regressed"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_of_all_that_is_asked_for_are_no_wave() {
+    use pilotage_kube_sim::{Subject, Trouble};
+    let desk = Desk::new().await;
+    let asked = ["cart", "orders", "payment"];
+    for number in 0..8 {
+        let name = format!("other-{number}");
+        desk.write(&name, "registry.example.com/other:1", "codefresh");
+        desk.call("add_service", json!({ "name": name, "class": null })).await;
+    }
+    desk.sim.advance_by(60);
+    desk.all_live().await;
+    for name in asked {
+        let one = Subject::Workload { namespace: "shop".into(), name: name.into() };
+        desk.sim.trouble(one, Trouble::Crashes { exit_code: 1 });
+    }
+    for _ in 0..6 {
+        desk.sim.advance_by(240);
+        let app = desk.app().await;
+        let services = asked.map(str::to_owned).to_vec();
+        let look = Verification::new(&app, desk.question(), services).look().await.unwrap();
+        app.close().await;
+        assert!(look.held_back.is_empty(), "{:?}", look.held_back);
+        assert!(look.rows.iter().all(|row| asked.contains(&&*row.service)), "{:?}", look.rows);
+    }
+    assert_eq!(desk.service("cart").await["regressed"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,4 +245,41 @@ async fn health_is_looked_at_around_a_cut_over() {
     // Too late for the day: nobody looked, and nothing is made up.
     desk.verify_after(27 * 3_600).await;
     assert_eq!(told().await.len(), 2);
+    // Another cut-over has looks of its own.
+    desk.call("record_cut_over", json!({ "service": "cart", "note": "again" })).await;
+    desk.verify_after(60).await;
+    assert_eq!(told().await.len(), 3);
+    assert_eq!(told().await[0], "Health of cart around its cut-over, before: degraded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_only_be_read_is_not_told_as_recorded() {
+    let desk = Desk::new().await;
+    desk.map_all().await;
+    desk.sim.advance_by(60);
+    desk.make_read_only();
+    let app = App::open(desk.options(), Arc::new(NoDialogs)).await.unwrap();
+    let look = Verification::new(&app, desk.question(), Vec::new()).look().await.unwrap();
+    app.close().await;
+    assert_eq!((look.findings, look.rollouts), (0, 0));
+    assert!(look.unrecorded.is_some());
+    assert!(!look.rows.is_empty(), "what is seen is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_context_that_is_asked_for_is_contacted() {
+    let desk = Desk::new().await;
+    desk.map_all().await;
+    let app = desk.app().await;
+    let asked = async |context: &str| {
+        let question = ClusterQuestion { context: Some(context.to_owned()), ..desk.question() };
+        Verification::new(&app, question, Vec::new()).look().await
+    };
+    let before = desk.faults.seen().len();
+    let refused = asked("staging").await.unwrap_err();
+    assert!(refused.message.contains("staging"), "{refused}");
+    assert_eq!(desk.faults.seen().len(), before, "nothing was contacted");
+    assert!(!asked(&desk.context()).await.unwrap().rows.is_empty());
+    assert!(desk.faults.seen().len() > before);
+    app.close().await;
 }

@@ -61,7 +61,8 @@ pub struct Verify {
     /// Look once and end: what has not held yet is shown as suspected and not recorded
     #[arg(long)]
     pub no_wait: bool,
-    /// Without a programme: the context [default: the current one]
+    /// Only targets of this context; without a programme, the context itself [default: the current
+    /// one]
     #[arg(long, value_name = "CONTEXT")]
     pub context: Option<String>,
     /// How clusters are reached.

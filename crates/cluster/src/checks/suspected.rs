@@ -84,12 +84,17 @@ impl Held {
 
 /// Holds findings back where the cluster, not the services, is in trouble: so many fail the same
 /// operational check at once that a drained node or an upgrade is the likelier cause. `failing` are
-/// the moments at which services began to fail it, one each.
-pub fn is_blip(failing: &[Moment], services: usize, now: Moment) -> bool {
+/// the moments at which services began to fail it, one each; `services` is how many were judged on
+/// it. A wave stays one for as long as it lasts, whoever begins to fail after it.
+pub fn is_blip(failing: &[Moment], services: usize) -> bool {
     const SHARE_PERCENT: usize = 30;
     // With a handful of services, a third of them is one or two: no wave.
     const FEWEST: usize = 3;
     let window = TimeDelta::minutes(10);
-    let lately = failing.iter().filter(|at| now - **at <= window).count();
-    lately >= FEWEST && lately * 100 > services * SHARE_PERCENT
+    let mut failing = failing.to_vec();
+    failing.sort_unstable();
+    (0..failing.len()).any(|first| {
+        let together = failing[first..].partition_point(|at| *at - failing[first] <= window);
+        together >= FEWEST && together * 100 > services * SHARE_PERCENT
+    })
 }

@@ -2,7 +2,7 @@
 //! read in the namespaces given; whatever stays unread is said in the states of the snapshot.
 
 use super::listing::{self, Page};
-use super::{MOST_NAMESPACES, Scope, Session};
+use super::{MOST_NAMESPACES, Scope, Session, each_once};
 use crate::connection::state::Failure;
 use crate::shape::others::{Event, Namespace};
 use crate::shape::{Kind, Moment, Read};
@@ -107,7 +107,7 @@ impl Reader<'_> {
         if seen.state::<K>("") != State::Forbidden {
             return Ok(objects);
         }
-        for namespace in self.namespaces.iter().take(MOST_NAMESPACES) {
+        for namespace in each_once(self.namespaces.to_vec()).iter().take(MOST_NAMESPACES) {
             let (some, state) = self.list(&Scope::Namespace(namespace.clone())).await?;
             objects.extend(some);
             seen.set_state::<K>(namespace, state);

@@ -8,6 +8,13 @@ use kube::Resource;
 /// At most so many namespaces are watched one by one; more would be polled in turn.
 pub const MOST_NAMESPACES: usize = 25;
 
+/// Namespaces in their order, none twice: an object that is read twice would be shown twice.
+pub(crate) fn each_once(mut namespaces: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    namespaces.retain(|one| seen.insert(one.clone()));
+    namespaces
+}
+
 /// The extent of one supervisor.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {

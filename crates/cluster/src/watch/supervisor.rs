@@ -151,6 +151,8 @@ impl<K: DeserializeOwned + Send + 'static> Work<K> {
         self.say(|report| {
             report.state = state;
             report.absent = matches!(failure, Failure::NotFound);
+            // What may no longer be read says nothing about now.
+            report.complete &= !matches!(failure, Failure::Forbidden);
             report.reading = None;
             report.next_try = wait.map(|wait| Instant::now() + wait);
         });

@@ -10,6 +10,7 @@ use crate::shape::workload::Template;
 use pilotage_domain::cluster::{WriterClass, WriterRule, fits};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How sure a class is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -235,7 +236,7 @@ const NOBODY: Known = known(&[], WriterClass::Ambiguous, Confidence::Low, Reason
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     /// Rules of the programme with their ids, in order.
-    pub programme: Vec<(String, WriterRule)>,
+    pub programme: Arc<[(String, WriterRule)]>,
     /// Names under which the service's own pipeline writes; empty where it declares none.
     pub pipeline_managers: BTreeSet<String>,
 }

@@ -25,7 +25,7 @@ fn now() -> Moment {
 fn watch(desk: &Desk) -> RefCell<Watching> {
     let direct = Direct::over(desk.service());
     let life = direct.life();
-    let namespaces = vec!["default".to_owned(), "other".to_owned()];
+    let namespaces = ["default", "other", "default"].map(str::to_owned).to_vec();
     RefCell::new(Watching::start("sim", Arc::new(direct), life, namespaces))
 }
 
@@ -105,4 +105,29 @@ async fn nothing_old_reads_as_whole() {
     settles(&watching, 1, &Shown::Live).await;
     let snapshot = watching.borrow().snapshot(now());
     assert_eq!(snapshot.state::<Deployment>("default"), State::Complete, "it recovers by itself");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_object_is_shown_once_whatever_becomes_of_the_rights() {
+    let desk = Desk::new(2);
+    let watching = watch(&desk);
+    settles(&watching, 2, &Shown::Live).await;
+    // The rights are lost: what was read with them is not mixed with what may still be read.
+    desk.faults.always(
+        When::any().path("/apis/apps/v1/deployments"),
+        Fault::Status { code: 403, reason: "Forbidden", retry_after: None },
+    );
+    tokio::time::sleep(MINUTE * 20).await;
+    desk.sim.delete("Deployment", "default", "shop-1").expect("it is there");
+    settles(&watching, 1, &Shown::Live).await;
+    let snapshot = watching.borrow().snapshot(now());
+    assert_eq!(snapshot.state::<Deployment>(""), State::Forbidden);
+    assert_eq!(snapshot.state::<Deployment>("default"), State::Complete);
+    // They are given back: the parts go, and the whole is read alone.
+    desk.faults.clear();
+    tokio::time::sleep(MINUTE * 11).await;
+    settles(&watching, 1, &Shown::Live).await;
+    let snapshot = watching.borrow().snapshot(now());
+    assert_eq!(snapshot.state::<Deployment>("elsewhere"), State::Complete);
+    assert_eq!(snapshot.state::<Deployment>("default"), State::Complete);
 }

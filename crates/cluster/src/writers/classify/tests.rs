@@ -200,7 +200,7 @@ fn rule(matches: WriterMatch, class: WriterClass) -> (String, WriterRule) {
 fn the_teams_word_comes_first() {
     let manager = |name: &str| WriterMatch { manager: Some(name.into()), ..WriterMatch::default() };
     let ruled = |given: Given, matches: WriterMatch, class: WriterClass| Given {
-        rules: Rules { programme: vec![rule(matches, class)], ..Rules::default() },
+        rules: Rules { programme: vec![rule(matches, class)].into(), ..Rules::default() },
         ..given
     };
     check(&ruled(by("helm", "Update"), manager("helm"), Pipeline), Pipeline, Reason::Rule);
@@ -241,7 +241,7 @@ fn the_teams_word_comes_first() {
 fn the_word_of_the_service_beats_that_of_the_programme() {
     let manager = WriterMatch { manager: Some("helm".into()), ..WriterMatch::default() };
     let rules = Rules {
-        programme: vec![rule(manager, Manual)],
+        programme: vec![rule(manager, Manual)].into(),
         pipeline_managers: BTreeSet::from(["helm".to_owned()]),
     };
     check(&Given { rules, ..by("helm", "Update") }, Pipeline, Reason::Rule);
