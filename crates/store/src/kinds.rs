@@ -20,9 +20,12 @@ struct Mark {
     folded: i64,
 }
 
+/// Facts as they were read.
+type Read = (Mark, Arc<Vec<Recorded>>);
+
 /// What was read of each kind, and when.
 #[derive(Debug, Default)]
-pub(crate) struct Kinds(Mutex<HashMap<String, (Mark, Arc<Vec<Recorded>>)>>);
+pub(crate) struct Kinds(Mutex<HashMap<String, Read>>);
 
 impl Kinds {
     fn get(&self, kind: &str, mark: Mark) -> Option<Arc<Vec<Recorded>>> {
