@@ -30,7 +30,8 @@ impl TypeVisitor for Collector {
         if T::output_path().is_some() {
             let mut text = T::docs().unwrap_or_default();
             let _ = write!(text, "export {}", T::decl(&self.config));
-            self.declarations.insert(T::ident(&self.config), text);
+            let earlier = self.declarations.insert(T::ident(&self.config), text);
+            assert!(earlier.is_none(), "two types are called {}", T::ident(&self.config));
         }
     }
 }
@@ -48,6 +49,9 @@ impl CommandVisitor for Collector {
 }
 
 /// The whole of `ui/src/lib/generated/api.ts`.
+///
+/// # Panics
+/// Where two types of the border have one name: the page would be told of one of them only.
 pub fn typescript() -> String {
     let mut collector = Collector {
         config: Config::default(),

@@ -429,7 +429,7 @@ pub struct Suggestion {
     /// Of them, the mandatory ones.
     pub mandatory: Vec<String>,
     /// Who could lead.
-    pub leader: LeaderView,
+    pub leader: SuggestedLeader,
     /// Who could work with whom; nothing where there are fewer than two people.
     pub pairs: Option<PairsView>,
     /// What is to be known about it.
@@ -438,7 +438,7 @@ pub struct Suggestion {
 
 /// Who could lead.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
-pub struct LeaderView {
+pub struct SuggestedLeader {
     /// Who holds every mandatory skill and is willing: the suggested one, the runner-up, the rest.
     pub eligible: Vec<LeaderRow>,
     /// Who lacks one skill, and which.

@@ -3,7 +3,7 @@
 use super::evidence::{Evidence, is_outside, span};
 use crate::dto::session::PersonRef;
 use crate::dto::skills::{
-    LackRow, LeaderRow, LeaderView, PairGroup, PairPlan, PairsView, Suggestion, SupportRow,
+    LackRow, LeaderRow, PairGroup, PairPlan, PairsView, SuggestedLeader, Suggestion, SupportRow,
 };
 use crate::handlers::sprints::Sprint;
 use crate::names::Names;
@@ -120,13 +120,13 @@ impl Asked<'_> {
         }
     }
 
-    fn leader(&self, suggested: LeaderSuggestion) -> LeaderView {
+    fn leader(&self, suggested: LeaderSuggestion) -> SuggestedLeader {
         let lack = |(person, skills): (Uuid, Vec<String>)| LackRow {
             person: self.names.reference(person),
             skills,
         };
         let step = suggested.one_step_away.into_iter();
-        LeaderView {
+        SuggestedLeader {
             eligible: suggested
                 .ranked
                 .into_iter()

@@ -140,6 +140,7 @@ fn json_members_keep_their_names() {
                 "people",
                 "playbook",
                 "stages",
+                "tells_desktop",
                 "time_zone",
                 "time_zones",
                 "workspace",

@@ -6130,6 +6130,23 @@ advice: Array<StorageAdvice>,
 recovery: RecoveryView | null, };
 
 /**
+ * Who could lead.
+ */
+export type SuggestedLeader = { 
+/**
+ * Who holds every mandatory skill and is willing: the suggested one, the runner-up, the rest.
+ */
+eligible: Array<LeaderRow>, 
+/**
+ * Who lacks one skill, and which.
+ */
+one_step_away: Array<LackRow>, 
+/**
+ * Where nobody is eligible, the two nearest: with the expert in support.
+ */
+nearest: Array<LackRow>, };
+
+/**
  * A suggestion, never a decision.
  */
 export type Suggestion = { 
@@ -6152,7 +6169,7 @@ mandatory: Array<string>,
 /**
  * Who could lead.
  */
-leader: LeaderView, 
+leader: SuggestedLeader, 
 /**
  * Who could work with whom; nothing where there are fewer than two people.
  */
