@@ -67,9 +67,37 @@ async fn older_operations(folder: &Path, workspace: Uuid) -> Vec<Vec<u8>> {
     ];
     let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now: FROZEN - 8 * DAY, changes };
     store.commit(commit).await.unwrap();
+    let changes = vec![Change::field(service, path::TEAM, "elsewhere")];
+    let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now: FROZEN - 7 * DAY, changes };
+    store.commit(commit).await.unwrap();
     let lines = store.log().await.unwrap().into_iter().map(|(_, line)| line).collect();
     store.close().await;
     lines
+}
+
+/// A hole in a device's log would take all that comes after it out of the report, in silence.
+#[tokio::test]
+async fn a_log_with_a_change_of_a_later_version_is_not_frozen() {
+    for later in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.pilotage");
+        pilotage_sample::create(&path, FROZEN).await.unwrap();
+        let store = Store::open(&path, DeviceId([9; 16]), "messenger").await.unwrap();
+        let mut lines = older_operations(folder.path(), store.workspace()).await;
+        if later {
+            let line = String::from_utf8(lines[0].clone()).unwrap();
+            lines[0] = line.replacen("\"v\":1", "\"v\":2", 1).into_bytes();
+        }
+        store.receive(DeviceId([7; 16]), lines, FROZEN).await.unwrap();
+        store.close().await;
+        let app = open(folder.path(), FROZEN).await;
+        let answer = app.call("freeze_report", json!({"note": ""})).await;
+        match answer {
+            Err(error) => assert!(later && error.code == Code::NotPossible, "{error}"),
+            Ok(_) => assert!(!later, "the control alone is frozen"),
+        }
+        app.close().await;
+    }
 }
 
 #[tokio::test]

@@ -191,7 +191,15 @@ async fn fill(app: &App, other: &App, position: &BTreeMap<DeviceId, u64>) -> Res
     }
     let now = other.clock.now();
     for (device, lines) in lines {
-        other.store.receive(device, lines, now).await?;
+        let received = other.store.receive(device, lines, now).await?;
+        if received.quarantined > 0 {
+            return Err(ApiError::new(
+                Code::NotPossible,
+                "A colleague's later version of Pilotage wrote a change that this one does not \
+                 understand, and what came after it on his device cannot be told without it. \
+                 Nothing was changed. Update Pilotage, then try again.",
+            ));
+        }
     }
     // Each of the devices' logs was folded as it came: what another one says of it came later.
     other.store.rebuild(now).await?;
