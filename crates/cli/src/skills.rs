@@ -6,9 +6,9 @@ use crate::session::Session;
 use pilotage_api::dto::actions::ById;
 use pilotage_api::dto::session::{Nothing, PersonRef, Saved};
 use pilotage_api::dto::skills::{
-    AssessSelf, DoneBy, ExecutionView, ExecutionsRequest, IndependenceRatio, LeaderView, LevelCell,
-    RecordExecution, ReportHours, SayOf, SkilledPerson, SkillsView, Suggestion, TookPart,
-    TraceRegression,
+    AssessSelf, DoneBy, ExecutionView, ExecutionsRequest, IndependenceRatio, LevelCell,
+    RecordExecution, ReportHours, SayOf, SkilledPerson, SkillsView, SuggestedLeader, Suggestion,
+    TookPart, TraceRegression,
 };
 use pilotage_api::{ApiError, Code};
 use pilotage_domain::text::visible;
@@ -272,7 +272,7 @@ fn or_none(text: &str) -> &str {
 
 fn suggestion(suggestion: &Suggestion, titles: &impl Fn(&[String]) -> String) -> String {
     let mut text = String::new();
-    let LeaderView { eligible, one_step_away, nearest } = &suggestion.leader;
+    let SuggestedLeader { eligible, one_step_away, nearest } = &suggestion.leader;
     let sprint = suggestion.sprint.as_deref().unwrap_or("the next sprint");
     let leaders: Vec<String> = eligible
         .iter()
