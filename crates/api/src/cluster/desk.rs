@@ -368,18 +368,18 @@ type Rollouts = (BTreeMap<String, Vec<(Moment, Rollout)>>, BTreeMap<String, Mome
 async fn rollouts(app: &App, retracted: &BTreeSet<Uuid>) -> Result<Rollouts, ApiError> {
     let mut rollouts: BTreeMap<String, Vec<(Moment, Rollout)>> = BTreeMap::new();
     let mut watched: BTreeMap<String, Moment> = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("rollout_seen").await?.to_vec() {
+    for recorded in app.store.facts_of_kind("rollout_seen").await?.iter() {
         if retracted.contains(&recorded.id) {
             continue;
         }
-        let Happening::RolloutSeen { rollout, .. } = recorded.fact.what else { continue };
+        let Happening::RolloutSeen { rollout, .. } = &recorded.fact.what else { continue };
         let first = moment(hlc::millis(recorded.version.hlc));
         let since = watched.entry(rollout.uid.clone()).or_insert(first);
         *since = (*since).min(first);
         rollouts
             .entry(rollout.uid.clone())
             .or_default()
-            .push((moment(recorded.fact.occurred_at), *rollout));
+            .push((moment(recorded.fact.occurred_at), (**rollout).clone()));
     }
     Ok((rollouts, watched))
 }
@@ -399,13 +399,14 @@ async fn looks(
     retracted: &BTreeSet<Uuid>,
 ) -> Result<BTreeMap<Uuid, Vec<(Look, Taken)>>, ApiError> {
     let mut looks: BTreeMap<Uuid, Vec<(Look, Taken)>> = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("health_seen").await?.to_vec() {
+    for recorded in app.store.facts_of_kind("health_seen").await?.iter() {
         let at = recorded.fact.occurred_at;
-        if let Happening::HealthSeen { service, look, verdict, observed } = recorded.fact.what
+        if let Happening::HealthSeen { service, look, verdict, observed } = &recorded.fact.what
             && !retracted.contains(&recorded.id)
         {
-            let taken = Taken { at, verdict: verdict.unwrap_or_default(), observed };
-            looks.entry(service).or_default().push((look, taken));
+            let verdict = verdict.clone().unwrap_or_default();
+            let taken = Taken { at, verdict, observed: observed.clone() };
+            looks.entry(*service).or_default().push((*look, taken));
         }
     }
     Ok(looks)
@@ -423,7 +424,7 @@ async fn services(
     let done = programme.ladder.stages.iter().position(|stage| stage == programme.done_stage());
     let done = done.map_or(usize::MAX, |place| place + 1);
     let mut moved = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("cut_over").await?.to_vec() {
+    for recorded in app.store.facts_of_kind("cut_over").await?.iter() {
         if let Happening::CutOver { service, .. } = &recorded.fact.what
             && !retracted.contains(&recorded.id)
         {
