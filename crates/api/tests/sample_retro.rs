@@ -3,22 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
 
-use pilotage_api::app::Watch;
-use pilotage_api::host::NoDialogs;
-use pilotage_api::{App, Clock, OpenOptions};
+#[path = "support/story.rs"]
+mod story;
+
 use serde_json::{Value, json};
-use std::sync::Arc;
-
-/// The table, as the repository shows it.
-const TABLE: &str = include_str!("../../../docs/sample-story.md");
-/// Tuesday, 24 November 2026, noon in Berlin.
-const NOW: i64 = 1_795_518_000_000;
-
-fn check(figure: &str, found: &str) {
-    let row = TABLE.lines().find(|line| line.starts_with(&format!("| {figure} |")));
-    let row = row.unwrap_or_else(|| panic!("the table names {figure}"));
-    assert_eq!(found, row.split('|').nth(2).unwrap().trim(), "{figure}");
-}
+use story::{check, sample};
 
 fn figure<'a>(document: &'a Value, id: &str) -> &'a Value {
     let sections = document["facts"]["sections"].as_array().unwrap();
@@ -37,15 +26,7 @@ fn text(value: &Value) -> String {
 #[tokio::test]
 async fn the_retrospectives_say_what_the_table_says() {
     let folder = tempfile::tempdir().unwrap();
-    let workspace = folder.path().join("s.pilotage");
-    pilotage_sample::create(&workspace, NOW).await.unwrap();
-    let options = OpenOptions {
-        workspace,
-        data_folder: folder.path().to_owned(),
-        clock: Clock::Fixed(NOW),
-        watch: Watch::No,
-    };
-    let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
+    let app = sample(folder.path()).await;
     let document = async |sprint: &str| {
         app.call("retro", json!({ "sprint": sprint })).await.unwrap()["document"].clone()
     };

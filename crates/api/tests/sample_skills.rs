@@ -3,22 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
 
-use pilotage_api::app::Watch;
-use pilotage_api::host::NoDialogs;
-use pilotage_api::{App, Clock, OpenOptions};
+#[path = "support/story.rs"]
+mod story;
+
 use serde_json::{Value, json};
-use std::sync::Arc;
-
-/// The table, as the repository shows it.
-const TABLE: &str = include_str!("../../../docs/sample-story.md");
-/// Tuesday, 24 November 2026, noon in Berlin: working day 19 was the Monday before.
-const NOW: i64 = 1_795_518_000_000;
-
-fn check(figure: &str, found: &str) {
-    let row = TABLE.lines().find(|line| line.starts_with(&format!("| {figure} |")));
-    let row = row.unwrap_or_else(|| panic!("the table names {figure}"));
-    assert_eq!(found, row.split('|').nth(2).unwrap().trim(), "{figure}");
-}
+use story::{check, sample};
 
 fn list(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
@@ -42,18 +31,6 @@ fn ratio(figures: &Value) -> String {
         figures["alone_with_unconfirmed"],
         figures["all_with_unconfirmed"]
     )
-}
-
-async fn sample(folder: &std::path::Path) -> App {
-    let workspace = folder.join("s.pilotage");
-    pilotage_sample::create(&workspace, NOW).await.unwrap();
-    let options = OpenOptions {
-        workspace,
-        data_folder: folder.to_owned(),
-        clock: Clock::Fixed(NOW),
-        watch: Watch::No,
-    };
-    App::open(options, Arc::new(NoDialogs)).await.unwrap()
 }
 
 #[tokio::test]

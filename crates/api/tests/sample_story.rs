@@ -3,27 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
 
-use pilotage_api::app::Watch;
-use pilotage_api::host::NoDialogs;
-use pilotage_api::{App, Clock, OpenOptions};
+#[path = "support/story.rs"]
+mod story;
+
 use serde_json::{Value, json};
-use std::sync::Arc;
-
-/// The table, as the repository shows it.
-const TABLE: &str = include_str!("../../../docs/sample-story.md");
-/// Tuesday, 24 November 2026, noon in Berlin: working day 19 was the Monday before.
-const NOW: i64 = 1_795_518_000_000;
-
-/// The cell beside a figure's name.
-fn cell(figure: &str) -> &'static str {
-    let row = TABLE.lines().find(|line| line.starts_with(&format!("| {figure} |")));
-    let row = row.unwrap_or_else(|| panic!("the table names {figure}"));
-    row.split('|').nth(2).unwrap().trim()
-}
-
-fn check(figure: &str, found: &str) {
-    assert_eq!(found, cell(figure), "{figure}");
-}
+use story::{check, sample};
 
 fn numbers(list: &Value, field: &str) -> String {
     let list = list.as_array().unwrap();
@@ -33,15 +17,7 @@ fn numbers(list: &Value, field: &str) -> String {
 #[tokio::test]
 async fn progress_and_sprint_say_what_the_table_says() {
     let folder = tempfile::tempdir().unwrap();
-    let workspace = folder.path().join("s.pilotage");
-    pilotage_sample::create(&workspace, NOW).await.unwrap();
-    let options = OpenOptions {
-        workspace,
-        data_folder: folder.path().to_owned(),
-        clock: Clock::Fixed(NOW),
-        watch: Watch::No,
-    };
-    let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
+    let app = sample(folder.path()).await;
     let progress = app.call("progress", json!({})).await.unwrap();
     let (outlook, sheet) = (&progress["outlook"], &progress["sheet"]);
     check("Services in scope", &outlook["scope"].to_string());
