@@ -11,7 +11,7 @@ use crate::fold::{json, signed, unsigned, uuid};
 use crate::merges::{self, Merges};
 use crate::read::{Listed, NodeRow, courses};
 use crate::refresh::{self, FactRow, Ladders, Node};
-use pilotage_domain::Millis;
+use pilotage_domain::{DAY, Millis};
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::fact::Recorded;
 use pilotage_domain::hlc;
@@ -109,16 +109,25 @@ impl Store {
             When::AsItWas(_) => i64::MAX,
             When::AsKnown(moment) => last_reading(moment),
         };
+        // Of the kind the index knows nothing, and to look at each row takes longer than to look
+        // through the rollouts, which are kept.
         let count = sqlx::query_scalar!(
             "SELECT count(*) FROM fact INDEXED BY fact_recorded_late
              WHERE occurred_at < (hlc >> 16) AND occurred_at + 86400000 < (hlc >> 16)
-             AND occurred_at <= ? AND hlc <= ? AND kind <> 'rollout_seen'",
+             AND occurred_at <= ? AND hlc <= ?",
             until,
             known
         )
         .fetch_one(&mut *reader)
         .await?;
-        Ok(unsigned(count))
+        drop(reader);
+        let rollouts = self.facts_of_kind("rollout_seen").await?;
+        let is_late = |rollout: &&Recorded| {
+            let (occurred, hlc) = (rollout.fact.occurred_at, signed(rollout.version.hlc));
+            occurred + DAY < (hlc >> 16) && occurred <= until && hlc <= known
+        };
+        let rollouts = rollouts.iter().filter(is_late).count() as u64;
+        Ok(unsigned(count).saturating_sub(rollouts))
     }
 
     /// The last sequence of every device in the log: with it, the log of this moment is named.

@@ -43,26 +43,14 @@ async fn measure(name: &str) -> Outcome<()> {
     match name {
         "start" => start().await,
         "table" => table().await,
-        "store" => store::store(rebuild_only()?).await,
+        "store" => store::store(&std::env::args().skip(2).collect::<Vec<_>>()).await,
         "durability" => durability().await,
         "cluster" => cluster::cluster(&std::env::args().skip(2).collect::<Vec<_>>()).await,
         "forecast" => forecast::forecast(&std::env::args().skip(2).collect::<Vec<_>>()),
         "manifests" => manifests::manifests(&std::env::args().skip(2).collect::<Vec<_>>()).await,
-        _ => Err("usage: bench start | table | store [--rebuild WRITES] | durability | forecast \
-                  --data DIR | cluster | manifests --samples DIR"
+        _ => Err("usage: bench start | table | store [--rebuild WRITES | --pages FILE [PAGE]] | durability | \
+                  forecast --data DIR | cluster | manifests --samples DIR"
             .to_owned()),
-    }
-}
-
-/// The number behind `--rebuild`, if it is there.
-fn rebuild_only() -> Outcome<Option<usize>> {
-    let words: Vec<String> = std::env::args().skip(2).collect();
-    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => Ok(None),
-        ["--rebuild", writes] => {
-            writes.parse().map(Some).map_err(|_| "--rebuild needs a number of writes".to_owned())
-        }
-        _ => Err("store understands --rebuild WRITES only".to_owned()),
     }
 }
 

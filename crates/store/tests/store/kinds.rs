@@ -33,8 +33,50 @@ async fn what_is_remembered_is_what_the_file_holds() {
     let before = ask().await;
     store.rebuild(NOW + 3).await.unwrap();
     assert_eq!(ask().await, before, "a rebuild folds the same");
-    // The control: with no change between, nothing is read again.
+    // The control: with no change between, nothing is read again, nor after one of other things.
     assert!(Arc::ptr_eq(&ask().await, &ask().await));
+    commit(&other, NOW + 4, created(id(2), Kind::Service, "orders")).await;
+    assert_eq!(ask().await, before);
+    let kept = ask().await;
+    commit(&other, NOW + 5, created(id(3), Kind::Service, "carts")).await;
+    assert!(Arc::ptr_eq(&kept, &ask().await));
     store.close().await;
     other.close().await;
+}
+
+#[tokio::test]
+async fn a_fact_that_is_written_again_is_read_again() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    commit(&store, NOW, created(id(1), Kind::Service, "payments")).await;
+    let hlc = u64::try_from(NOW).unwrap() << 16;
+    let told = |number: u64, kind: &str, reason: &str| {
+        let fact = json!({
+            "kind": kind, "occurred_at": NOW, "service": id(1), "scope": "in", "reason": reason,
+            "waiting_for": "", "check": "DI-01",
+        });
+        vec![line(number, hlc + number, id(9), pilotage_domain::fact::PATH, fact)]
+    };
+    let reasons = async |kind: &str| {
+        let facts = store.facts_of_kind(kind).await.unwrap();
+        let reason = |what: &Happening| match what {
+            Happening::ScopeChanged { reason, .. } | Happening::BlockerOpened { reason, .. } => {
+                reason.clone()
+            }
+            _ => String::new(),
+        };
+        facts.iter().map(|recorded| reason(&recorded.fact.what)).collect::<Vec<_>>()
+    };
+    for (number, kind, scope, blocker) in [
+        (1, "scope_changed", vec!["one"], vec![]),
+        (2, "scope_changed", vec!["two"], vec![]),
+        (3, "blocker_opened", vec![], vec!["three"]),
+        (4, "scope_changed", vec!["four"], vec![]),
+    ] {
+        let reason = ["", "one", "two", "three", "four"][usize::try_from(number).unwrap()];
+        store.receive(device(3), told(number, kind, reason), NOW + 3).await.unwrap();
+        assert_eq!(reasons("scope_changed").await, scope, "{number}");
+        assert_eq!(reasons("blocker_opened").await, blocker, "{number}");
+    }
+    store.close().await;
 }

@@ -2,6 +2,8 @@
 
 #[path = "cluster/memory.rs"]
 mod memory;
+#[path = "cluster/page.rs"]
+mod page;
 #[path = "cluster/screen.rs"]
 mod screen;
 #[path = "cluster/server.rs"]
@@ -15,7 +17,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::process::Command;
 
-const USAGE: &str = "usage: bench cluster [--only look|memory|screen] [--rounds N] [--seconds N]";
+const USAGE: &str =
+    "usage: bench cluster [--only look|memory|screen|page] [--rounds N] [--seconds N]";
 /// Pods in all, ten to a workload.
 const PODS: usize = 10_000;
 /// For the memory of a further pod.
@@ -41,7 +44,7 @@ impl Words {
             let [name, value] = pair else { return Err(USAGE.to_owned()) };
             let usage = |_| USAGE.to_owned();
             match name.as_str() {
-                "--only" if matches!(value.as_str(), "look" | "memory" | "screen") => {
+                "--only" if matches!(value.as_str(), "look" | "memory" | "screen" | "page") => {
                     read.only = Some(value.clone());
                 }
                 "--rounds" => read.rounds = value.parse().map_err(usage)?,
@@ -74,6 +77,9 @@ pub async fn cluster(words: &[String]) -> Outcome<()> {
     }
     if words.wants("screen") {
         screen::changes(&folder, PODS, words.seconds).await?;
+    }
+    if words.wants("page") {
+        page::responsive(&folder, PODS, screen::RESTARTS_A_SECOND, words.seconds).await?;
     }
     Ok(())
 }

@@ -61,23 +61,39 @@ fn processor_each(before: Duration, calls: usize) -> String {
     format!("processor {:.1} ms", each / f64::from(u32::try_from(calls).unwrap_or(1)))
 }
 
-/// `only_rebuild` with so many writes measures that alone.
-pub async fn store(only_rebuild: Option<usize>) -> Outcome<()> {
+/// Everything; with `--rebuild WRITES` that alone; with `--pages FILE [PAGE]` what pages ask for
+/// alone, of a programme that is made there and kept, since making it takes longer than measuring.
+pub async fn store(words: &[String]) -> Outcome<()> {
     let (_guard, data) = folder()?;
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => all(&data).await,
+        ["--rebuild", writes] => {
+            let writes = writes.parse().map_err(|_| "--rebuild needs a number of writes")?;
+            let workspace = data.join("long.pilotage");
+            let writes = long_history(&workspace, SERVICES, writes).await?;
+            rebuilt(&workspace, writes).await
+        }
+        ["--pages", file, one @ ..] => {
+            let workspace = Path::new(file);
+            if !workspace.exists() {
+                long_history(workspace, SERVICES, WRITES).await?;
+            }
+            pages(&data, workspace, one.first().copied()).await
+        }
+        _ => Err("store understands --rebuild WRITES or --pages FILE [PAGE]".to_owned()),
+    }
+}
+
+async fn all(data: &Path) -> Outcome<()> {
     let workspace = data.join("long.pilotage");
-    let writes = long_history(&workspace, SERVICES, only_rebuild.unwrap_or(WRITES)).await?;
-    if only_rebuild.is_none() {
-        pages(&data, &workspace).await?;
-        acknowledged(&data, &workspace).await?;
-    }
+    let writes = long_history(&workspace, SERVICES, WRITES).await?;
+    pages(data, &workspace, None).await?;
+    acknowledged(data, &workspace).await?;
     rebuilt(&workspace, writes).await?;
-    if only_rebuild.is_some() {
-        return Ok(());
-    }
     let small = data.join("small.pilotage");
     let writes = long_history(&small, 50, NAIVE).await?;
     naive(&small, writes).await?;
-    drop(crate::large_programme(&data).await?);
+    drop(crate::large_programme(data).await?);
     Ok(())
 }
 
@@ -107,8 +123,9 @@ async fn open(data: &Path, workspace: &Path) -> Outcome<App> {
     App::open(options, Arc::new(TestHost(Arc::new(Hand::default())))).await.map_err(text)
 }
 
-/// Opening, and what each page asks for.
-async fn pages(data: &Path, workspace: &Path) -> Outcome<()> {
+/// Opening, and what each page asks for; of one page alone, more often.
+async fn pages(data: &Path, workspace: &Path, one: Option<&str>) -> Outcome<()> {
+    let rounds = if one.is_some() { ROUNDS * 10 } else { ROUNDS };
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let before = Instant::now();
@@ -142,17 +159,19 @@ async fn pages(data: &Path, workspace: &Path) -> Outcome<()> {
         ("conflicts", "conflicts", json!({})),
         ("recent", "recent", json!({})),
     ];
-    for (name, command, argument) in asks {
+    for (name, command, argument) in
+        asks.into_iter().filter(|ask| one.is_none_or(|one| one == ask.0))
+    {
         let mut times = Vec::new();
         let mut size = 0;
         let used = processor();
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             let before = Instant::now();
             let answer = app.call(command, argument.clone()).await;
             times.push(before.elapsed());
             size = answer.map_err(text)?.to_string().len();
         }
-        let used = processor_each(used, ROUNDS);
+        let used = processor_each(used, rounds);
         println!("store: {name:<19} {}, {used}, {} kB", spread(times), size / 1_000);
     }
     app.close().await;

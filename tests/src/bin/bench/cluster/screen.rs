@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 
-const RESTARTS_A_SECOND: usize = 200;
+pub const RESTARTS_A_SECOND: usize = 200;
 /// So long the first lists and the first judgement may take.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -152,7 +152,7 @@ fn percentiles(mut times: Vec<Duration>) -> String {
 }
 
 /// A programme with a service for each workload and production in the cluster.
-async fn programme(folder: &Path) -> Outcome<Arc<App>> {
+pub async fn programme(folder: &Path) -> Outcome<Arc<App>> {
     let workspace = folder.join("cluster.pilotage");
     let new = pilotage_api::programme::NewProgramme {
         name: "Large".to_owned(),
@@ -192,7 +192,7 @@ async fn programme(folder: &Path) -> Outcome<Arc<App>> {
 }
 
 /// Confirms every proposal once all is there.
-async fn map_all(app: &App) -> Outcome<()> {
+pub async fn map_all(app: &App) -> Outcome<()> {
     let begun = Instant::now();
     loop {
         let view = call(app, "cluster_mapping", json!({})).await?;
@@ -212,7 +212,7 @@ async fn map_all(app: &App) -> Outcome<()> {
     }
 }
 
-async fn call(app: &App, command: &str, argument: Value) -> Outcome<Value> {
+pub async fn call(app: &App, command: &str, argument: Value) -> Outcome<Value> {
     app.call(command, argument).await.map_err(|error| format!("{command}: {error}"))
 }
 
