@@ -9,7 +9,7 @@ mod issued;
 mod sheet;
 mod view;
 
-pub(crate) use basis::{Basis, facts, is_in_scope, known_sprints, living_facts, moved_by};
+pub(crate) use basis::{Basis, is_in_scope, is_known, known_sprints, living_facts, moved_by};
 pub(crate) use issued::{adaptive, issue};
 pub(crate) use sheet::sheet;
 pub(crate) use view::{deadline, levels, sentence, view};

@@ -257,8 +257,8 @@ impl Executions {
     /// Folds facts; those of other kinds are passed over, and so is what was retracted, a
     /// confirmation that is nobody's second look, and what was said of an execution that is not
     /// there. Facts may come in any order.
-    pub fn of(facts: &[Recorded]) -> Self {
-        let mut ordered: Vec<&Recorded> = facts.iter().collect();
+    pub fn of<'a>(facts: impl IntoIterator<Item = &'a Recorded>) -> Self {
+        let mut ordered: Vec<&Recorded> = facts.into_iter().collect();
         ordered.sort_by_key(|recorded| recorded.order());
         let dead = retracted(&ordered);
         ordered.retain(|recorded| !dead.contains(&recorded.id));

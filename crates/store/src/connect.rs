@@ -315,10 +315,7 @@ pub(crate) async fn examine(path: &Path, look: Look, harness: &Harness) -> Resul
 
 /// For connections that cannot write.
 pub(crate) fn reading(path: &Path, harness: &Harness) -> SqliteConnectOptions {
-    base(path, harness)
-        .read_only(true)
-        .pragma("query_only", "ON")
-        .pragma("cache_size", READ_CACHE)
+    base(path, harness).read_only(true).pragma("query_only", "ON").pragma("cache_size", READ_CACHE)
 }
 
 /// Connections that cannot write.

@@ -56,7 +56,8 @@ impl Mark {
         let devices =
             sqlx::query!("SELECT device, seq FROM device").fetch_all(&mut *connection).await?;
         let read = |id: &[u8], seq| Ok::<_, StoreError>((fold::device(id)?, seq));
-        let sequences = devices.iter().map(|row| read(&row.device, row.seq)).collect::<Result<_, _>>()?;
+        let sequences =
+            devices.iter().map(|row| read(&row.device, row.seq)).collect::<Result<_, _>>()?;
         Ok(Self { sequences, folded })
     }
 

@@ -325,36 +325,60 @@ impl Store {
 
     /// One node, whole, as it stands at `now`.
     pub async fn node(&self, id: Uuid, now: Millis) -> Result<Option<NodeDetail>, StoreError> {
+        Ok(self.nodes_with_all_facts(&[id], now).await?.into_values().next())
+    }
+
+    /// Several nodes, as they stand at `now`, each with all of its facts.
+    pub async fn nodes_with_all_facts(
+        &self,
+        ids: &[Uuid],
+        now: Millis,
+    ) -> Result<BTreeMap<Uuid, NodeDetail>, StoreError> {
         let mut reader = self.reader().await?;
         let mut snapshot = reader.begin().await?;
-        let key = id.as_bytes().to_vec();
-        let row = sqlx::query!("SELECT valid_until, journey FROM node WHERE id = ?", key)
-            .fetch_optional(&mut *snapshot)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
+        let wanted = rows::ids(ids);
+        let rows = sqlx::query!(
+            "SELECT id, valid_until, journey FROM node
+             WHERE id IN (SELECT unhex(value) FROM json_each(?))",
+            wanted
+        )
+        .fetch_all(&mut *snapshot)
+        .await?;
+        let mut known = BTreeMap::new();
+        for row in rows {
+            known.insert(uuid(&row.id)?, (row.valid_until, row.journey));
+        }
+        if known.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let there: Vec<Uuid> = known.keys().copied().collect();
         let merges = merges::load(&mut snapshot).await?;
-        let nodes = refresh::load_nodes(&mut snapshot, &[id], &merges).await?;
-        let Some(mut node) = nodes.into_iter().next() else { return Ok(None) };
-        let facts = node.take_facts()?;
-        let journey = if row.valid_until.is_some_and(|until| until <= now) {
-            let ladders = refresh::ladders(&mut snapshot).await?;
-            node.walk(&facts, &ladders, now).0
-        } else {
-            json(&row.journey)?
-        };
-        Ok(Some(NodeDetail {
-            row: NodeRow {
+        let mut ladders = None;
+        let mut details = BTreeMap::new();
+        for mut node in refresh::load_nodes(&mut snapshot, &there, &merges).await? {
+            let id = node.entity.id;
+            let Some((until, journey)) = known.remove(&id) else { continue };
+            let facts = node.take_facts()?;
+            let journey = if until.is_some_and(|until| until <= now) {
+                let ladders = match &ladders {
+                    Some(ladders) => ladders,
+                    None => ladders.insert(refresh::ladders(&mut snapshot).await?),
+                };
+                node.walk(&facts, ladders, now).0
+            } else {
+                json(&journey)?
+            };
+            let row = NodeRow {
                 id,
                 name: node.entity.name().to_owned(),
                 class: node.entity.class(),
                 changed_at: node.changed_at,
                 summary: Summary::from(&journey),
                 listed: node.listed(),
-            },
-            entity: node.entity,
-            journey,
-            facts,
-        }))
+            };
+            details.insert(id, NodeDetail { row, entity: node.entity, journey, facts });
+        }
+        Ok(details)
     }
 
     /// Several nodes, as they stand at `now`, each with those of its facts that its journey names:

@@ -75,9 +75,10 @@ async fn progress_of(
     since: Option<Millis>,
 ) -> Result<ProgressView, ApiError> {
     let moment = day.moment();
-    let programme = Programme::load_at(app, day.when()).await?;
     let names = Names::load_for_log(app).await?;
     let (nodes, marks) = day.nodes_and_marks(app).await?;
+    let basis = Basis::load(app, day.when(), &nodes).await?;
+    let programme = &basis.programme;
     let services: Vec<&NodeRow> =
         nodes.iter().filter(|node| node.class == NodeClass::Service).collect();
     let in_scope: Vec<&NodeRow> =
@@ -85,15 +86,14 @@ async fn progress_of(
     // A first visit looks a week back, and so does a look at a past day.
     let visit = app.last_visit.filter(|_| day.past().is_none());
     let since = since.or(visit).unwrap_or(moment - 7 * DAY);
-    let totals = totals(&programme, &services, &in_scope);
+    let totals = totals(programme, &services, &in_scope);
     let (batches, changes_total) = app.store.between(since, day.end(), CHANGES).await?;
-    let describer = Describer::new(&programme, &names, &nodes);
+    let describer = Describer::new(programme, &names, &nodes);
     let changes = batches
         .iter()
         .flat_map(|logged| describer.events(logged.device, &logged.batch, None))
         .collect();
-    let (blocked, regressed) = overlays(app, &programme, &names, &in_scope, &marks, moment).await?;
-    let basis = Basis::load(app, day.when(), &nodes).await?;
+    let (blocked, regressed) = overlays(app, programme, &names, &in_scope, &marks, moment).await?;
     Ok(ProgressView {
         programme: programme.name().to_owned(),
         time_zone: programme.zone.name().to_owned(),
@@ -101,18 +101,18 @@ async fn progress_of(
         done_stage: programme.done_stage().to_owned(),
         as_of: rfc3339(moment),
         outlook: outlook::view(app, &basis).await?,
-        sheet: outlook::sheet(app, &basis, &blocked).await?,
+        sheet: outlook::sheet(app, &basis, &names, &blocked).await?,
         at: day.past().map(|past| past.to_string()),
         as_known: day.is_as_known(),
-        sentence: sentence(&programme, &totals, day.past().is_some()),
-        stages: stage_counts(&programme, &in_scope),
-        flow: chart(app, &programme, &services, moment).await?,
+        sentence: sentence(programme, &totals, day.past().is_some()),
+        stages: stage_counts(programme, &in_scope),
+        flow: chart(app, programme, &services, moment).await?,
         blocked,
         regressed,
         since: Some(rfc3339(since)),
         changes,
         changes_total: u32::try_from(changes_total).unwrap_or(u32::MAX),
-        moved: moved(&programme, &services, since),
+        moved: moved(programme, &services, since),
         totals,
     })
 }

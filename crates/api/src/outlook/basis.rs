@@ -233,16 +233,18 @@ pub(super) fn number(count: usize) -> u32 {
 }
 
 /// Facts of a kind as far as they had happened, and were known, at a moment.
-pub(crate) async fn facts(app: &App, kind: &str, when: When) -> Result<Vec<Recorded>, ApiError> {
+async fn facts(app: &App, kind: &str, when: When) -> Result<Vec<Recorded>, ApiError> {
     let facts = app.store.facts_of_kind(kind).await?;
-    let wanted = |recorded: &&Recorded| {
-        let known = match when {
-            When::AsItWas(_) => true,
-            When::AsKnown(moment) => recorded_at(recorded) <= moment,
-        };
-        known && recorded.fact.occurred_at <= when.moment()
+    Ok(facts.iter().filter(|recorded| is_known(recorded, when)).cloned().collect())
+}
+
+/// Whether a fact had happened, and was known, at a moment.
+pub(crate) fn is_known(recorded: &Recorded, when: When) -> bool {
+    let known = match when {
+        When::AsItWas(_) => true,
+        When::AsKnown(moment) => recorded_at(recorded) <= moment,
     };
-    Ok(facts.iter().filter(wanted).cloned().collect())
+    known && recorded.fact.occurred_at <= when.moment()
 }
 
 /// When a fact was recorded, in milliseconds: the clock's reading without its counter.

@@ -11,7 +11,7 @@ use crate::dto::outlook::{
 use crate::dto::progress::BlockedRow;
 use crate::dto::session::NodeRef;
 use crate::error::ApiError;
-use crate::names::node_ref;
+use crate::names::{Names, node_ref};
 use chrono::{Datelike as _, Days, NaiveDate};
 use pilotage_domain::Millis;
 use pilotage_domain::calendar::{day_of, days_between};
@@ -35,6 +35,7 @@ const WEEKS: usize = 26;
 pub(crate) async fn sheet(
     app: &App,
     basis: &Basis,
+    names: &Names,
     blocked: &[BlockedRow],
 ) -> Result<SheetView, ApiError> {
     let (deployments, since) = deployments(app, basis).await?;
@@ -44,7 +45,7 @@ pub(crate) async fn sheet(
         deployments,
         deployments_since: since,
         independence: IndependenceView {
-            transfer: crate::skills::transfer(app, basis).await?,
+            transfer: crate::skills::transfer(app, basis, names).await?,
             ..independence(basis)
         },
         health: health(basis),

@@ -26,7 +26,7 @@ pub(crate) async fn document(app: &App, desk: &Desk) -> Result<RetroDocument, Ap
         return Err(ApiError::not_found("sprint", &desk.sprint.to_string()));
     };
     let (facts, later_corrections) = match &retrospective.frozen {
-        None => (facts::gather(app, desk.sprint).await?, 0),
+        None => (facts::gather(app, &desk.office, desk.sprint).await?, 0),
         Some(frozen) => (
             (*facts::frozen(app, desk.sprint, frozen).await?).clone(),
             facts::later_corrections(app, &desk.office, sprint, frozen).await?,

@@ -28,10 +28,13 @@ const REMEMBERED: usize = 16;
 pub(crate) type Remembered = BTreeMap<String, Arc<FactsView>>;
 
 /// The facts of a sprint, as this programme's log has them.
-pub(crate) async fn gather(app: &App, sprint: Uuid) -> Result<FactsView, ApiError> {
-    let office = Office::open(app).await?;
+pub(crate) async fn gather(
+    app: &App,
+    office: &Office,
+    sprint: Uuid,
+) -> Result<FactsView, ApiError> {
     let sprint = office.find(&sprint.to_string())?;
-    let Some(looked) = Looked::at(app, &office, sprint).await? else {
+    let Some(looked) = Looked::at(app, office, sprint).await? else {
         return Ok(FactsView { sections: not_started(), small: true, ..FactsView::default() });
     };
     Ok(FactsView {
@@ -48,7 +51,7 @@ pub(crate) async fn gather(app: &App, sprint: Uuid) -> Result<FactsView, ApiErro
         ],
         small: looked.services.len() < CHARTED,
         burn_up: office.burn_up(sprint),
-        effects: effects(app, &office, &looked).await?,
+        effects: effects(app, office, &looked).await?,
     })
 }
 
@@ -66,7 +69,11 @@ pub(crate) async fn frozen(
     }
     let position = position(frozen);
     let then = Then::open(app, &position, frozen.moment).await?;
-    let facts = Box::pin(gather(&then.app, sprint)).await.map(Arc::new);
+    let facts = Box::pin(async {
+        let office = Office::open(&then.app).await?;
+        gather(&then.app, &office, sprint).await.map(Arc::new)
+    })
+    .await;
     then.close().await;
     let facts = facts?;
     let mut remembered = app.facts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -72,13 +72,9 @@ impl<'a> Looked<'a> {
             .filter_map(|step| Some(office.node(step.service)?.id))
             .collect();
         let taught = Taught::load(app, office, sprint, started..=end, &held).await?;
-        let mut services = BTreeMap::new();
-        for id in held {
-            // Every fact counts here, not only those that the journey of today stands on.
-            if let Some(detail) = app.store.node(id, office.now).await? {
-                services.insert(id, detail);
-            }
-        }
+        // Every fact counts here, not only those that the journey of today stands on.
+        let held: Vec<Uuid> = held.into_iter().collect();
+        let services = app.store.nodes_with_all_facts(&held, office.now).await?;
         let all: Vec<&Recorded> = services.values().flat_map(|detail| &detail.facts).collect();
         let dead = retracted(&all);
         let done_stage = office.programme.ladder.number(Some(office.programme.done_stage())).max(1);

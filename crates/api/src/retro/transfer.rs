@@ -38,9 +38,9 @@ impl Taught {
     ) -> Result<Self, ApiError> {
         let mut facts = Vec::new();
         for kind in KINDS.iter().chain(&["retraction"]) {
-            facts.extend_from_slice(&app.store.facts_of_kind(kind).await?);
+            facts.push(app.store.facts_of_kind(kind).await?);
         }
-        let told = Executions::of(&facts);
+        let told = Executions::of(facts.iter().flat_map(|facts| facts.iter()));
         let zone = office.calendar.zone;
         let mut all = Vec::new();
         let mut here = Vec::new();

@@ -11,6 +11,7 @@ use pilotage_domain::Millis;
 use pilotage_domain::calendar::day_of;
 use pilotage_domain::change::{Entity, path};
 use pilotage_domain::execution::{Executions, KINDS, Told};
+use pilotage_domain::fact::Recorded;
 use pilotage_domain::sprint::Turn;
 use pilotage_domain::words::Difficulty;
 use pilotage_insight::skills::{Execution, Standings, Traced, standings};
@@ -44,13 +45,11 @@ impl Evidence {
         when: When,
     ) -> Result<Self, ApiError> {
         let mut facts = Vec::new();
-        for kind in KINDS {
-            facts.extend(outlook::facts(app, kind, when).await?);
+        for kind in KINDS.iter().chain(&["retraction"]) {
+            facts.push(app.store.facts_of_kind(kind).await?);
         }
-        if !facts.is_empty() {
-            facts.extend(outlook::facts(app, "retraction", when).await?);
-        }
-        let mut told = Executions::of(&facts);
+        let known = |recorded: &&Recorded| outlook::is_known(recorded, when);
+        let mut told = Executions::of(facts.iter().flat_map(|facts| facts.iter()).filter(known));
         let places = places(app, nodes).await?;
         let root = |id: Uuid| places.get(&id).map_or(id, |place| nodes[*place].id);
         told.told.iter_mut().for_each(|told| told.service = root(told.service));

@@ -375,16 +375,19 @@ fn ratio(figures: &Independence) -> IndependenceRatio {
 
 /// What Progress tells of it; nothing where nobody said who did what. People are named only where
 /// the programme says so.
-pub(crate) async fn transfer(app: &App, basis: &Basis) -> Result<Option<TransferView>, ApiError> {
-    let names = Names::load(app).await?;
+pub(crate) async fn transfer(
+    app: &App,
+    basis: &Basis,
+    names: &Names,
+) -> Result<Option<TransferView>, ApiError> {
     let (programme, nodes) = (&basis.programme, &basis.services);
-    let evidence = Evidence::load(app, programme, &names, nodes, basis.when).await?;
+    let evidence = Evidence::load(app, programme, names, nodes, basis.when).await?;
     if evidence.is_empty() {
         return Ok(None);
     }
     let room = Room::new(Parts {
         programme,
-        names: &names,
+        names,
         nodes,
         sprints: &basis.sprints,
         evidence: &evidence,
