@@ -4,6 +4,9 @@ use crate::support::{NOW, Place, action, commit, created, id};
 use chrono_tz::Tz;
 use pilotage_domain::DAY;
 use pilotage_domain::change::{Change, Kind, path};
+use pilotage_domain::cluster::{
+    Rollout, RolloutKind, TimeSource, WorkloadName, Writer, WriterClass,
+};
 use pilotage_domain::fact::{Fact, Happening, Scope, Seen, Source};
 use pilotage_domain::playbook::Playbook;
 use pilotage_store::{NodeRow, Store, When};
@@ -264,5 +267,54 @@ async fn a_search_finds_words_where_they_stand() {
     check("note 11", &[]).await;
     check("  ", &[]).await;
     check("payments nowhere", &[]).await;
+    store.close().await;
+}
+
+/// Late is what was recorded more than a day after it happened. Rollouts are found, not entered.
+#[tokio::test]
+async fn late_entries_are_counted_without_rollouts() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    commit(&store, NOW - 9 * DAY, created(id(1), Kind::Service, "payments")).await;
+    let scope = |reason: &str| Happening::ScopeChanged {
+        service: id(1),
+        scope: Scope::In,
+        reason: reason.to_owned(),
+    };
+    let rollout = Happening::RolloutSeen {
+        service: Some(id(1)),
+        rollout: Box::new(Rollout {
+            workload: WorkloadName {
+                target: id(2),
+                namespace: "shop".to_owned(),
+                kind: "Deployment".to_owned(),
+                name: "payments".to_owned(),
+            },
+            uid: "u".to_owned(),
+            revision: 1,
+            change: RolloutKind::First,
+            images: Vec::new(),
+            writer: Writer {
+                class: WriterClass::Ambiguous,
+                manager: "kubectl".to_owned(),
+                at: None,
+            },
+            time: TimeSource::Created,
+            unseen_since: None,
+            trace: None,
+        }),
+    };
+    let late = async |when| store.late_entries(when).await.unwrap();
+    for (number, occurred_at, what, count) in [
+        (11, NOW - DAY / 2, scope("half a day"), 0),
+        (12, NOW - 2 * DAY, scope("two days"), 1),
+        (13, NOW - 2 * DAY, rollout, 1),
+        (14, NOW - 3 * DAY, scope("three days"), 2),
+    ] {
+        commit(&store, NOW, vec![happened(number, occurred_at, what)]).await;
+        assert_eq!(late(When::AsItWas(NOW)).await, count, "{number}");
+    }
+    assert_eq!(late(When::AsItWas(NOW - 3 * DAY)).await, 1, "only what had happened by then");
+    assert_eq!(late(When::AsKnown(NOW - DAY / 4)).await, 0, "nothing of it was known then");
     store.close().await;
 }
