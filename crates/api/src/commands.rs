@@ -14,6 +14,7 @@ use crate::dto::cluster::{
     AgreeToPlugin, ClusterView, ContextRequest, MapWorkloads, MappingView, RecordCutOver,
     SwitchContext, WorkloadDetail, WorkloadRequest,
 };
+use crate::dto::deployments::{DeploymentsRequest, DeploymentsView};
 use crate::dto::find::{ConflictsView, RecentView, SearchRequest, SearchView, SettleConflict};
 use crate::dto::import::{ApplyImport, ImportReport, MapImport, SaveExport};
 use crate::dto::outlook::{
@@ -323,6 +324,8 @@ commands! {
     Read cluster_workload(WorkloadRequest) -> Option<WorkloadDetail>, [Cluster, Services];
     /// How services and workloads stand to each other in the contexts that are on.
     Read cluster_mapping(Nothing) -> MappingView, [Cluster, Services, Programme];
+    /// What was deployed by whom, of one service or of all.
+    Read deployments(DeploymentsRequest) -> DeploymentsView, [Services, Programme];
     /// Watches a context from now on, or no more, on this device.
     Write switch_context(SwitchContext) -> Nothing, [Cluster];
     /// Agrees that a program brings a context's credentials, on this device.

@@ -6,6 +6,7 @@ pub mod actions;
 pub mod backups;
 pub mod calendar;
 pub mod cluster;
+pub mod deployments;
 pub mod find;
 pub mod import;
 pub mod outlook;

@@ -25,6 +25,7 @@ pub(crate) mod sprints;
 mod waivers;
 mod what_if;
 
+pub(crate) use crate::cluster::deployments::deployments;
 pub(crate) use actions::{attest, close_blocker, open_blocker, parse_day, retract, undo};
 pub(crate) use backups::{check_workspace, dismiss_recovery, make_backup, restore_backup, storage};
 pub(crate) use calendar::edit_calendar;

@@ -1,6 +1,7 @@
 //! A quick look at clusters. It needs no programme, and says more with one.
 
 use crate::args::{Access, Cluster, Command, Global, Purpose, Reach};
+use crate::deployments::deployments_shown;
 use crate::mapping::map;
 use crate::print::{self, Answer, Column, Form};
 use crate::session::{Places, Session};
@@ -9,6 +10,7 @@ use pilotage_api::cluster::{
     contexts, looks,
 };
 use pilotage_api::dto::cluster::RecordCutOver;
+use pilotage_api::dto::deployments::DeploymentsRequest;
 use pilotage_api::{ApiError, Clock, programme};
 use pilotage_domain::text::visible;
 use std::fmt::Write as _;
@@ -28,6 +30,18 @@ pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiEr
             let answer = map(&session, request).await;
             session.close().await;
             answer
+        }
+        Cluster::Deployments(request) => {
+            let session = Session::open(global, Purpose::Look).await?;
+            let request = DeploymentsRequest {
+                service: request.service.clone(),
+                weeks: request.weeks,
+                everywhere: request.everywhere.then_some(true),
+            };
+            let view = session.app.deployments(request).await;
+            session.close().await;
+            let view = view?;
+            Answer::new(form, &view, || deployments_shown(&view))
         }
         Cluster::CutOver { service, note } => {
             let session = Session::open(global, Purpose::Change).await?;

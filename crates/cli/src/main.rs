@@ -11,6 +11,7 @@ mod blockers;
 mod calendar;
 mod checks;
 mod cluster;
+mod deployments;
 mod documents;
 mod forecast;
 mod importing;

@@ -170,6 +170,8 @@ pub mod path {
     pub const WORKLOADS: &str = "workloads";
     /// `looked/<device>`: when that device last completed a look at the target.
     pub const LOOKED: &str = "looked";
+    /// `looked_on/<day>`: true where somebody completed a look at the target on that day, UTC.
+    pub const LOOKED_ON: &str = "looked_on";
     /// What a sprint wants to be true at its end.
     pub const GOAL: &str = "goal";
     /// Kind of a sprint; see [`crate::sprint::SprintKind`].

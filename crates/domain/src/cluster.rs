@@ -2,9 +2,10 @@
 //! service runs as, and what a verifier saw. What is deliberately absent: live objects and
 //! anything that only says something about this laptop (*forbidden*, *not synced*).
 
-use crate::change::{Change, Entity, path};
+use crate::change::{Change, Entity, Presence, path};
 use crate::fact::{Fact, Happening};
 use crate::{Millis, ids};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -373,6 +374,24 @@ pub fn looked(target: Uuid, device: ids::DeviceId, at: Millis) -> Change {
     Change::field(target, path::element(path::LOOKED, &device.to_hex()), at)
 }
 
+/// The change that records that a target was looked at on a day, by whomever. A day without is one in
+/// which nothing would have been seen: a gap, and no zero. One register a day, the same on every
+/// device.
+pub fn looked_on(target: Uuid, day: NaiveDate) -> Change {
+    Change::element(target, path::LOOKED_ON, &day.to_string(), Presence::In)
+}
+
+/// The days on which anybody completed a look at a target, in order.
+pub fn looked_days(target: &Entity) -> Vec<NaiveDate> {
+    let day = |(register, value): (&String, &Value)| {
+        let day = path::element_of(register, path::LOOKED_ON)?.parse().ok()?;
+        (value == &Value::Bool(true)).then_some(day)
+    };
+    let mut days: Vec<NaiveDate> = target.registers.iter().filter_map(day).collect();
+    days.sort_unstable();
+    days
+}
+
 /// When anybody last completed a look at a target, and on which device.
 pub fn last_look(target: &Entity) -> Option<(ids::DeviceId, Millis)> {
     target
@@ -495,6 +514,11 @@ mod tests {
         let looks = [looked(target, device(1), 50), looked(target, device(2), 90)];
         assert_eq!(last_look(&entity(&looks)), Some((device(2), 90)));
         assert_eq!(last_look(&Entity::default()), None);
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+        let days =
+            [looked_on(target, day(3)), looked_on(target, day(2)), looked_on(target, day(3))];
+        assert_eq!(looked_days(&entity(&days)), [day(2), day(3)]);
+        assert_eq!(looked_days(&entity(&looks)), [], "when says nothing of other days");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::app::App;
 use crate::error::ApiError;
 use crate::programme::Programme;
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 use pilotage_cluster::checks::{Asked, asked};
 use pilotage_cluster::mapping::{Candidate, SYSTEM_NAMESPACES, workload_name};
 use pilotage_cluster::shape::Moment;
@@ -39,6 +39,8 @@ pub(crate) struct Target {
     pub(crate) looked_at: Option<Millis>,
     /// When this device recorded its own last look.
     pub(crate) own_look: Option<Millis>,
+    /// The last day, UTC, of which it is recorded that somebody looked.
+    pub(crate) looked_on: Option<NaiveDate>,
 }
 
 impl Target {
@@ -221,6 +223,7 @@ impl Desk {
             namespaces: Vec::new(),
             looked_at: None,
             own_look: None,
+            looked_on: None,
         };
         let rules = playbook.rules(chrono_tz::Tz::UTC);
         let question = |rule: &Rule| {
@@ -346,6 +349,7 @@ async fn targets(app: &App) -> Result<Vec<Target>, ApiError> {
                     .unwrap_or_default(),
                 looked_at: cluster::last_look(&entity).map(|(_, at)| at),
                 own_look: entity.registers.get(&own).and_then(serde_json::Value::as_i64),
+                looked_on: cluster::looked_days(&entity).last().copied(),
             })
         })
         .collect();

@@ -21,7 +21,7 @@ use pilotage_cluster::snapshot::{Snapshot, State};
 use pilotage_cluster::view::{Index, View, views};
 use pilotage_cluster::writers::classify::{Rules, image_writers};
 use pilotage_domain::change::Change;
-use pilotage_domain::cluster::{Rollout, WorkloadName, looked};
+use pilotage_domain::cluster::{Rollout, WorkloadName, looked, looked_on};
 use pilotage_domain::fact::{Fact, Happening, Seen, Source};
 use pilotage_domain::{DAY, Millis};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -484,7 +484,7 @@ impl<'a> Round<'a> {
         Some((verdict, now.timestamp_millis(), observed))
     }
 
-    /// Once a day, the last complete look at each target.
+    /// Once a day, the last complete look at each target, and that there was one on this day.
     fn record_looks(&mut self, seen: &BTreeMap<String, Snapshot>) {
         for target in &self.desk.targets {
             let Some(snapshot) = seen.get(&target.context) else { continue };
@@ -504,6 +504,10 @@ impl<'a> Round<'a> {
             self.memory.looked.insert(target.id, snapshot.now);
             if target.own_look.is_none_or(|before| at - before >= DAY) {
                 self.outcome.changes.push(looked(target.id, self.desk.device, at));
+            }
+            let day = snapshot.now.date_naive();
+            if target.looked_on.is_none_or(|before| before < day) {
+                self.outcome.changes.push(looked_on(target.id, day));
             }
         }
     }

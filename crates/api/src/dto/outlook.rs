@@ -279,6 +279,8 @@ pub struct DeploymentWeek {
     pub automated: u32,
     /// By a controller, or by whom cannot be told.
     pub other: u32,
+    /// Somebody looked in this week; if not, it is a gap and no zero.
+    pub observed: bool,
 }
 
 /// How far the team goes alone.

@@ -1,9 +1,10 @@
 //! What else stands on the CTO's page: classes, decisions that somebody waits for, how services are
 //! deployed, independence, and what the numbers stand on.
 
-use super::basis::{Basis, is_in_scope, living_facts, number};
+use super::basis::{Basis, is_in_scope, number};
 use crate::app::App;
 use crate::clock::rfc3339;
+use crate::cluster::deployments::Deployments;
 use crate::dto::outlook::{
     ClassRow, DeploymentWeek, HealthView, IndependenceView, NeedRow, SheetView, SprintDone,
     TrustView,
@@ -12,18 +13,16 @@ use crate::dto::progress::BlockedRow;
 use crate::dto::session::NodeRef;
 use crate::error::ApiError;
 use crate::names::{Names, node_ref};
-use chrono::{Datelike as _, Days, NaiveDate};
 use pilotage_domain::Millis;
-use pilotage_domain::calendar::{day_of, days_between};
-use pilotage_domain::change::{Entity, Kind, path};
+use pilotage_domain::calendar::days_between;
+use pilotage_domain::change::{Entity, Kind};
 use pilotage_domain::cluster::{WriterClass, last_look};
-use pilotage_domain::fact::Happening;
 use pilotage_domain::sprint::Turn;
 use pilotage_domain::words::Difficulty;
 use pilotage_insight::flow::Track;
 use pilotage_insight::forecast::{HEADLINE, Inputs};
 use pilotage_store::NodeRow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Decisions that are named.
@@ -38,7 +37,7 @@ pub(crate) async fn sheet(
     names: &Names,
     blocked: &[BlockedRow],
 ) -> Result<SheetView, ApiError> {
-    let (deployments, since) = deployments(app, basis).await?;
+    let (deployments, since) = deployed(app, basis).await?;
     Ok(SheetView {
         classes: classes(basis),
         needs: needs(app, basis, blocked),
@@ -134,50 +133,27 @@ fn cost(app: &App, basis: &Basis, services: &[NodeRef]) -> Option<i32> {
     Some(now - without)
 }
 
-/// The targets of production, those that are gone included: what was deployed there was.
-async fn production(app: &App) -> Result<BTreeSet<Uuid>, ApiError> {
-    let environments = app.store.entities(Kind::Environment).await?;
-    let named = environments.iter().filter(|it| it.name().eq_ignore_ascii_case("production"));
-    let named: BTreeSet<String> = named.map(|it| it.id.to_string()).collect();
-    let targets = app.store.entities(Kind::Target).await?;
-    let there = targets
-        .iter()
-        .filter(|target| target.text(path::ENVIRONMENT).is_some_and(|id| named.contains(id)));
-    Ok(there.map(|target| target.id).collect())
-}
-
-/// Rollouts on production by week, and since when any was seen.
-async fn deployments(
+/// Deployments on production by week, and since when anybody looked.
+async fn deployed(
     app: &App,
     basis: &Basis,
 ) -> Result<(Vec<DeploymentWeek>, Option<String>), ApiError> {
-    let production = production(app).await?;
-    let mut weeks: BTreeMap<NaiveDate, DeploymentWeek> = BTreeMap::new();
-    let mut since: Option<Millis> = None;
-    for recorded in living_facts(app, "rollout_seen", basis.when).await? {
-        let Happening::RolloutSeen { rollout, .. } = &recorded.fact.what else { continue };
-        if !rollout.change.deploys() || !production.contains(&rollout.workload.target) {
-            continue;
+    let all = Deployments::load(app, basis.when, false).await?;
+    let zone = basis.calendar.zone;
+    let weeks = all.weeks(basis.moment(), zone, WEEKS);
+    let told = weeks.iter().map(|week| {
+        let of = |class| week.by_class.get(&class).copied().unwrap_or(0);
+        DeploymentWeek {
+            week: week.monday.to_string(),
+            manual: of(WriterClass::Manual),
+            automated: of(WriterClass::Pipeline) + of(WriterClass::Gitops),
+            other: of(WriterClass::Controller) + of(WriterClass::Ambiguous),
+            observed: week.observed,
         }
-        since =
-            Some(since.map_or(recorded.fact.occurred_at, |at| at.min(recorded.fact.occurred_at)));
-        let day = day_of(recorded.fact.occurred_at, basis.calendar.zone);
-        let back = u64::from(day.weekday().num_days_from_monday());
-        let monday = day.checked_sub_days(Days::new(back)).unwrap_or(day);
-        let week = weeks.entry(monday).or_insert_with(|| DeploymentWeek {
-            week: monday.to_string(),
-            manual: 0,
-            automated: 0,
-            other: 0,
-        });
-        *match rollout.writer.class {
-            WriterClass::Manual => &mut week.manual,
-            WriterClass::Pipeline | WriterClass::Gitops => &mut week.automated,
-            WriterClass::Controller | WriterClass::Ambiguous => &mut week.other,
-        } += 1;
-    }
-    let skip = weeks.len().saturating_sub(WEEKS);
-    Ok((weeks.into_values().skip(skip).collect(), since.map(rfc3339)))
+    });
+    let first = all.rollouts().first().map(|(at, _)| *at);
+    let since = first.into_iter().chain(all.watched_since(zone)).min();
+    Ok((told.collect(), since.map(rfc3339)))
 }
 
 fn independence(basis: &Basis) -> IndependenceView {

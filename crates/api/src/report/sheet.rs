@@ -155,7 +155,8 @@ fn after(sheet: &SheetView) -> Vec<String> {
         "Regressions so far: {}, open: {}{recovery}",
         health.regressions, health.open
     )];
-    lines.push(match sheet.deployments.last() {
+    // A week in which nobody looked says nothing.
+    lines.push(match sheet.deployments.iter().rfind(|week| week.observed) {
         None => "Manual deployments: not observed, no rollout was seen in a cluster".to_owned(),
         Some(week) => format!(
             "Week of {}: {} deployments by hand, {} by a pipeline (measured)",

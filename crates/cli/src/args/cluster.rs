@@ -14,6 +14,8 @@ pub enum Cluster {
     Workloads(Reach),
     /// Show who last wrote each container's image
     Writers(Reach),
+    /// Show what was deployed by whom, by week, as far as it was seen
+    Deployments(Deployments),
     /// Say which services run as which workloads; without an option, list what is proposed
     Map(Map),
     /// Record that a service's users were moved over now: its health is compared around this moment
@@ -24,6 +26,20 @@ pub enum Cluster {
         #[arg(long)]
         note: Option<String>,
     },
+}
+
+/// `cluster deployments`.
+#[derive(Debug, Args)]
+pub struct Deployments {
+    /// Only this service, by id, name or alias [default: all]
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// Weeks that are shown, this one included [default: 26]
+    #[arg(long, value_name = "N")]
+    pub weeks: Option<u32>,
+    /// Of every environment, and not of production alone
+    #[arg(long)]
+    pub everywhere: bool,
 }
 
 /// `cluster map`.

@@ -1292,6 +1292,93 @@ confidence: number,
 evidence: Array<EvidenceView>, };
 
 /**
+ * Deployments of a week, Monday first.
+ */
+export type DeployedWeek = { 
+/**
+ * Its Monday.
+ */
+week: string, 
+/**
+ * Somebody looked in it, or what it left was still there to be seen. If not, it is a gap and
+ * its numbers are none.
+ */
+observed: boolean, 
+/**
+ * By a person.
+ */
+manual: number, 
+/**
+ * By whom cannot be told.
+ */
+ambiguous: number, 
+/**
+ * By a controller of the cluster.
+ */
+controller: number, 
+/**
+ * By a pipeline.
+ */
+pipeline: number, 
+/**
+ * By a reconciler of a repository.
+ */
+gitops: number, };
+
+/**
+ * A deployment.
+ */
+export type DeploymentRow = { 
+/**
+ * Monday of its week.
+ */
+week: string, 
+/**
+ * When it happened, or was first seen.
+ */
+at: string, 
+/**
+ * Somebody looked last before it at this moment, where the time is that of the first look.
+ */
+unseen_since: string | null, 
+/**
+ * The service that ran as the workload.
+ */
+service: NodeRef | null, 
+/**
+ * Name of the environment.
+ */
+environment: string, 
+/**
+ * Namespace, kind and name of the workload.
+ */
+workload: string, 
+/**
+ * Number of the revision.
+ */
+revision: bigint, 
+/**
+ * What it changed: `image`, `config`, `rollback` or `first`.
+ */
+change: string, 
+/**
+ * Images, each with its container.
+ */
+images: Array<string>, 
+/**
+ * Class of the writer.
+ */
+class: string, 
+/**
+ * The name he gave; empty where none is known.
+ */
+manager: string, 
+/**
+ * Run or commit, where it names one.
+ */
+trace: string | null, };
+
+/**
  * Rollouts of one week, Monday first.
  */
 export type DeploymentWeek = { 
@@ -1310,7 +1397,69 @@ automated: number,
 /**
  * By a controller, or by whom cannot be told.
  */
-other: number, };
+other: number, 
+/**
+ * Somebody looked in this week; if not, it is a gap and no zero.
+ */
+observed: boolean, };
+
+/**
+ * Which deployments.
+ */
+export type DeploymentsRequest = { 
+/**
+ * Those of one service: id, name or alias. Without it, of all.
+ */
+service?: string, 
+/**
+ * Weeks that are told, this one included; 26 without it.
+ */
+weeks?: number, 
+/**
+ * Of every environment, and not of production alone.
+ */
+everywhere?: boolean, };
+
+/**
+ * What was deployed by whom. Classes of writers are never mixed into one number.
+ */
+export type DeploymentsView = { 
+/**
+ * The service, where one was asked for.
+ */
+service: NodeRef | null, 
+/**
+ * Weeks without a hole, oldest first; none where nothing was ever seen.
+ */
+weeks: Array<DeployedWeek>, 
+/**
+ * Whole days since the last deployment by hand; none where none was seen.
+ */
+days_since_manual: bigint | null, 
+/**
+ * When that was.
+ */
+last_manual: string | null, 
+/**
+ * Deployments since then, or since the first look, of which nobody can tell who wrote them.
+ */
+ambiguous_since: number, 
+/**
+ * When somebody first looked at what these deployments ran on.
+ */
+watched_since: string | null, 
+/**
+ * Services that were deployed within 15 minutes of each other, the most frequent first.
+ */
+together: Array<TogetherRow>, 
+/**
+ * Deployments of these weeks, newest first.
+ */
+deployments: Array<DeploymentRow>, 
+/**
+ * How many there are; the list may be shorter.
+ */
+total: number, };
 
 /**
  * Says how a person stands to the team; what is left out stays.
@@ -6349,6 +6498,31 @@ working_days: number,
 services: number, };
 
 /**
+ * Two services that were deployed together.
+ */
+export type TogetherRow = { 
+/**
+ * One of them; the service that was asked for.
+ */
+first: NodeRef, 
+/**
+ * The other one.
+ */
+second: NodeRef, 
+/**
+ * Deployments of the first with one of the second beside them.
+ */
+times: number, 
+/**
+ * Deployments of the first.
+ */
+of_first: number, 
+/**
+ * Deployments of the second.
+ */
+of_second: number, };
+
+/**
  * Somebody who took part in a step.
  */
 export type TookPart = { 
@@ -7173,6 +7347,8 @@ export interface Commands {
   cluster_workload: { argument: WorkloadRequest; answer: WorkloadDetail | null };
   /** How services and workloads stand to each other in the contexts that are on. */
   cluster_mapping: { argument: Nothing; answer: MappingView };
+  /** What was deployed by whom, of one service or of all. */
+  deployments: { argument: DeploymentsRequest; answer: DeploymentsView };
   /** Watches a context from now on, or no more, on this device. */
   switch_context: { argument: SwitchContext; answer: Nothing };
   /** Agrees that a program brings a context's credentials, on this device. */
@@ -7318,6 +7494,7 @@ export const COMMANDS = {
   cluster: { kind: "read", tags: ["cluster", "services", "programme"] },
   cluster_workload: { kind: "read", tags: ["cluster", "services"] },
   cluster_mapping: { kind: "read", tags: ["cluster", "services", "programme"] },
+  deployments: { kind: "read", tags: ["services", "programme"] },
   switch_context: { kind: "write", tags: ["cluster"] },
   agree_to_plugin: { kind: "write", tags: ["cluster"] },
   retry_context: { kind: "write", tags: ["cluster"] },

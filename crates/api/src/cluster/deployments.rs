@@ -1,0 +1,255 @@
+//! What was deployed by whom: the rollouts that were seen, by week and class of writer. Progress, the
+//! Cluster page, a service and the command line tell the same numbers.
+
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::dto::deployments::{
+    DeployedWeek, DeploymentRow, DeploymentsRequest, DeploymentsView, TogetherRow,
+};
+use crate::dto::session::NodeRef;
+use crate::error::ApiError;
+use crate::handlers::sprints::places;
+use crate::names::{find_node, node_ref};
+use crate::outlook::living_facts;
+use chrono::{Datelike as _, Days, NaiveDate};
+use chrono_tz::Tz;
+use pilotage_cluster::rollouts::trends::{Watched, Week, per_week, since_manual, together};
+use pilotage_domain::Millis;
+use pilotage_domain::calendar::{day_of, start_of};
+use pilotage_domain::change::{Entity, Kind, path};
+use pilotage_domain::cluster::{Rollout, WriterClass, looked_days};
+use pilotage_domain::fact::{Happening, Recorded};
+use pilotage_domain::words::NodeClass;
+use pilotage_store::When;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Weeks that are told where nobody asks for another number.
+const WEEKS: u32 = 26;
+/// Most of them.
+const MOST_WEEKS: u32 = 520;
+/// Deployments that are listed.
+const LISTED: usize = 500;
+/// Pairs of services that are listed.
+const PAIRS: usize = 20;
+
+/// Every deployment that was seen in some targets, up to a moment.
+pub(crate) struct Deployments {
+    facts: Vec<Recorded>,
+    /// Environments of the targets, by target.
+    environments: BTreeMap<Uuid, String>,
+    /// Days on which somebody completed a look at one of them.
+    days: Vec<NaiveDate>,
+}
+
+impl Deployments {
+    /// Those on production, or on all targets. Targets that are gone are among them: what was
+    /// deployed there was.
+    pub(crate) async fn load(app: &App, when: When, everywhere: bool) -> Result<Self, ApiError> {
+        let environments = app.store.entities(Kind::Environment).await?;
+        let names: BTreeMap<String, &str> =
+            environments.iter().map(|one| (one.id.to_string(), one.name())).collect();
+        let targets = app.store.entities(Kind::Target).await?;
+        let name = |target: &Entity| {
+            let name = names.get(target.text(path::ENVIRONMENT)?).copied()?;
+            let wanted = everywhere || name.eq_ignore_ascii_case("production");
+            wanted.then(|| (target.id, name.to_owned()))
+        };
+        let environments: BTreeMap<Uuid, String> = targets.iter().filter_map(name).collect();
+        let looked = targets.iter().filter(|target| environments.contains_key(&target.id));
+        let mut days: Vec<NaiveDate> = looked.flat_map(looked_days).collect();
+        days.sort_unstable();
+        days.dedup();
+        let mut facts = living_facts(app, "rollout_seen", when).await?;
+        facts.retain(|recorded| {
+            deployed(recorded).is_some_and(|rollout| {
+                rollout.change.deploys() && environments.contains_key(&rollout.workload.target)
+            })
+        });
+        Ok(Self { facts, environments, days })
+    }
+
+    /// Moment and rollout of each, oldest first.
+    pub(crate) fn rollouts(&self) -> Vec<(Millis, &Rollout)> {
+        let told = |recorded| Some((at(recorded), deployed(recorded)?));
+        self.facts.iter().filter_map(told).collect()
+    }
+
+    /// When somebody first looked: on the first day with a complete look, or when the first rollout
+    /// was recorded.
+    pub(crate) fn watched_since(&self, zone: Tz) -> Option<Millis> {
+        let recorded = |one: &Recorded| pilotage_domain::hlc::millis(one.version.hlc);
+        let day = self.days.first().map(|day| start_of(*day, zone));
+        self.facts.iter().map(recorded).chain(day).min()
+    }
+
+    /// By week, without a hole; a week in which nobody looked is a gap.
+    pub(crate) fn weeks(&self, now: Millis, zone: Tz, most: usize) -> Vec<Week> {
+        let start = |day: &NaiveDate| start_of(*day, zone);
+        let watched: Vec<Watched> =
+            self.days.iter().map(start).filter(|at| *at <= now).map(|at| (at, at)).collect();
+        let mut weeks = per_week(&self.rollouts(), &watched, now, zone);
+        weeks.drain(..weeks.len().saturating_sub(most));
+        weeks
+    }
+}
+
+fn at(recorded: &Recorded) -> Millis {
+    recorded.fact.occurred_at
+}
+
+fn deployed(recorded: &Recorded) -> Option<&Rollout> {
+    match &recorded.fact.what {
+        Happening::RolloutSeen { rollout, .. } => Some(rollout),
+        _ => None,
+    }
+}
+
+fn monday(day: NaiveDate) -> NaiveDate {
+    let back = Days::new(day.weekday().num_days_from_monday().into());
+    day.checked_sub_days(back).unwrap_or(day)
+}
+
+/// Deployments of one service or of all.
+pub(crate) async fn deployments(
+    app: &App,
+    request: DeploymentsRequest,
+) -> Result<DeploymentsView, ApiError> {
+    let weeks = request.weeks.unwrap_or(WEEKS);
+    if !(1..=MOST_WEEKS).contains(&weeks) {
+        return Err(ApiError::argument("weeks", format!("must be between 1 and {MOST_WEEKS}")));
+    }
+    let now = app.clock.now();
+    let programme = app.store.entity(app.store.workspace()).await?;
+    let zone: Tz =
+        programme.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+    let nodes = app.store.nodes(now).await?;
+    let places = places(app, &nodes).await?;
+    let service = match &request.service {
+        Some(name) => {
+            let node = find_node(&nodes, name)?;
+            if node.class != NodeClass::Service {
+                return Err(ApiError::argument("service", "is no service: nothing deploys it"));
+            }
+            Some(node.id)
+        }
+        None => None,
+    };
+    let everywhere = request.everywhere == Some(true);
+    let mut all = Deployments::load(app, When::AsItWas(now), everywhere).await?;
+    // Which service it is by now: of merged ones, the one that stayed.
+    let of = |recorded: &Recorded| -> Option<NodeRef> {
+        let Happening::RolloutSeen { service, .. } = &recorded.fact.what else { return None };
+        places.get(&(*service)?).map(|place| node_ref(&nodes[*place]))
+    };
+    let pairs = pairs(&all, service, &of);
+    let asked = service.map(|id| id.to_string());
+    all.facts.retain(|recorded| asked.is_none() || of(recorded).map(|service| service.id) == asked);
+    let told = all.weeks(now, zone, usize::try_from(weeks).unwrap_or(usize::MAX));
+    let first = told.first().map(|week| week.monday);
+    let since = since_manual(&all.rollouts(), all.watched_since(zone), now, zone);
+    let by_hand = |(_, rollout): &&(Millis, &Rollout)| rollout.writer.class == WriterClass::Manual;
+    let last_manual = all.rollouts().iter().filter(by_hand).map(|(at, _)| *at).max();
+    let mut rows: Vec<DeploymentRow> = all
+        .facts
+        .iter()
+        .filter_map(|recorded| {
+            let rollout = deployed(recorded)?;
+            let week = monday(day_of(at(recorded), zone));
+            let environment = all.environments.get(&rollout.workload.target)?;
+            let row = || row(recorded, rollout, week, environment, of(recorded));
+            first.is_some_and(|first| first <= week).then(row)
+        })
+        .collect();
+    rows.reverse();
+    let total = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    rows.truncate(LISTED);
+    Ok(DeploymentsView {
+        service: service.and_then(|id| places.get(&id)).map(|place| node_ref(&nodes[*place])),
+        weeks: told.iter().map(week).collect(),
+        days_since_manual: since.days,
+        last_manual: last_manual.map(rfc3339),
+        ambiguous_since: since.ambiguous_since,
+        watched_since: since.watched_since.map(rfc3339),
+        together: pairs,
+        deployments: rows,
+        total,
+    })
+}
+
+fn week(week: &Week) -> DeployedWeek {
+    let of = |class| week.by_class.get(&class).copied().unwrap_or(0);
+    DeployedWeek {
+        week: week.monday.to_string(),
+        observed: week.observed,
+        manual: of(WriterClass::Manual),
+        ambiguous: of(WriterClass::Ambiguous),
+        controller: of(WriterClass::Controller),
+        pipeline: of(WriterClass::Pipeline),
+        gitops: of(WriterClass::Gitops),
+    }
+}
+
+fn row(
+    recorded: &Recorded,
+    rollout: &Rollout,
+    week: NaiveDate,
+    environment: &str,
+    service: Option<NodeRef>,
+) -> DeploymentRow {
+    let workload = &rollout.workload;
+    DeploymentRow {
+        week: week.to_string(),
+        at: rfc3339(at(recorded)),
+        unseen_since: rollout.unseen_since.map(rfc3339),
+        service,
+        environment: environment.to_owned(),
+        workload: format!("{}/{} {}", workload.namespace, workload.kind, workload.name),
+        revision: rollout.revision,
+        change: rollout.change.word().to_owned(),
+        images: rollout.images.iter().map(|(name, image)| format!("{name}: {image}")).collect(),
+        class: rollout.writer.class.word().to_owned(),
+        manager: rollout.writer.manager.clone(),
+        trace: rollout.trace.clone(),
+    }
+}
+
+/// Services that were deployed together; of one service, those with it.
+fn pairs(
+    all: &Deployments,
+    service: Option<Uuid>,
+    of: &impl Fn(&Recorded) -> Option<NodeRef>,
+) -> Vec<TogetherRow> {
+    let mut names: BTreeMap<Uuid, NodeRef> = BTreeMap::new();
+    let mut moments = Vec::new();
+    for recorded in &all.facts {
+        let Some(node) = of(recorded) else { continue };
+        let Ok(id) = Uuid::try_parse(&node.id) else { continue };
+        names.insert(id, node);
+        moments.push((id, at(recorded)));
+    }
+    let wanted = |pair: &pilotage_cluster::rollouts::trends::Together| {
+        service.is_none_or(|id| pair.first == id || pair.second == id)
+    };
+    let found = together(&moments).into_iter().filter(wanted).take(PAIRS);
+    let name = |id: &Uuid| names[id].clone();
+    found
+        .map(|pair| {
+            let row = TogetherRow {
+                first: name(&pair.first),
+                second: name(&pair.second),
+                times: pair.times,
+                of_first: pair.of_first,
+                of_second: pair.of_second,
+            };
+            // Whoever was asked for stands first.
+            if service == Some(pair.second) {
+                let TogetherRow { first, second, times, of_first, of_second } = row;
+                let (first, second, of_first, of_second) = (second, first, of_second, of_first);
+                TogetherRow { first, second, times, of_first, of_second }
+            } else {
+                row
+            }
+        })
+        .collect()
+}

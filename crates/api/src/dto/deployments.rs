@@ -1,0 +1,105 @@
+//! Deployments as they were seen in clusters.
+
+use super::session::NodeRef;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which deployments.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct DeploymentsRequest {
+    /// Those of one service: id, name or alias. Without it, of all.
+    pub service: Option<String>,
+    /// Weeks that are told, this one included; 26 without it.
+    pub weeks: Option<u32>,
+    /// Of every environment, and not of production alone.
+    pub everywhere: Option<bool>,
+}
+
+/// What was deployed by whom. Classes of writers are never mixed into one number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeploymentsView {
+    /// The service, where one was asked for.
+    pub service: Option<NodeRef>,
+    /// Weeks without a hole, oldest first; none where nothing was ever seen.
+    pub weeks: Vec<DeployedWeek>,
+    /// Whole days since the last deployment by hand; none where none was seen.
+    pub days_since_manual: Option<i64>,
+    /// When that was.
+    pub last_manual: Option<String>,
+    /// Deployments since then, or since the first look, of which nobody can tell who wrote them.
+    pub ambiguous_since: u32,
+    /// When somebody first looked at what these deployments ran on.
+    pub watched_since: Option<String>,
+    /// Services that were deployed within 15 minutes of each other, the most frequent first.
+    pub together: Vec<TogetherRow>,
+    /// Deployments of these weeks, newest first.
+    pub deployments: Vec<DeploymentRow>,
+    /// How many there are; the list may be shorter.
+    pub total: u32,
+}
+
+/// Deployments of a week, Monday first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeployedWeek {
+    /// Its Monday.
+    pub week: String,
+    /// Somebody looked in it, or what it left was still there to be seen. If not, it is a gap and
+    /// its numbers are none.
+    pub observed: bool,
+    /// By a person.
+    pub manual: u32,
+    /// By whom cannot be told.
+    pub ambiguous: u32,
+    /// By a controller of the cluster.
+    pub controller: u32,
+    /// By a pipeline.
+    pub pipeline: u32,
+    /// By a reconciler of a repository.
+    pub gitops: u32,
+}
+
+/// Two services that were deployed together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TogetherRow {
+    /// One of them; the service that was asked for.
+    pub first: NodeRef,
+    /// The other one.
+    pub second: NodeRef,
+    /// Deployments of the first with one of the second beside them.
+    pub times: u32,
+    /// Deployments of the first.
+    pub of_first: u32,
+    /// Deployments of the second.
+    pub of_second: u32,
+}
+
+/// A deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeploymentRow {
+    /// Monday of its week.
+    pub week: String,
+    /// When it happened, or was first seen.
+    pub at: String,
+    /// Somebody looked last before it at this moment, where the time is that of the first look.
+    pub unseen_since: Option<String>,
+    /// The service that ran as the workload.
+    pub service: Option<NodeRef>,
+    /// Name of the environment.
+    pub environment: String,
+    /// Namespace, kind and name of the workload.
+    pub workload: String,
+    /// Number of the revision.
+    pub revision: i64,
+    /// What it changed: `image`, `config`, `rollback` or `first`.
+    pub change: String,
+    /// Images, each with its container.
+    pub images: Vec<String>,
+    /// Class of the writer.
+    pub class: String,
+    /// The name he gave; empty where none is known.
+    pub manager: String,
+    /// Run or commit, where it names one.
+    pub trace: Option<String>,
+}

@@ -1,0 +1,66 @@
+//! `cluster deployments` in words.
+
+use crate::print::{Column, table};
+use pilotage_api::dto::deployments::{DeployedWeek, DeploymentsView};
+use pilotage_domain::text::visible;
+use std::fmt::Write as _;
+
+/// Weeks, when somebody last deployed by hand, and what is deployed together.
+pub fn deployments_shown(view: &DeploymentsView) -> String {
+    if view.weeks.is_empty() {
+        return "No deployment was seen, and nobody looked: switch a context on in the window, or run \
+                `pilotage verify`.\n"
+            .to_owned();
+    }
+    let columns = [
+        Column::Text("Week of"),
+        Column::Number("Manual"),
+        Column::Number("Ambiguous"),
+        Column::Number("Controller"),
+        Column::Number("Pipeline"),
+        Column::Number("GitOps"),
+    ];
+    let mut text = table(&columns, view.weeks.iter().map(week));
+    let _ = writeln!(text, "\n{}", since_manual(view));
+    if !view.together.is_empty() {
+        let columns = [
+            Column::Text("Deployed within 15 minutes"),
+            Column::Text("of each other"),
+            Column::Number("Times"),
+            Column::Number("Of the first"),
+            Column::Number("Of the second"),
+        ];
+        let rows = view.together.iter().map(|pair| {
+            let numbers = [pair.times, pair.of_first, pair.of_second];
+            let names = [&pair.first.name, &pair.second.name].map(|name| visible(name));
+            names.into_iter().chain(numbers.map(|number| number.to_string())).collect()
+        });
+        let _ = write!(text, "\n{}", table(&columns, rows));
+    }
+    text
+}
+
+fn week(week: &DeployedWeek) -> Vec<String> {
+    let numbers = [week.manual, week.ambiguous, week.controller, week.pipeline, week.gitops];
+    let told = |number: u32| {
+        if week.observed { number.to_string() } else { "not observed".to_owned() }
+    };
+    std::iter::once(week.week.clone()).chain(numbers.map(told)).collect()
+}
+
+fn since_manual(view: &DeploymentsView) -> String {
+    let last = match (&view.last_manual, view.days_since_manual) {
+        (Some(at), Some(days)) => {
+            format!("Last deployed by hand {days} days ago, at {at}.")
+        }
+        _ => "No deployment by hand was seen.".to_owned(),
+    };
+    let since = view.watched_since.as_deref().map_or_else(String::new, |at| {
+        format!(" Watched since {at}; of what was before, nobody can tell who wrote it.")
+    });
+    let ambiguous = match view.ambiguous_since {
+        0 => String::new(),
+        count => format!(" {count} since then are ambiguous."),
+    };
+    format!("{last}{ambiguous}{since}")
+}
