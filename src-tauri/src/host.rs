@@ -1,6 +1,6 @@
-//! Dialogs and the browser, opened from Rust: the page has no permission for either.
+//! Dialogs, the browser and notifications, opened from Rust: the page has no permission for any.
 
-use pilotage_api::host::Answer;
+use pilotage_api::host::{Answer, DesktopNotice};
 use pilotage_api::{ApiError, Code, Host};
 use std::path::PathBuf;
 use tauri::{AppHandle, Runtime, Wry};
@@ -77,5 +77,16 @@ impl<R: Runtime> Host for DesktopHost<R> {
                 .with("detail", error)
             })
         })
+    }
+
+    fn tell(&self, notice: &DesktopNotice) {
+        let mut shown = notify_rust::Notification::new();
+        shown.appname("Pilotage").summary(&notice.title).body(&notice.text);
+        // The bus may be slow to answer, or there is none.
+        tauri::async_runtime::spawn_blocking(move || {
+            if let Err(error) = shown.show() {
+                tracing::warn!(%error, "the desktop was not told of a regression");
+            }
+        });
     }
 }

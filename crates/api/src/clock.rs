@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use pilotage_domain::Millis;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Tells the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Clock {
     /// The system's.
     System,
     /// Stands still.
     Fixed(Millis),
+    /// Stands where its holder puts it, in milliseconds since 1970: for what lives through hours.
+    Moved(&'static AtomicI64),
 }
 
 impl Clock {
@@ -19,6 +22,7 @@ impl Clock {
         match self {
             Self::System => Utc::now().timestamp_millis(),
             Self::Fixed(moment) => moment,
+            Self::Moved(moment) => moment.load(Ordering::SeqCst),
         }
     }
 }

@@ -8,6 +8,8 @@ mod clocked;
 mod desk;
 #[path = "cluster/mapping.rs"]
 mod mapping;
+#[path = "cluster/telling.rs"]
+mod telling;
 #[path = "cluster/verifying.rs"]
 mod verifying;
 #[path = "cluster/watching.rs"]

@@ -23,6 +23,7 @@ pub mod checks;
 pub mod connection;
 pub mod cut_over;
 pub mod health;
+pub mod identity;
 pub mod live;
 pub mod mapping;
 pub mod report;

@@ -101,16 +101,25 @@ where
         Self { parts: vec![Part::begin(common, Scope::Cluster, seed)] }
     }
 
-    /// Reads namespaces where the whole is refused, and no longer than that.
+    /// Reads namespaces where the whole is refused, and no longer than that: those that are named
+    /// now, each once.
     fn tend(&mut self, common: &Common) {
         let Some(whole) = self.parts.first() else { return };
         let report = whole.supervisor.report();
         if report.complete {
             self.parts.truncate(1);
-        } else if matches!(report.state, Shown::Forbidden { .. }) && self.parts.len() == 1 {
-            for (seed, namespace) in common.namespaces.iter().take(MOST_NAMESPACES).enumerate() {
-                let scope = Scope::Namespace(namespace.clone());
-                self.parts.push(Part::begin(common, scope, seed as u64));
+        } else if matches!(report.state, Shown::Forbidden { .. }) {
+            let named: Vec<Scope> = common
+                .namespaces
+                .iter()
+                .take(MOST_NAMESPACES)
+                .map(|namespace| Scope::Namespace(namespace.clone()))
+                .collect();
+            self.parts.retain(|part| part.scope == Scope::Cluster || named.contains(&part.scope));
+            for (seed, scope) in named.into_iter().enumerate() {
+                if self.parts.iter().all(|part| part.scope != scope) {
+                    self.parts.push(Part::begin(common, scope, seed as u64));
+                }
             }
         }
     }
@@ -272,6 +281,12 @@ impl Watching {
     /// Counts up with every change of what was read.
     pub fn changes(&self) -> u64 {
         *self.changes.borrow()
+    }
+
+    /// Names the namespaces that are read where the whole cluster may not be, in place of those named
+    /// before; [`Watching::tend`] begins and ends their watches.
+    pub fn name_namespaces(&mut self, namespaces: Vec<String>) {
+        self.common.namespaces = each_once(namespaces);
     }
 
     /// Does what has become needful; call it now and then.

@@ -248,6 +248,7 @@ export const testids = {
   workspaceCheck: "workspace-check",
   theme: (theme: string) => `theme-${theme}`,
   density: (density: string) => `density-${density}`,
+  tellDesktop: (on: boolean) => `tell-desktop-${on ? "on" : "off"}`,
 
   playbookTab: (tab: string) => `playbook-tab-${tab}`,
   playbookName: "playbook-name",

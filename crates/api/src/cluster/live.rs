@@ -12,11 +12,12 @@ use crate::error::{ApiError, Code};
 use pilotage_cluster::connection::broker::Broker;
 use pilotage_cluster::connection::state::State;
 use pilotage_cluster::health;
+use pilotage_cluster::identity::Identity;
 use pilotage_cluster::live::Watching;
 use pilotage_cluster::report::Verified;
 use pilotage_cluster::shape::Moment;
 use pilotage_cluster::snapshot::Snapshot;
-use pilotage_cluster::watch::{Session, once};
+use pilotage_cluster::watch::Session;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -37,8 +38,17 @@ const PATIENCE: Duration = Duration::from_secs(15);
 struct Running {
     watching: Watching,
     broker: Option<Arc<Broker>>,
-    /// Identity of the cluster, once it is known.
-    cluster: String,
+    identity: Identity,
+}
+
+impl Running {
+    fn tend(&mut self) {
+        self.watching.tend();
+        // Before anything was read there is nobody to ask.
+        if self.watching.changes() > 0 {
+            self.identity.tend(|| self.watching.access());
+        }
+    }
 }
 
 /// What judging has seen so far, and what it last said.
@@ -91,12 +101,12 @@ impl App {
 /// Works until the window ends.
 async fn keep(app: Weak<App>, live: Arc<Live>) {
     let Some(mut news) = app.upgrade().map(|app| app.changes()) else { return };
-    live.contexts.learn_path().await;
     let mut judged: Option<Instant> = None;
     let mut told = Told::default();
     let mut unjudged = true;
     // Judging a large cluster takes longer than a tick, and what changed is told meanwhile.
     let mut work = JoinSet::new();
+    let mut asking_shell = JoinSet::new();
     loop {
         let Some(app) = app.upgrade() else { return };
         // Anything the programme learned may be about services, targets or writers.
@@ -115,7 +125,14 @@ async fn keep(app: Weak<App>, live: Arc<Live>) {
             judging.learned += 1;
             unjudged = true;
         }
-        live.tend(&app).await;
+        if live.tend(&app).await && live.contexts.take_shell_question(&live.names()) {
+            let live = Arc::clone(&live);
+            // A login shell may take seconds.
+            asking_shell.spawn(async move {
+                live.contexts.learn_path().await;
+                live.retry_all();
+            });
+        }
         let now = moment(app.clock.now());
         let present = live.told(now);
         if present != told {
@@ -128,7 +145,7 @@ async fn keep(app: Weak<App>, live: Arc<Live>) {
         let wanted =
             age.is_none_or(|age| age >= JUDGED_AGAIN || (age >= JUDGED && (unjudged || due)));
         while work.try_join_next().is_some() {}
-        if wanted && work.is_empty() && !lock(&live.running).is_empty() {
+        if wanted && work.is_empty() && live.can_judge() {
             judged = Some(Instant::now());
             unjudged = false;
             let (live, app) = (Arc::clone(&live), Arc::clone(&app));
@@ -152,7 +169,8 @@ struct Told {
 
 impl Live {
     /// Starts and ends watches as the person wants, and lets those that run do what is needful.
-    async fn tend(&self, app: &App) {
+    /// Answers whether a context or a file is new.
+    async fn tend(&self, app: &App) -> bool {
         let known = self.contexts.names();
         let wanted: Vec<String> = if self.contexts.is_simulated() {
             known.clone()
@@ -163,29 +181,33 @@ impl Live {
         let missing: Vec<String> = {
             let mut running = lock(&self.running);
             running.retain(|name, _| wanted.contains(name));
-            running.values_mut().for_each(|one| one.watching.tend());
+            running.values_mut().for_each(Running::tend);
             wanted.into_iter().filter(|name| !running.contains_key(name)).collect()
         };
-        if !missing.is_empty() {
+        let begun = !missing.is_empty();
+        if begun {
             let desk = self.desk(app).await.ok();
             for name in missing {
-                let mut namespaces =
-                    desk.as_ref().map(|desk| desk.namespaces(&name)).unwrap_or_default();
-                let own = self.contexts.own_namespace(&name);
-                if !namespaces.contains(&own) {
-                    namespaces.push(own);
-                }
+                let namespaces = self.namespaces(desk.as_deref(), &name);
                 let Some(connection) = self.contexts.connect(&name) else { continue };
                 let watching =
                     Watching::start(&name, connection.access, connection.life, namespaces);
-                let one = Running { watching, broker: connection.broker, cluster: String::new() };
+                let identity = Identity::default();
+                let one = Running { watching, broker: connection.broker, identity };
                 lock(&self.running).insert(name, one);
             }
         }
-        if self.contexts.files_changed() {
+        let files_changed = self.contexts.files_changed();
+        if files_changed {
             // Watches go on; the next session is made from the new files.
             self.retry_all();
         }
+        begun || files_changed
+    }
+
+    /// The contexts that are on.
+    fn names(&self) -> Vec<String> {
+        lock(&self.running).keys().cloned().collect()
     }
 
     fn told(&self, now: Moment) -> Told {
@@ -251,7 +273,7 @@ impl Live {
             .iter()
             .map(|(name, one)| {
                 let mut snapshot = one.watching.snapshot(now);
-                snapshot.cluster.clone_from(&one.cluster);
+                one.identity.known().clone_into(&mut snapshot.cluster);
                 (name.clone(), (snapshot, one.watching.state(now)))
             })
             .collect()
@@ -280,8 +302,8 @@ impl Live {
 
     /// Judges what is seen, and records what has held.
     async fn judge(&self, app: &App) -> Result<(), ApiError> {
-        self.learn_identities().await;
         let desk = self.desk(app).await?;
+        self.name_namespaces(&desk);
         let contexts = desk.contexts();
         let now = moment(app.clock.now());
         let seen: BTreeMap<String, Snapshot> = self
@@ -315,23 +337,24 @@ impl Live {
         Ok(())
     }
 
-    async fn learn_identities(&self) {
-        let unknown: Vec<String> = {
-            let running = lock(&self.running);
-            let unknown = running.iter().filter(|(_, one)| one.cluster.is_empty());
-            unknown
-                .filter(|(_, one)| one.watching.changes() > 0)
-                .map(|(name, _)| name.clone())
-                .collect()
-        };
-        for name in unknown {
-            let Some(session) = self.session(&name).await else { continue };
-            let identity = once::identity(&session).await;
-            if let Some(one) = lock(&self.running).get_mut(&name) {
-                // A cluster whose identity may not be read is asked once.
-                one.cluster = if identity.is_empty() { "unknown".to_owned() } else { identity };
-            }
+    /// Namespaces that are read of a context where the whole cluster may not be.
+    fn namespaces(&self, desk: Option<&Desk>, context: &str) -> Vec<String> {
+        let mut namespaces = desk.map(|desk| desk.namespaces(context)).unwrap_or_default();
+        namespaces.push(self.contexts.own_namespace(context));
+        namespaces
+    }
+
+    /// Targets may have come or gone, or the programme could not be read when a watch began.
+    fn name_namespaces(&self, desk: &Desk) {
+        for (name, one) in lock(&self.running).iter_mut() {
+            one.watching.name_namespaces(self.namespaces(Some(desk), name));
         }
+    }
+
+    /// Whether something is watched, and the first question for each cluster's identity has ended.
+    fn can_judge(&self) -> bool {
+        let running = lock(&self.running);
+        !running.is_empty() && running.values().all(|one| !one.identity.is_awaited())
     }
 }
 

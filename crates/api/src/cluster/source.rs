@@ -7,7 +7,7 @@ use pilotage_cluster::connection::broker::{Broker, Made, Maker};
 use pilotage_cluster::connection::consent::{self, Consent, Refusal};
 use pilotage_cluster::connection::direct::Direct;
 use pilotage_cluster::connection::freshness::ProofOfLife;
-use pilotage_cluster::connection::kubeconfig::{self, Context, ContextKey, Kubeconfigs};
+use pilotage_cluster::connection::kubeconfig::{self, Context, ContextKey, Kubeconfigs, Program};
 use pilotage_cluster::connection::maker::{ContextMaker, Question, Surroundings};
 use pilotage_cluster::connection::plugin;
 use pilotage_cluster::connection::proxy::ProxyVariables;
@@ -17,6 +17,7 @@ use pilotage_cluster::connection::state::Failure;
 use pilotage_cluster::watch::Access;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -71,6 +72,8 @@ pub(super) enum Contexts {
         news: Mutex<watch::Receiver<Arc<Kubeconfigs>>>,
         /// Shared with what makes sessions: the login shell's path may come later.
         around: Arc<Mutex<Surroundings>>,
+        /// Whether the login shell was asked for its path: once is enough.
+        asked_shell: AtomicBool,
         clock: Clock,
     },
     Simulated(BTreeMap<String, Direct>),
@@ -92,7 +95,7 @@ impl Contexts {
         let around = Arc::new(Mutex::new(surroundings(consented)));
         let reloading = Arc::new(Reloading::start(files));
         let news = Mutex::new(reloading.changes());
-        Self::Files { reloading, news, around, clock }
+        Self::Files { reloading, news, around, asked_shell: AtomicBool::new(false), clock }
     }
 
     /// Whether the files changed since this was last asked.
@@ -104,18 +107,27 @@ impl Contexts {
         changed
     }
 
-    /// Asks the login shell for its path, once, where a program is not found on that of this process:
-    /// a desktop starts programs with a short one.
-    pub(super) async fn learn_path(&self) {
-        let Self::Files { reloading, around, .. } = self else { return };
-        let path = lock(around).search_path.clone();
-        let not_found = |context: Context| {
-            let program = context.program?;
-            matches!(consent::resolve(&program, &path), Err(Refusal::NotFound { .. })).then_some(())
-        };
-        if !reloading.present().contexts().into_iter().any(|one| not_found(one).is_some()) {
-            return;
+    /// Whether the login shell is to be asked for its path now: a context that is on names a program
+    /// which is not found on the path of this process, since a desktop starts programs with a short
+    /// one. True once; a person is asked about the program itself only when it is found.
+    pub(super) fn take_shell_question(&self, on: &[String]) -> bool {
+        let Self::Files { reloading, around, asked_shell, .. } = self else { return false };
+        if asked_shell.load(Ordering::SeqCst) {
+            return false;
         }
+        let path = lock(around).search_path.clone();
+        let is_missing = |program: &Program| {
+            matches!(consent::resolve(program, &path), Err(Refusal::NotFound { .. }))
+        };
+        let contexts = reloading.present().contexts();
+        let mut wanted = contexts.iter().filter(|context| on.contains(&context.key.name));
+        let asks = wanted.any(|context| context.program.as_ref().is_some_and(is_missing));
+        asks && !asked_shell.swap(true, Ordering::SeqCst)
+    }
+
+    /// Asks the login shell for its path.
+    pub(super) async fn learn_path(&self) {
+        let Self::Files { around, .. } = self else { return };
         let Some(shell) = std::env::var_os("SHELL").map(PathBuf::from) else { return };
         let Some(variables) = plugin::login_variables(&shell).await else { return };
         let mut around = lock(around);
@@ -221,5 +233,44 @@ impl Maker for Following {
                 )),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFIG: &str = "
+apiVersion: v1
+kind: Config
+clusters: [{ name: one, cluster: { server: 'https://one.invalid' } }]
+users:
+  - { name: plain, user: { token: planted } }
+  - name: missing
+    user:
+      exec:
+        apiVersion: client.authentication.k8s.io/v1
+        command: a-program-that-is-nowhere
+        interactiveMode: Never
+contexts:
+  - { name: plain, context: { cluster: one, user: plain } }
+  - { name: missing, context: { cluster: one, user: missing } }
+";
+
+    #[tokio::test]
+    async fn the_login_shell_is_asked_for_a_context_that_is_on_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config");
+        std::fs::write(&file, CONFIG).unwrap();
+        let files = Kubeconfigs::load(&[file]);
+        let contexts = Contexts::following(files, Arc::new(|_: &Consent| false), Clock::System);
+        let check = |on: &[&str], expect: bool| {
+            let on: Vec<String> = on.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(contexts.take_shell_question(&on), expect, "{on:?}");
+        };
+        check(&[], false);
+        check(&["plain"], false);
+        check(&["plain", "missing"], true);
+        check(&["plain", "missing"], false);
     }
 }

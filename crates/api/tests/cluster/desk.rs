@@ -4,7 +4,7 @@ use crate::clocked::Clocked;
 use pilotage_api::app::Watch;
 use pilotage_api::cluster::{ClusterQuestion, Verification, Verified, VerifyLook};
 use pilotage_api::host::NoDialogs;
-use pilotage_api::{App, Clock, OpenOptions};
+use pilotage_api::{App, Clock, Host, OpenOptions};
 use pilotage_domain::change::Change;
 use pilotage_domain::ids::DeviceId;
 use pilotage_kube_faults::{Fault, Faults, Listening, When, listen};
@@ -120,9 +120,13 @@ impl Desk {
 
     /// A window on the programme, by the real clock, with Ann at work.
     pub async fn window(&self) -> Arc<App> {
-        let options =
-            OpenOptions { clock: Clock::System, watch: Watch::Yes, ..self.programme.options(0) };
-        let app = App::open(options, Arc::new(NoDialogs)).await.unwrap();
+        self.window_of(Clock::System, Arc::new(NoDialogs)).await
+    }
+
+    /// A window by a clock and on a host of the test's own.
+    pub async fn window_of(&self, clock: Clock, host: Arc<dyn Host>) -> Arc<App> {
+        let options = OpenOptions { clock, watch: Watch::Yes, ..self.programme.options(0) };
+        let app = App::open(options, host).await.unwrap();
         app.act_as_named("Ann").await.unwrap();
         Arc::new(app)
     }

@@ -65,20 +65,23 @@ pub async fn whole_look(
     seen.applications = reader.read(&mut seen).await?;
     seen.kustomizations = reader.read(&mut seen).await?;
     seen.helm_releases = reader.read(&mut seen).await?;
-    seen.cluster = identity(session).await;
+    // A look without it is one all the same.
+    seen.cluster = identity(session).await.unwrap_or_default();
     Ok(seen)
 }
 
 /// What one cluster is known by: the uid of its namespace `kube-system`, which outlives renamed
-/// contexts. Empty where it may not be read; two people may know one cluster by two.
-pub async fn identity(session: &Session) -> String {
-    let request = http::Request::get("/api/v1/namespaces/kube-system").body(Vec::new());
-    let Ok(request) = request else { return String::new() };
-    let asking = session.client.request_text(request);
+/// contexts. Two people may know one cluster by two.
+///
+/// # Errors
+/// When it may not be read, or nothing answers.
+pub async fn identity(session: &Session) -> Result<String, Failure> {
+    let asking = listing::page_text(session, "/api/v1/namespaces/kube-system", "");
     let answer = tokio::time::timeout(listing::ONE_SHOT, asking).await;
-    let text = answer.ok().and_then(Result::ok).unwrap_or_default();
+    let text = answer.unwrap_or_else(|_| Err(listing::late()))?;
     let read = serde_json::from_str::<Read<Namespace>>(&text);
-    read.map_or_else(|_| String::new(), |namespace| namespace.object.meta.uid.to_string())
+    let namespace = read.map_err(|error| Failure::Unreadable(error.to_string()))?;
+    Ok(namespace.object.meta.uid.to_string())
 }
 
 /// The warnings of a namespace, as many as one page holds.

@@ -74,6 +74,32 @@ async fn rights_to_one_namespace_show_that_namespace() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_namespace_that_is_named_later_is_watched_and_one_no_longer_named_is_not() {
+    let desk = Desk::new(2);
+    forbid(&desk, "/apis/apps/v1/deployments");
+    let direct = Direct::over(desk.service());
+    let life = direct.life();
+    let watching = Watching::start("sim", Arc::new(direct), life, vec!["other".to_owned()]);
+    let watching = RefCell::new(watching);
+    settles(&watching, 0, &Shown::Live).await;
+    let state = |namespace: &str| watching.borrow().snapshot(now()).state::<Deployment>(namespace);
+    assert_eq!(state("default"), State::Forbidden, "the control: nobody named it");
+    let name = |namespaces: &[&str]| {
+        let namespaces = namespaces.iter().map(|name| (*name).to_owned()).collect();
+        watching.borrow_mut().name_namespaces(namespaces);
+    };
+    let lists = || desk.faults.count(&When::any().path("/namespaces/other/deployments"));
+    let before = lists();
+    name(&["default", "other", "default"]);
+    settles(&watching, 2, &Shown::Live).await;
+    assert_eq!(state("default"), State::Complete);
+    assert_eq!(lists(), before, "who was watched is not read anew");
+    name(&["other"]);
+    settles(&watching, 0, &Shown::Live).await;
+    assert_eq!(state("default"), State::Forbidden);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_at_all_is_forbidden() {
     let desk = Desk::new(1);
     desk.faults
