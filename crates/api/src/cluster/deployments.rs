@@ -167,7 +167,7 @@ pub(crate) async fn deployments(
     Ok(DeploymentsView {
         service: service.and_then(|id| places.get(&id)).map(|place| node_ref(&nodes[*place])),
         weeks: told.iter().map(week).collect(),
-        days_since_manual: since.days,
+        days_since_manual: since.days.and_then(|days| u32::try_from(days).ok()),
         last_manual: last_manual.map(rfc3339),
         ambiguous_since: since.ambiguous_since,
         watched_since: since.watched_since.map(rfc3339),

@@ -25,7 +25,7 @@ pub struct DeploymentsView {
     /// Weeks without a hole, oldest first; none where nothing was ever seen.
     pub weeks: Vec<DeployedWeek>,
     /// Whole days since the last deployment by hand; none where none was seen.
-    pub days_since_manual: Option<i64>,
+    pub days_since_manual: Option<u32>,
     /// When that was.
     pub last_manual: Option<String>,
     /// Deployments since then, or since the first look, of which nobody can tell who wrote them.
@@ -91,6 +91,7 @@ pub struct DeploymentRow {
     /// Namespace, kind and name of the workload.
     pub workload: String,
     /// Number of the revision.
+    #[ts(type = "number")]
     pub revision: i64,
     /// What it changed: `image`, `config`, `rollback` or `first`.
     pub change: String,

@@ -22,6 +22,7 @@ export const TABS = [
   { tab: "nodes", title: "Nodes" },
   { tab: "namespaces", title: "Namespaces" },
   { tab: "mapping", title: "Mapping" },
+  { tab: "deployments", title: "Deployments" },
 ] as const;
 export type Tab = (typeof TABS)[number]["tab"];
 
