@@ -202,6 +202,16 @@ pub mod path {
     pub const OPEN_ASSESSMENT: &str = "open_assessment";
     /// `assessment/<skill>`: the level, 0 to 5, that a person gives himself. Never in a figure.
     pub const ASSESSMENT: &str = "assessment";
+    /// A team's own formats of retrospectives, as it wrote them; see
+    /// [`crate::retrospective::read_formats`].
+    pub const FORMATS: &str = "retrospective_formats";
+    /// `pairs/<person>+<person>`, the smaller id first: [`LOCKED`] where the two work together,
+    /// [`FORBIDDEN`] where they do not, whatever a suggestion would say.
+    pub const PAIRS: &str = "pairs";
+    /// Two people who work together.
+    pub const LOCKED: &str = "locked";
+    /// Two people who do not.
+    pub const FORBIDDEN: &str = "forbidden";
     /// True where the CTO's page may name people.
     pub const NAMES_SHOWN: &str = "names_shown";
     /// Words of a check, as programmes of the first version hold them.

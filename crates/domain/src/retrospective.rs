@@ -3,8 +3,10 @@
 //! absent: private notes, which stay on the device until their author reveals them, and the facts
 //! of the sprint, which are rendered from the log up to the position kept here.
 
+mod formats;
 mod rules;
 
+pub use formats::{Column, Format, MAX_FORMATS, formats, read_formats, written};
 pub use rules::{
     ACTIONS, CARRIES, Refusal, VOTES_EACH, VOTES_ON_ONE, before, carry, closable, in_order,
     may_open_notes, new_actions, ratings, undecided, votes,
@@ -140,33 +142,6 @@ words! {
         /// More of it.
         Up = "up",
     }
-}
-
-/// A set of columns with what each asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Format {
-    /// Id.
-    pub id: String,
-    /// Title.
-    pub title: String,
-    /// The columns, from left to right.
-    pub columns: Vec<Column>,
-}
-
-/// A column of notes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Column {
-    /// Id.
-    pub id: String,
-    /// Title.
-    pub title: String,
-    /// What it asks for.
-    pub prompt: String,
-}
-
-/// The formats, the default first: `crates/domain/retrospective/formats.json`.
-pub fn formats() -> Vec<Format> {
-    serde_json::from_str(include_str!("../retrospective/formats.json")).unwrap_or_default()
 }
 
 /// The one retrospective that a sprint has: two people who open it make one.

@@ -85,6 +85,23 @@ pub struct ColumnView {
     pub prompt: String,
 }
 
+/// Formats as a team edits them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FormatsText {
+    /// A JSON list; see docs/retrospectives.md.
+    pub text: String,
+    /// The team keeps its own; else they are those of the product.
+    pub own: bool,
+}
+
+/// Keeps formats of the team's own.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct KeepFormats {
+    /// The whole text; empty: those of the product again.
+    pub text: String,
+}
+
 /// The sprint that it looks back on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RetroSprint {

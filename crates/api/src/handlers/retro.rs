@@ -17,7 +17,7 @@ use crate::retro::{self, Desk, catalogue, desk, document};
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::Batch;
-use pilotage_domain::retrospective::{ActionState, Step, formats};
+use pilotage_domain::retrospective::{ActionState, Step};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ pub(crate) async fn retro(app: &App, request: RetroRequest) -> Result<Option<Ret
         drafts: drafts.iter().filter(here).map(|note| draft(&desk, note)).collect(),
         unreadable,
         waits: desk.need_decisions().err().map(|error| error.message),
-        formats: formats().iter().map(retro::format_view).collect(),
+        formats: desk.formats().iter().map(retro::format_view).collect(),
         steps: Step::ALL
             .iter()
             .map(|step| StepView { step: step.word().to_owned(), minutes: step.minutes() })

@@ -35,6 +35,15 @@ pub enum Retro {
     Group(GroupWords),
     /// Agree on an action
     Action(Box<ActionWords>),
+    /// Print the formats, keep the team's own, or go back to those of the product
+    Formats {
+        /// Keep the formats of this file
+        #[arg(long, value_name = "FILE", conflicts_with = "product")]
+        keep: Option<PathBuf>,
+        /// Go back to those of the product
+        #[arg(long)]
+        product: bool,
+    },
     /// List open actions
     Actions,
     /// Mark an action done, carry it on, or drop it
@@ -52,6 +61,20 @@ pub enum Retro {
         #[arg(long)]
         reason: String,
     },
+}
+
+impl Retro {
+    /// Nothing is to be changed.
+    pub fn looks(&self) -> bool {
+        matches!(
+            self,
+            Self::Show { .. }
+                | Self::Export(_)
+                | Self::Read { .. }
+                | Self::Actions
+                | Self::Formats { keep: None, product: false }
+        )
+    }
 }
 
 /// `retro export`, `report retro` and `report sprint`.
@@ -97,7 +120,7 @@ pub struct EditRetroWords {
     /// Who is there; may be repeated
     #[arg(long, value_name = "PERSON")]
     pub present: Vec<String>,
-    /// 4l, start-stop-continue, mad-sad-glad, sailboat, kalm or lean-coffee
+    /// Id of a format; `retro formats` prints them
     #[arg(long)]
     pub format: Option<String>,
     /// named, initials or unattributed
