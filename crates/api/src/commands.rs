@@ -28,8 +28,9 @@ use crate::dto::playbook::{
 };
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::retro::{
-    ActionView, AgreeAction, DecideAction, EditRetro, FormatsText, GroupNotes, KeepFormats,
-    ReadRetro, RetroOf, RetroRequest, RetroView, SprintReport, TurnRetro, WriteInsight, WriteNote,
+    ActionView, AgreeAction, DecideAction, EditRetro, FormatsText, GroupNotes, ImportRetro,
+    KeepFormats, ReadRetro, RetroOf, RetroRequest, RetroView, SprintReport, TurnRetro,
+    WriteInsight, WriteNote,
 };
 use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
@@ -252,6 +253,8 @@ commands! {
     /// Lets the person choose where a retrospective is saved; answers the file name.
     Read save_retro(SprintReport) -> Option<String>, [];
 
+    /// Takes the export of a retrospective in: the same document, its sprint and its actions.
+    Write import_retro(ImportRetro) -> Saved, [Programme, Session];
     /// The formats of retrospectives, as a team edits them.
     Read retro_formats(Nothing) -> FormatsText, [Programme];
     /// Keeps formats of the team's own, or goes back to those of the product.

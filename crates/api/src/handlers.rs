@@ -17,6 +17,7 @@ mod progress;
 mod retro;
 mod retro_edit;
 mod retro_formats;
+mod retro_import;
 mod service;
 mod services;
 mod session;
@@ -61,6 +62,7 @@ pub(crate) use retro_edit::{
     write_insight, write_note,
 };
 pub(crate) use retro_formats::{keep_formats, retro_formats};
+pub(crate) use retro_import::import_retro;
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};
 pub(crate) use session::session;

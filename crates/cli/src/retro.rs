@@ -8,8 +8,8 @@ use crate::documents;
 use crate::print::{self, Answer, Column};
 use crate::session::Session;
 use pilotage_api::dto::retro::{
-    ActionView, AgreeAction, DecideAction, Decision, EditRetro, GroupNotes, KeepFormats,
-    ProposePerson, ReadRetro, RetroOf, SprintReport, TurnRetro, WriteNote,
+    ActionView, AgreeAction, DecideAction, Decision, EditRetro, GroupNotes, ImportRetro,
+    KeepFormats, ProposePerson, ReadRetro, RetroOf, SprintReport, TurnRetro, WriteNote,
 };
 use pilotage_api::dto::session::{Nothing, Saved};
 use pilotage_api::{ApiError, Code};
@@ -35,6 +35,7 @@ pub async fn retro(session: &Session, command: &Retro) -> Result<Answer, ApiErro
             let open = app.open_actions(Nothing {}).await?;
             return session.answer(&open, || listed(&open));
         }
+        Retro::Import { file } => app.import_retro(ImportRetro { text: text_of(file)? }).await?,
         Retro::Formats { keep: None, product: false } => {
             let formats = app.retro_formats(Nothing {}).await?;
             return session.answer(&formats, || formats.text.clone());

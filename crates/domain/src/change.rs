@@ -232,6 +232,17 @@ pub mod path {
 /// Longest piece of a playbook's text in one register, in bytes: quoting may double it.
 const PIECE: usize = crate::operation::MAX_VALUE / 2 - 64;
 
+/// A long text as the elements of a map, in order.
+pub(crate) fn pieces<'a>(map: &'a str, text: &'a str) -> impl Iterator<Item = (String, &'a str)> {
+    let mut rest = text;
+    let piece = move |number: u32| {
+        let (head, tail) = rest.split_at(rest.floor_char_boundary(PIECE));
+        rest = tail;
+        (!head.is_empty()).then(|| (path::element(map, &format!("{number:04}")), head))
+    };
+    (0..).map_while(piece)
+}
+
 /// A place in a file where something was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -328,14 +339,8 @@ impl Change {
     ) -> Vec<Self> {
         let what = Happening::PlaybookAdopted { rules: playbook.rules(zone) };
         let mut changes = vec![Self::Happened { id, fact: Fact { occurred_at, what } }];
-        let mut rest = text;
-        let mut piece = 0;
-        while !rest.is_empty() {
-            let (head, tail) = rest.split_at(rest.floor_char_boundary(PIECE));
-            let path = path::element(path::PLAYBOOK_TEXT, &format!("{piece:04}"));
-            changes.push(Self::field(id, path, head));
-            (rest, piece) = (tail, piece + 1);
-        }
+        let pieces = pieces(path::PLAYBOOK_TEXT, text);
+        changes.extend(pieces.map(|(path, piece)| Self::field(id, path, piece)));
         changes
     }
 

@@ -13,7 +13,7 @@ pub use rules::{
 };
 
 use crate::Millis;
-use crate::change::{Change, Entity, Kind, path};
+use crate::change::{Change, Entity, Kind, path, pieces};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -257,6 +257,8 @@ pub struct Retrospective {
     pub pairs: BTreeMap<BTreeSet<Uuid>, String>,
     /// Thanks, by id.
     pub kudos: BTreeMap<Uuid, Kudos>,
+    /// The export that it was read from, where another programme held it: it stays as it is.
+    pub imported: String,
 }
 
 impl Retrospective {
@@ -307,6 +309,9 @@ impl Kept for Retrospective {
         for (id, kudos) in &self.kudos {
             all.set(&path::element("kudos", &id.to_string()), json!(kudos));
         }
+        for (register, piece) in pieces("imported", &self.imported) {
+            all.set(&register, piece);
+        }
         all.0
     }
 
@@ -339,6 +344,7 @@ impl Kept for Retrospective {
                 .values("kudos")
                 .filter_map(|(id, kudos)| Some((Uuid::try_parse(&id).ok()?, kudos)))
                 .collect(),
+            imported: of.values::<String>("imported").map(|(_, piece)| piece).collect(),
         })
     }
 }

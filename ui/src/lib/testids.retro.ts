@@ -60,6 +60,7 @@ export const retroTestids = {
   retroFormatsSave: "retro-formats-save",
   retroPlaybook: (action: string) => `retro-playbook-${action}`,
   playbookCloses: (action: string) => `playbook-closes-${action}`,
+  retroShare: "retro-share",
   retroThank: "retro-thank",
   retroClose: "retro-close",
 } as const;

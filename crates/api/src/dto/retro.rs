@@ -41,6 +41,9 @@ pub struct RetroView {
     pub metrics: Vec<MetricRef>,
     /// People of the programme.
     pub people: Vec<PersonRef>,
+    /// Ids of notes that speak of a person of the programme by name: the team's own, and nothing to
+    /// share outside it unasked.
+    pub about_people: Vec<String>,
     /// Sprints that have started, the latest first.
     pub sprints: Vec<RetroSprint>,
 }
@@ -732,6 +735,14 @@ pub struct SprintReport {
     #[serde(default)]
     #[ts(optional)]
     pub at: Option<String>,
+}
+
+/// Takes an export of another programme in.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRetro {
+    /// The export, as JSON.
+    pub text: String,
 }
 
 /// Reads an export back.

@@ -182,6 +182,11 @@ pub(crate) async fn turn_retro(app: &App, request: TurnRetro) -> Result<Saved, A
         if !after.is_closed() {
             return Err(refused(&Refusal::Open));
         }
+        if !after.imported.is_empty() {
+            let message = "This retrospective was read from an export and stays as it is. Nothing \
+                           was changed; open it again where it was held.";
+            return Err(ApiError::new(Code::NotPossible, message));
+        }
         reason = note("reason", request.reason)?
             .ok_or_else(|| ApiError::argument("reason", "is needed to open it again"))?;
     }

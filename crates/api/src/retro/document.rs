@@ -22,6 +22,9 @@ use uuid::Uuid;
 /// The document as it is now.
 pub(crate) async fn document(app: &App, desk: &Desk) -> Result<RetroDocument, ApiError> {
     let retrospective = &desk.retrospective;
+    if !retrospective.imported.is_empty() {
+        return super::read(&retrospective.imported);
+    }
     let Some(sprint) = desk.sprint() else {
         return Err(ApiError::not_found("sprint", &desk.sprint.to_string()));
     };

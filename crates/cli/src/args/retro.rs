@@ -22,6 +22,11 @@ pub enum Retro {
         #[arg(long, default_value = "md")]
         format: FormatWord,
     },
+    /// Take the export of a closed retrospective in: the same document, its sprint and its actions
+    Import {
+        /// An export as JSON
+        file: PathBuf,
+    },
     /// Keep a note on this device until it is revealed
     Note(NoteWords),
     /// Reveal the notes of this device

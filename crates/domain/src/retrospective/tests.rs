@@ -47,6 +47,7 @@ fn retrospective() -> Retrospective {
         next_leader: Some((ANN, "has led none yet".into())),
         pairs: [([ANN, BEN].into(), "pipeline".to_owned())].into(),
         kudos: [(Uuid::from_u128(30), Kudos { to: BEN, text: "for the runbook".into() })].into(),
+        imported: "\u{e9}".repeat(crate::operation::MAX_VALUE),
         ..Retrospective::default()
     }
 }

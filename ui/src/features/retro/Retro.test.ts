@@ -34,6 +34,7 @@ function show(view: RetroView | null) {
     agree_action: () => SAVED,
     decide_action: () => SAVED,
     keep_formats: () => SAVED,
+    save_retro: () => "one.md",
     retro_formats: () => ({ text: "[]", own: false }),
     skills: () =>
       skillsView({
@@ -146,6 +147,24 @@ describe("Retrospective", () => {
     expect(sent("edit_retro")).toMatchObject({
       next_leader: { person: "p2", reason: "Ada is away" },
     });
+  });
+
+  it("asks once before notes about people leave as a file", async () => {
+    localStorage.removeItem("pilotage.retro.shared");
+    const { sent, platform } = show(
+      retro({ notes: [note({ text: "Ada saved the day" })] }, { about_people: ["n1"] }),
+    );
+    const save = async () => {
+      await fireEvent.click(await screen.findByTestId(testids.retroExport));
+      await fireEvent.click(await screen.findByText("Markdown"));
+    };
+    await save();
+    expect(sent("save_retro"), "not before it was asked").toBeUndefined();
+    await fireEvent.click(await screen.findByTestId(testids.retroShare));
+    await expect.poll(() => sent("save_retro")).toEqual({ sprint: "s1", format: "md" });
+    platform.calls.length = 0;
+    await save();
+    await expect.poll(() => sent("save_retro")).toEqual({ sprint: "s1", format: "md" });
   });
 
   it("edits the formats as text", async () => {

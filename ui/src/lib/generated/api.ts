@@ -2606,6 +2606,15 @@ log: ImportedLog | null,
 batch: string | null, };
 
 /**
+ * Takes an export of another programme in.
+ */
+export type ImportRetro = { 
+/**
+ * The export, as JSON.
+ */
+text: string, };
+
+/**
  * What happens to one node or entry.
  */
 export type ImportRow = { 
@@ -4750,6 +4759,11 @@ metrics: Array<MetricRef>,
  * People of the programme.
  */
 people: Array<PersonRef>, 
+/**
+ * Ids of notes that speak of a person of the programme by name: the team's own, and nothing to
+ * share outside it unasked.
+ */
+about_people: Array<string>, 
 /**
  * Sprints that have started, the latest first.
  */
@@ -7172,6 +7186,8 @@ export interface Commands {
   read_retro: { argument: ReadRetro; answer: ReportText };
   /** Lets the person choose where a retrospective is saved; answers the file name. */
   save_retro: { argument: SprintReport; answer: string | null };
+  /** Takes the export of a retrospective in: the same document, its sprint and its actions. */
+  import_retro: { argument: ImportRetro; answer: Saved };
   /** The formats of retrospectives, as a team edits them. */
   retro_formats: { argument: Nothing; answer: FormatsText };
   /** Keeps formats of the team's own, or goes back to those of the product. */
@@ -7357,6 +7373,7 @@ export const COMMANDS = {
   sprint_report: { kind: "read", tags: ["programme", "services"] },
   read_retro: { kind: "read", tags: [] },
   save_retro: { kind: "read", tags: [] },
+  import_retro: { kind: "write", tags: ["programme", "session"] },
   retro_formats: { kind: "read", tags: ["programme"] },
   keep_formats: { kind: "write", tags: ["programme", "session"] },
   edit_retro: { kind: "write", tags: ["programme", "session"] },
