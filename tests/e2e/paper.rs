@@ -1,0 +1,88 @@
+//! Paper: what Chromium makes of the CTO's page when it is printed.
+
+use fantoccini::wd::{PrintConfiguration, PrintMargins, PrintOrientation, PrintSize};
+use pilotage_api::app::Watch;
+use pilotage_api::{App, Clock, OpenOptions};
+use pilotage_tests::browser::{Browser, Outcome, folder};
+use pilotage_tests::host::{self, Hand, Served, TestHost};
+use pilotage_tests::place;
+use std::sync::Arc;
+
+struct Scene {
+    browser: Browser,
+    served: Served,
+    _folder: tempfile::TempDir,
+}
+
+async fn sample() -> Outcome<Scene> {
+    let (guard, data) = folder()?;
+    let now = Clock::System.now();
+    let workspace = pilotage_sample::fresh(&data, now).await.map_err(|error| error.to_string())?;
+    let options =
+        OpenOptions { workspace, data_folder: data, clock: Clock::System, watch: Watch::Yes };
+    let app = App::open(options, Arc::new(TestHost(Arc::new(Hand::default())))).await;
+    let app = app.map_err(|error| error.to_string())?;
+    let acting = app.act_as_named(pilotage_sample::ACTING_AS).await;
+    acting.map_err(|error| error.to_string())?;
+    let served =
+        host::serve(Arc::new(app), place::page()).await.map_err(|error| error.to_string())?;
+    let browser = Browser::chromium(1280, 800).await?;
+    Ok(Scene { browser, served, _folder: guard })
+}
+
+/// The page as it leaves the printer: A4, on its side, with the margins of the style sheet.
+async fn printed(browser: &Browser) -> Outcome<Vec<u8>> {
+    let nine = 0.9;
+    let paper = PrintConfiguration::builder()
+        .size(PrintSize::A4)
+        .orientation(PrintOrientation::Landscape)
+        .margins(PrintMargins { top: nine, bottom: nine, left: nine, right: nine })
+        .background(true)
+        // What does not fit is to be seen, not made smaller.
+        .shrink_to_fit(false)
+        .build()
+        .map_err(|error| error.to_string())?;
+    browser.client.print(paper).await.map_err(|error| error.to_string())
+}
+
+/// Widths and heights of the pages of a PDF, in points. Chromium writes each page as an object of its
+/// own, in the clear.
+fn pages(pdf: &[u8]) -> Vec<(u32, u32)> {
+    let text = String::from_utf8_lossy(pdf);
+    let objects = text
+        .split("endobj")
+        .filter(|object| object.split("/Type /Page").skip(1).any(|after| !after.starts_with('s')));
+    let size = |object: &str| -> Option<(u32, u32)> {
+        let (_, box_of) = object.split_once("/MediaBox [")?;
+        let numbers = box_of.split(']').next()?.split_whitespace();
+        let numbers: Vec<f64> = numbers.filter_map(|number| number.parse().ok()).collect();
+        let whole = |number: f64| format!("{number:.0}").parse().ok();
+        Some((whole(*numbers.get(2)?)?, whole(*numbers.get(3)?)?))
+    };
+    objects.filter_map(size).collect()
+}
+
+#[tokio::test]
+async fn progress_prints_on_one_page_in_both_themes() {
+    let scene = sample().await.unwrap();
+    let browser = &scene.browser;
+    browser.open(&scene.served.url("#/progress")).await.unwrap();
+    browser.find("sheet").await.unwrap();
+    browser.find("transfer").await.unwrap();
+    for theme in ["light", "dark"] {
+        browser.theme(theme).await.unwrap();
+        let pdf = printed(browser).await.unwrap();
+        if let Ok(folder) = std::env::var("PILOTAGE_PICTURES") {
+            let file = std::path::Path::new(&folder).join(format!("progress-{theme}.pdf"));
+            std::fs::write(file, &pdf).unwrap();
+        }
+        assert_eq!(pages(&pdf), [(842, 595)], "A4 on its side, {theme}");
+    }
+    // The control: twice as much is more than one page.
+    let twice = "const page = document.querySelector('main'); \
+                 page.append(...[...page.children].map((child) => child.cloneNode(true)));";
+    browser.run(twice, vec![]).await.unwrap();
+    let doubled = pages(&printed(browser).await.unwrap());
+    scene.browser.close().await;
+    assert!(doubled.len() > 1, "{doubled:?}");
+}
