@@ -4,6 +4,7 @@ use fantoccini::wd::{PrintConfiguration, PrintMargins, PrintOrientation, PrintSi
 use pilotage_api::app::Watch;
 use pilotage_api::{App, Clock, OpenOptions};
 use pilotage_tests::browser::{Browser, Outcome, folder};
+use pilotage_tests::history::programme;
 use pilotage_tests::host::{self, Hand, Served, TestHost};
 use pilotage_tests::place;
 use std::sync::Arc;
@@ -18,11 +19,27 @@ async fn sample() -> Outcome<Scene> {
     let (guard, data) = folder()?;
     let now = Clock::System.now();
     let workspace = pilotage_sample::fresh(&data, now).await.map_err(|error| error.to_string())?;
-    let options =
-        OpenOptions { workspace, data_folder: data, clock: Clock::System, watch: Watch::Yes };
+    open(guard, workspace, pilotage_sample::ACTING_AS).await
+}
+
+/// A programme of 500 services with a long history.
+async fn large() -> Outcome<Scene> {
+    let (guard, data) = folder()?;
+    let workspace = data.join("large.pilotage");
+    programme(&workspace, 500, 40_000, Clock::System.now()).await?;
+    open(guard, workspace, "Ann").await
+}
+
+async fn open(
+    guard: tempfile::TempDir,
+    workspace: std::path::PathBuf,
+    person: &str,
+) -> Outcome<Scene> {
+    let data_folder = guard.path().to_owned();
+    let options = OpenOptions { workspace, data_folder, clock: Clock::System, watch: Watch::Yes };
     let app = App::open(options, Arc::new(TestHost(Arc::new(Hand::default())))).await;
     let app = app.map_err(|error| error.to_string())?;
-    let acting = app.act_as_named(pilotage_sample::ACTING_AS).await;
+    let acting = app.act_as_named(person).await;
     acting.map_err(|error| error.to_string())?;
     let served =
         host::serve(Arc::new(app), place::page()).await.map_err(|error| error.to_string())?;
@@ -62,6 +79,13 @@ fn pages(pdf: &[u8]) -> Vec<(u32, u32)> {
     objects.filter_map(size).collect()
 }
 
+/// Leaves the paper where pictures are wanted.
+fn keep(name: &str, pdf: &[u8]) {
+    let Some(folder) = std::env::var_os("PILOTAGE_PICTURES") else { return };
+    let file = std::path::Path::new(&folder).join(format!("progress-{name}.pdf"));
+    std::fs::write(file, pdf).unwrap();
+}
+
 #[tokio::test]
 async fn progress_prints_on_one_page_in_both_themes() {
     let scene = sample().await.unwrap();
@@ -72,10 +96,7 @@ async fn progress_prints_on_one_page_in_both_themes() {
     for theme in ["light", "dark"] {
         browser.theme(theme).await.unwrap();
         let pdf = printed(browser).await.unwrap();
-        if let Ok(folder) = std::env::var("PILOTAGE_PICTURES") {
-            let file = std::path::Path::new(&folder).join(format!("progress-{theme}.pdf"));
-            std::fs::write(file, &pdf).unwrap();
-        }
+        keep(theme, &pdf);
         assert_eq!(pages(&pdf), [(842, 595)], "A4 on its side, {theme}");
     }
     // The control: twice as much is more than one page.
@@ -85,4 +106,15 @@ async fn progress_prints_on_one_page_in_both_themes() {
     let doubled = pages(&printed(browser).await.unwrap());
     scene.browser.close().await;
     assert!(doubled.len() > 1, "{doubled:?}");
+}
+
+#[tokio::test]
+async fn progress_of_500_services_prints_on_one_page() {
+    let scene = large().await.unwrap();
+    scene.browser.open(&scene.served.url("#/progress")).await.unwrap();
+    scene.browser.find("sheet").await.unwrap();
+    let pdf = printed(&scene.browser).await.unwrap();
+    scene.browser.close().await;
+    keep("large", &pdf);
+    assert_eq!(pages(&pdf), [(842, 595)]);
 }
