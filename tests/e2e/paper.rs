@@ -83,7 +83,7 @@ fn pages(pdf: &[u8]) -> Vec<(u32, u32)> {
 fn keep(name: &str, pdf: &[u8]) {
     let Some(folder) = std::env::var_os("PILOTAGE_PICTURES") else { return };
     let file = std::path::Path::new(&folder).join(format!("progress-{name}.pdf"));
-    std::fs::write(file, pdf).unwrap();
+    std::fs::write(file, pdf).expect("the picture is written");
 }
 
 #[tokio::test]
