@@ -171,7 +171,7 @@ async fn a_stricter_playbook_is_written_tried_adopted_and_undone() {
     // Somebody else adopts meanwhile: said at once, and refused until the person has seen it.
     let view = scene.app.playbook(Nothing {}).await.unwrap();
     let theirs = view.text.replacen("version: 2", "version: 3", 1);
-    let theirs = AdoptPlaybook { text: theirs, seen: None };
+    let theirs = AdoptPlaybook { text: theirs, seen: None, closes: Vec::new() };
     scene.app.adopt_playbook(theirs).await.unwrap();
     browser.find("playbook-since").await.unwrap();
     scene.look("since").await;

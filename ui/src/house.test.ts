@@ -123,6 +123,14 @@ describe("tokens", () => {
     expect(values(':root[data-theme="system"]')).toEqual(chosen);
   });
 
+  it("are dark on the screen alone: paper is white", () => {
+    const before = (selector: string) => css.slice(0, css.indexOf(selector)).trimEnd();
+    expect(before(':root[data-theme="dark"]')).toMatch(/@media screen \{$/);
+    expect(before(':root[data-theme="system"]')).toMatch(
+      /@media screen and \(prefers-color-scheme: dark\) \{$/,
+    );
+  });
+
   it("are the only place that names a colour", () => {
     const wrong = files.filter((path) => {
       const style = (texts.get(path) ?? "").split("<style>")[1] ?? "";

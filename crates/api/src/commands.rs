@@ -29,8 +29,9 @@ use crate::dto::playbook::{
 };
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::retro::{
-    ActionView, AgreeAction, DecideAction, EditRetro, GroupNotes, ReadRetro, RetroOf, RetroRequest,
-    RetroView, SprintReport, TurnRetro, WriteInsight, WriteNote,
+    ActionView, AgreeAction, DecideAction, EditRetro, FormatsText, GroupNotes, ImportRetro,
+    KeepFormats, ReadRetro, RetroOf, RetroRequest, RetroView, SprintReport, TurnRetro,
+    WriteInsight, WriteNote,
 };
 use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
@@ -39,7 +40,7 @@ use crate::dto::session::{Nothing, Saved, SessionView};
 use crate::dto::settings::{SettingsView, TellDesktop};
 use crate::dto::skills::{
     AssessSelf, DescribePerson, ExecutionsRequest, ExecutionsView, RecordExecution, ReportHours,
-    SayOf, SkillsView, TraceRegression,
+    SayOf, SkillsView, TraceRegression, WishPair,
 };
 use crate::dto::sprint::{
     EditSprint, PlanSprint, ScopeSprint, SprintRequest, SprintView, SprintsView, TurnSprint,
@@ -236,6 +237,8 @@ commands! {
     Write trace_regression(TraceRegression) -> Saved, [Services, Session];
     /// Says whether a person is from outside, wants to lead, and shows his own assessment.
     Write describe_person(DescribePerson) -> Saved, [Programme, Session, Services];
+    /// Says whether two people work together, whatever the scores say.
+    Write wish_pair(WishPair) -> Saved, [Programme, Session];
     /// The acting person assesses himself in a skill.
     Write assess_self(AssessSelf) -> Saved, [Programme, Session];
     /// The retrospective of a sprint; nothing where no sprint has started.
@@ -251,6 +254,12 @@ commands! {
     /// Lets the person choose where a retrospective is saved; answers the file name.
     Read save_retro(SprintReport) -> Option<String>, [];
 
+    /// Takes the export of a retrospective in: the same document, its sprint and its actions.
+    Write import_retro(ImportRetro) -> Saved, [Programme, Session];
+    /// The formats of retrospectives, as a team edits them.
+    Read retro_formats(Nothing) -> FormatsText, [Programme];
+    /// Keeps formats of the team's own, or goes back to those of the product.
+    Write keep_formats(KeepFormats) -> Saved, [Programme, Session];
     /// Changes a retrospective, and opens it where nobody has.
     Write edit_retro(EditRetro) -> Saved, [Programme, Session];
     /// Closes a retrospective, or opens it again with a reason.

@@ -419,6 +419,11 @@ fn calendar_words(field: &str, value: &Value) -> Option<String> {
     let set = field.split('/').next().unwrap_or(field);
     let element = || path::element_of(field, set).unwrap_or_default();
     Some(match (set, value.is_null()) {
+        (path::FORMATS, true) => {
+            "Formats of retrospectives are those of the product again".to_owned()
+        }
+        (path::FORMATS, false) => "Formats of retrospectives changed".to_owned(),
+        (path::PAIRS, _) => "What is said of a pair changed".to_owned(),
         (path::WORKING_DAYS, _) => "Working days changed".to_owned(),
         (path::DAY_ENDS, _) => format!("A working day ends at {}", value.as_str()?),
         (path::HOLIDAYS, true) => format!("{} is no holiday any more", element()),

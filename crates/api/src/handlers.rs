@@ -16,6 +16,8 @@ mod playbook;
 mod progress;
 mod retro;
 mod retro_edit;
+mod retro_formats;
+mod retro_import;
 mod service;
 mod services;
 mod session;
@@ -36,7 +38,7 @@ pub(crate) use cluster::{
 };
 pub(crate) use executions::{
     assess_self, confirm_execution, contest_execution, describe_person, record_execution,
-    report_hours, retract_execution, settle_contest, trace_regression,
+    report_hours, retract_execution, settle_contest, trace_regression, wish_pair,
 };
 pub(crate) use find::{conflicts, recent, search, settle_conflict};
 pub(crate) use frozen::{freeze_report, frozen_report, frozen_reports};
@@ -60,6 +62,8 @@ pub(crate) use retro_edit::{
     agree_action, decide_action, discard_note, edit_retro, group_notes, reveal_notes, turn_retro,
     write_insight, write_note,
 };
+pub(crate) use retro_formats::{keep_formats, retro_formats};
+pub(crate) use retro_import::import_retro;
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};
 pub(crate) use session::session;

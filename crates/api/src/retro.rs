@@ -12,7 +12,7 @@ mod looked;
 mod render;
 mod transfer;
 
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, adopted};
 pub(crate) use document::{action_view, document, format_of, format_view, sprint_view};
 pub(crate) use effects::{catalogue, metric_of};
 pub use render::{read, render};

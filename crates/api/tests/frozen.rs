@@ -8,6 +8,7 @@ use pilotage_api::app::Watch;
 use pilotage_api::host::NoDialogs;
 use pilotage_api::{App, Clock, Code, OpenOptions};
 use pilotage_domain::change::{Change, Kind, path};
+use pilotage_domain::fact::Happening;
 use pilotage_domain::ids::DeviceId;
 use pilotage_store::{Commit, Store};
 use serde_json::{Value, json};
@@ -163,4 +164,34 @@ async fn nothing_that_comes_later_changes_a_frozen_report() {
     assert_eq!(parts.iter().sum::<i64>(), part("total"), "{slip}");
     assert_eq!(moved(&outlook), part("total"), "it is how far the date moved: {outlook}");
     app.close().await;
+}
+
+/// What was frozen is told apart from what is rendered now by its hash alone.
+#[tokio::test]
+async fn a_false_hash_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    pilotage_sample::create(&folder.path().join("p.pilotage"), FROZEN).await.unwrap();
+    let app = open(folder.path(), FROZEN).await;
+    let saved = app.call("freeze_report", json!({"note": "true"})).await.unwrap();
+    let workspace = app.workspace().to_owned();
+    app.close().await;
+    let store = Store::open(&workspace, DeviceId([9; 16]), "forger").await.unwrap();
+    let mut fact = store.facts_of_kind("report_frozen").await.unwrap()[0].fact.clone();
+    let Happening::ReportFrozen { report } = &mut fact.what else { panic!("a frozen report") };
+    let markdown = report.hashes.get_mut("md").unwrap();
+    *markdown = "0".repeat(markdown.len());
+    let forged = Uuid::now_v7();
+    let changes = vec![Change::Happened { id: forged, fact }];
+    let commit = Commit { id: Uuid::now_v7(), actor: Uuid::nil(), now: FROZEN, changes };
+    store.commit(commit).await.unwrap();
+    store.close().await;
+    let app = open(folder.path(), FROZEN + DAY).await;
+    let forged = frozen(&app, &forged.to_string()).await;
+    let honest = frozen(&app, saved["id"].as_str().unwrap()).await;
+    app.close().await;
+    for ((format, forged), honest) in FORMATS.iter().zip(&forged).zip(&honest) {
+        assert_eq!(forged["text"], honest["text"], "{format}: the same report");
+        assert_eq!(honest["identical"], true, "{format}");
+        assert_eq!(forged["identical"], *format != "md", "{format}: only one hash is false");
+    }
 }

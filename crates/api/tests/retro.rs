@@ -9,5 +9,7 @@ mod team;
 mod actions;
 #[path = "retro/facts.rs"]
 mod facts;
+#[path = "retro/formats.rs"]
+mod formats;
 #[path = "retro/notes.rs"]
 mod notes;

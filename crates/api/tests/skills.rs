@@ -365,3 +365,59 @@ async fn leader_and_pairs_are_suggested_for_the_next_sprint() {
     team.ask(4, "Ann", "describe_person", unwilling).await.unwrap();
     assert_eq!(suggested(4).await["leader"]["eligible"], json!([]), "a hard constraint");
 }
+
+#[tokio::test]
+async fn what_is_said_of_a_pair_binds_every_plan() {
+    let team = Team::new().await;
+    for person in ["Cid", "Dot"] {
+        team.ask(1, "Ann", "add_person", json!({"name": person})).await.unwrap();
+    }
+    let wish = async |one: &str, other: &str, wish: &str| {
+        let wish = json!({"person": one, "with": other, "wish": wish});
+        team.ask(2, "Ann", "wish_pair", wish).await
+    };
+    let suggestion = async || {
+        let view = team.ask(2, "Ann", "skills", json!({})).await.unwrap();
+        view["suggestion"].clone()
+    };
+    let names = |people: &Value| -> Vec<String> {
+        let people = people.as_array().unwrap().iter();
+        let mut names: Vec<String> =
+            people.map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let paired = |suggestion: &Value, one: &str, other: &str| {
+        let groups = suggestion["pairs"]["best"]["groups"].as_array().unwrap();
+        groups.iter().any(|group| names(&group["people"]) == [one, other])
+    };
+    // Nobody knows anything yet, so each pair is as good as another: whichever stands is refused.
+    let before = suggestion().await;
+    assert_eq!(before["wishes"], json!([]));
+    let first = names(&before["pairs"]["best"]["groups"][0]["people"]);
+    let (one, other) = (first[0].as_str(), first[1].as_str());
+    wish(one, other, "forbidden").await.unwrap();
+    let after = suggestion().await;
+    assert!(!paired(&after, one, other), "{after}");
+    assert_eq!(
+        (&after["wishes"][0]["wish"], names(&after["wishes"][0]["people"])),
+        (&json!("forbidden"), first.clone())
+    );
+    // The other way round it is the same pair.
+    wish(other, one, "locked").await.unwrap();
+    let locked = suggestion().await;
+    assert!(paired(&locked, one, other));
+    assert_eq!(locked["wishes"].as_array().unwrap().len(), 1);
+    // Of four people nobody can be in two pairs.
+    let third =
+        ["Ann", "Ben", "Cid", "Dot"].into_iter().find(|it| !first.iter().any(|name| name == it));
+    wish(one, third.unwrap(), "locked").await.unwrap();
+    let stuck = suggestion().await;
+    assert_eq!(stuck["pairs"], Value::Null);
+    assert!(stuck["note"].as_str().unwrap().contains("No plan meets"), "{stuck}");
+    wish(one, third.unwrap(), "free").await.unwrap();
+    assert!(paired(&suggestion().await, one, other), "what is free again binds nothing");
+    refused(wish("Ann", "ann", "locked").await, Code::ArgumentsInvalid, "two people");
+    refused(wish("Ann", "Eve", "locked").await, Code::NotPossible, "from outside");
+    refused(wish("Ann", "Nobody", "locked").await, Code::NotFound, "Nobody");
+}

@@ -155,10 +155,7 @@ impl Command {
             Self::Block(block) => matches!(block, Block::List),
             Self::Sprint(sprint) => matches!(sprint, Sprint::List | Sprint::Show { .. }),
             Self::Skills(skills) => skills.looks(),
-            Self::Retro(retro) => matches!(
-                retro,
-                Retro::Show { .. } | Retro::Export(_) | Retro::Read { .. } | Retro::Actions
-            ),
+            Self::Retro(retro) => retro.looks(),
             Self::Person(person) => matches!(person, Person::List),
             Self::Settings(settings) => settings.set.is_none(),
             Self::Calendar(calendar) => calendar.set.is_none(),

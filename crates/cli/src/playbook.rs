@@ -32,9 +32,10 @@ pub async fn playbook(session: &Session, playbook: &Playbook) -> Result<Answer, 
             text(session, adoption.as_deref(), output.as_deref()).await
         }
         Playbook::Check { file } => check(session, file).await,
-        Playbook::Adopt { file } => {
+        Playbook::Adopt { file, closes } => {
             let text = read_playbook(file).await?;
-            let adopted = session.app.adopt_playbook(AdoptPlaybook { text, seen: None }).await;
+            let request = AdoptPlaybook { text, seen: None, closes: closes.clone() };
+            let adopted = session.app.adopt_playbook(request).await;
             // A fault of the text has its place in the file.
             let saved = adopted.map_err(|error| {
                 let placed = error.params.contains_key("line");

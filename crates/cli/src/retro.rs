@@ -8,8 +8,8 @@ use crate::documents;
 use crate::print::{self, Answer, Column};
 use crate::session::Session;
 use pilotage_api::dto::retro::{
-    ActionView, AgreeAction, DecideAction, Decision, EditRetro, GroupNotes, ProposePerson,
-    ReadRetro, RetroOf, SprintReport, TurnRetro, WriteNote,
+    ActionView, AgreeAction, DecideAction, Decision, EditRetro, GroupNotes, ImportRetro,
+    KeepFormats, ProposePerson, ReadRetro, RetroOf, SprintReport, TurnRetro, WriteNote,
 };
 use pilotage_api::dto::session::{Nothing, Saved};
 use pilotage_api::{ApiError, Code};
@@ -34,6 +34,19 @@ pub async fn retro(session: &Session, command: &Retro) -> Result<Answer, ApiErro
         Retro::Actions => {
             let open = app.open_actions(Nothing {}).await?;
             return session.answer(&open, || listed(&open));
+        }
+        Retro::Import { file } => app.import_retro(ImportRetro { text: text_of(file)? }).await?,
+        Retro::Formats { keep: None, product: false } => {
+            let formats = app.retro_formats(Nothing {}).await?;
+            return session.answer(&formats, || formats.text.clone());
+        }
+        Retro::Formats { keep, .. } => {
+            let text = keep.as_deref().map(text_of).transpose()?.unwrap_or_default();
+            if keep.is_some() && text.trim().is_empty() {
+                let message = "The file is empty, so it holds no format. Nothing was changed.";
+                return Err(ApiError::new(Code::FileRejected, message));
+            }
+            app.keep_formats(KeepFormats { text }).await?
         }
         Retro::Note(words) => note(session, words).await?,
         Retro::Reveal { sprint } => app.reveal_notes(RetroOf { sprint: sprint.clone() }).await?,

@@ -1,6 +1,6 @@
 //! Who did what: recorded, confirmed, listed; and what the team can do alone.
 
-use crate::args::skills::{Skills, SkillsCommand, Who};
+use crate::args::skills::{PairWord, Skills, SkillsCommand, Who};
 use crate::print::{self, Answer, Column};
 use crate::session::Session;
 use pilotage_api::dto::actions::ById;
@@ -8,7 +8,7 @@ use pilotage_api::dto::session::{Nothing, PersonRef, Saved};
 use pilotage_api::dto::skills::{
     AssessSelf, DoneBy, ExecutionView, ExecutionsRequest, IndependenceRatio, LevelCell,
     RecordExecution, ReportHours, SayOf, SkilledPerson, SkillsView, SuggestedLeader, Suggestion,
-    TookPart, TraceRegression,
+    TookPart, TraceRegression, Wish, WishPair, WishedPair,
 };
 use pilotage_api::{ApiError, Code};
 use pilotage_domain::text::visible;
@@ -53,6 +53,15 @@ pub async fn skills(session: &Session, words: &Skills) -> Result<Answer, ApiErro
                     })?),
                 };
             app.assess_self(AssessSelf { skill: skill.clone(), level }).await?
+        }
+        Some(SkillsCommand::Pair { person, with, wish }) => {
+            let wish = match wish {
+                PairWord::Lock => Wish::Locked,
+                PairWord::Forbid => Wish::Forbidden,
+                PairWord::Free => Wish::Free,
+            };
+            let request = WishPair { person: person.clone(), with: with.clone(), wish };
+            app.wish_pair(request).await?
         }
         Some(SkillsCommand::Cause { service, check, note }) => {
             let (service, check) = (service.clone(), check.clone());
@@ -317,6 +326,11 @@ fn suggestion(suggestion: &Suggestion, titles: &impl Fn(&[String]) -> String) ->
                 let _ = writeln!(text, "  stands by for {skill}: {}", visible(person));
             }
         }
+    }
+    for WishedPair { people, wish } in &suggestion.wishes {
+        let people: Vec<String> = people.iter().map(|one| visible(&one.name)).collect();
+        let said = if *wish == Wish::Locked { "Locked" } else { "Refused" };
+        let _ = writeln!(text, "{said}: {}", people.join(" + "));
     }
     if let Some(note) = &suggestion.note {
         let _ = writeln!(text, "{note}");

@@ -204,6 +204,16 @@ pub mod path {
     pub const OPEN_ASSESSMENT: &str = "open_assessment";
     /// `assessment/<skill>`: the level, 0 to 5, that a person gives himself. Never in a figure.
     pub const ASSESSMENT: &str = "assessment";
+    /// A team's own formats of retrospectives, as it wrote them; see
+    /// [`crate::retrospective::read_formats`].
+    pub const FORMATS: &str = "retrospective_formats";
+    /// `pairs/<person>+<person>`, the smaller id first: [`LOCKED`] where the two work together,
+    /// [`FORBIDDEN`] where they do not, whatever a suggestion would say.
+    pub const PAIRS: &str = "pairs";
+    /// Two people who work together.
+    pub const LOCKED: &str = "locked";
+    /// Two people who do not.
+    pub const FORBIDDEN: &str = "forbidden";
     /// True where the CTO's page may name people.
     pub const NAMES_SHOWN: &str = "names_shown";
     /// Words of a check, as programmes of the first version hold them.
@@ -223,6 +233,17 @@ pub mod path {
 
 /// Longest piece of a playbook's text in one register, in bytes: quoting may double it.
 const PIECE: usize = crate::operation::MAX_VALUE / 2 - 64;
+
+/// A long text as the elements of a map, in order.
+pub(crate) fn pieces<'a>(map: &'a str, text: &'a str) -> impl Iterator<Item = (String, &'a str)> {
+    let mut rest = text;
+    let piece = move |number: u32| {
+        let (head, tail) = rest.split_at(rest.floor_char_boundary(PIECE));
+        rest = tail;
+        (!head.is_empty()).then(|| (path::element(map, &format!("{number:04}")), head))
+    };
+    (0..).map_while(piece)
+}
 
 /// A place in a file where something was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -320,14 +341,8 @@ impl Change {
     ) -> Vec<Self> {
         let what = Happening::PlaybookAdopted { rules: playbook.rules(zone) };
         let mut changes = vec![Self::Happened { id, fact: Fact { occurred_at, what } }];
-        let mut rest = text;
-        let mut piece = 0;
-        while !rest.is_empty() {
-            let (head, tail) = rest.split_at(rest.floor_char_boundary(PIECE));
-            let path = path::element(path::PLAYBOOK_TEXT, &format!("{piece:04}"));
-            changes.push(Self::field(id, path, head));
-            (rest, piece) = (tail, piece + 1);
-        }
+        let pieces = pieces(path::PLAYBOOK_TEXT, text);
+        changes.extend(pieces.map(|(path, piece)| Self::field(id, path, piece)));
         changes
     }
 

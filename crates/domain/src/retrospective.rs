@@ -3,15 +3,17 @@
 //! absent: private notes, which stay on the device until their author reveals them, and the facts
 //! of the sprint, which are rendered from the log up to the position kept here.
 
+mod formats;
 mod rules;
 
+pub use formats::{Column, Format, MAX_FORMATS, formats, read_formats, written};
 pub use rules::{
     ACTIONS, CARRIES, Refusal, VOTES_EACH, VOTES_ON_ONE, before, carry, closable, in_order,
     may_open_notes, new_actions, ratings, undecided, votes,
 };
 
 use crate::Millis;
-use crate::change::{Change, Entity, Kind, path};
+use crate::change::{Change, Entity, Kind, path, pieces};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,33 +144,6 @@ words! {
     }
 }
 
-/// A set of columns with what each asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Format {
-    /// Id.
-    pub id: String,
-    /// Title.
-    pub title: String,
-    /// The columns, from left to right.
-    pub columns: Vec<Column>,
-}
-
-/// A column of notes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Column {
-    /// Id.
-    pub id: String,
-    /// Title.
-    pub title: String,
-    /// What it asks for.
-    pub prompt: String,
-}
-
-/// The formats, the default first: `crates/domain/retrospective/formats.json`.
-pub fn formats() -> Vec<Format> {
-    serde_json::from_str(include_str!("../retrospective/formats.json")).unwrap_or_default()
-}
-
 /// The one retrospective that a sprint has: two people who open it make one.
 pub fn of_sprint(sprint: Uuid) -> Uuid {
     Uuid::new_v5(&sprint, b"retrospective")
@@ -282,6 +257,8 @@ pub struct Retrospective {
     pub pairs: BTreeMap<BTreeSet<Uuid>, String>,
     /// Thanks, by id.
     pub kudos: BTreeMap<Uuid, Kudos>,
+    /// The export that it was read from, where another programme held it: it stays as it is.
+    pub imported: String,
 }
 
 impl Retrospective {
@@ -332,6 +309,9 @@ impl Kept for Retrospective {
         for (id, kudos) in &self.kudos {
             all.set(&path::element("kudos", &id.to_string()), json!(kudos));
         }
+        for (register, piece) in pieces("imported", &self.imported) {
+            all.set(&register, piece);
+        }
         all.0
     }
 
@@ -364,6 +344,7 @@ impl Kept for Retrospective {
                 .values("kudos")
                 .filter_map(|(id, kudos)| Some((Uuid::try_parse(&id).ok()?, kudos)))
                 .collect(),
+            imported: of.values::<String>("imported").map(|(_, piece)| piece).collect(),
         })
     }
 }

@@ -272,7 +272,8 @@ impl Coverage {
         let centre = share + square / (2.0 * count);
         let reach = Z * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();
         let scale = 1.0 + square / count;
-        Some(((centre - reach) / scale, (centre + reach) / scale))
+        // Rounding would pass the ends of a share: no 100.00000000000002 %.
+        Some((((centre - reach) / scale).max(0.0), ((centre + reach) / scale).min(1.0)))
     }
 
     /// Until the interval is narrower than 20 points.

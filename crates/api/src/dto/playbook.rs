@@ -195,6 +195,11 @@ pub struct AdoptPlaybook {
     /// The adoption that was on screen; another one since is refused.
     #[serde(default)]
     pub seen: Option<String>,
+    /// Ids of actions of retrospectives that this version is the answer to: open, with the playbook
+    /// as their target. They are done with it, and open again where it is undone.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub closes: Vec<String>,
 }
 
 /// A check to be added to the playbook as a draft.

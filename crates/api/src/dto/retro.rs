@@ -41,6 +41,9 @@ pub struct RetroView {
     pub metrics: Vec<MetricRef>,
     /// People of the programme.
     pub people: Vec<PersonRef>,
+    /// Ids of notes that speak of a person of the programme by name: the team's own, and nothing to
+    /// share outside it unasked.
+    pub about_people: Vec<String>,
     /// Sprints that have started, the latest first.
     pub sprints: Vec<RetroSprint>,
 }
@@ -83,6 +86,23 @@ pub struct ColumnView {
     pub title: String,
     /// What it asks for.
     pub prompt: String,
+}
+
+/// Formats as a team edits them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FormatsText {
+    /// A JSON list; see docs/retrospectives.md.
+    pub text: String,
+    /// The team keeps its own; else they are those of the product.
+    pub own: bool,
+}
+
+/// Keeps formats of the team's own.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct KeepFormats {
+    /// The whole text; empty: those of the product again.
+    pub text: String,
 }
 
 /// The sprint that it looks back on.
@@ -715,6 +735,14 @@ pub struct SprintReport {
     #[serde(default)]
     #[ts(optional)]
     pub at: Option<String>,
+}
+
+/// Takes an export of another programme in.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRetro {
+    /// The export, as JSON.
+    pub text: String,
 }
 
 /// Reads an export back.

@@ -131,6 +131,39 @@ pub struct DescribePerson {
     pub open_assessment: Option<bool>,
 }
 
+/// What people say of two who could work together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// They work together: every suggestion holds the pair.
+    Locked,
+    /// They do not: no suggestion holds the pair.
+    Forbidden,
+    /// Nothing is said of them any more.
+    Free,
+}
+
+/// Says whether two people work together, whatever the scores say.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WishPair {
+    /// Person id or name.
+    pub person: String,
+    /// Another one's.
+    pub with: String,
+    /// What is wished.
+    pub wish: Wish,
+}
+
+/// A wish that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WishedPair {
+    /// The two, by name.
+    pub people: Vec<PersonRef>,
+    /// `Locked` or `Forbidden`.
+    pub wish: Wish,
+}
+
 /// The acting person assesses himself.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -430,8 +463,11 @@ pub struct Suggestion {
     pub mandatory: Vec<String>,
     /// Who could lead.
     pub leader: SuggestedLeader,
-    /// Who could work with whom; nothing where there are fewer than two people.
+    /// Who could work with whom; nothing where there are fewer than two people, and where what is
+    /// wished leaves no plan.
     pub pairs: Option<PairsView>,
+    /// What people said of pairs; hard constraints of every plan.
+    pub wishes: Vec<WishedPair>,
     /// What is to be known about it.
     pub note: Option<String>,
 }

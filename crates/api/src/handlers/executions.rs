@@ -6,7 +6,7 @@ use crate::dto::actions::ById;
 use crate::dto::session::Saved;
 use crate::dto::skills::{
     AssessSelf, DescribePerson, DoneBy, RecordExecution, ReportHours, SayOf, TookPart,
-    TraceRegression,
+    TraceRegression, Wish, WishPair,
 };
 use crate::error::{ApiError, Code};
 use crate::names::Names;
@@ -379,4 +379,29 @@ pub(crate) async fn assess_self(app: &App, request: AssessSelf) -> Result<Saved,
     let change = Change::field(actor, field, json!(request.level));
     let title = &programme.skills[skill];
     app.save(actor, vec![change], format!("own assessment in {title}"), None).await
+}
+
+pub(crate) async fn wish_pair(app: &App, request: WishPair) -> Result<Saved, ApiError> {
+    let names = Names::load(app).await?;
+    let actor = app.need_actor(&names)?;
+    let (one, other) = (names.need(&request.person)?, names.need(&request.with)?);
+    if one == other {
+        return Err(ApiError::argument("pair", "needs two people"));
+    }
+    if let Some(outside) = [one, other].into_iter().find(|person| is_outside(&names, *person)) {
+        let message = format!(
+            "{} is an expert from outside, and pairs are made of the team. Nothing was changed.",
+            names.of(outside)
+        );
+        return Err(ApiError::new(Code::NotPossible, message));
+    }
+    let (wish, verb) = match request.wish {
+        Wish::Locked => (json!(path::LOCKED), "work together"),
+        Wish::Forbidden => (json!(path::FORBIDDEN), "do not work together"),
+        Wish::Free => (Value::Null, "work together or not, as it fits"),
+    };
+    let field = path::element(path::PAIRS, &format!("{}+{}", one.min(other), one.max(other)));
+    let summary = format!("{} and {} {verb}", names.of(one), names.of(other));
+    let change = Change::field(app.store.workspace(), field, wish);
+    app.save(actor, vec![change], summary, None).await
 }

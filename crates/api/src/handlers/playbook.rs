@@ -425,7 +425,11 @@ pub(crate) async fn adopt_playbook(app: &App, request: AdoptPlaybook) -> Result<
         ));
     }
     let id = Uuid::now_v7();
-    let changes = Change::adopt(&adopted, &request.text, programme.zone, id, app.clock.now());
+    let mut changes = Change::adopt(&adopted, &request.text, programme.zone, id, app.clock.now());
+    if !request.closes.is_empty() {
+        let reason = format!("{} version {} was adopted", adopted.playbook, adopted.version);
+        changes.extend(crate::retro::adopted(app, &request.closes, &reason).await?);
+    }
     let summary = format!("Playbook {} version {} adopted", adopted.playbook, adopted.version);
     app.save(actor, changes, summary, Some(id)).await
 }

@@ -17,8 +17,8 @@ use crate::retro::{self, Desk, catalogue, desk, document};
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::Batch;
-use pilotage_domain::retrospective::{ActionState, Step, formats};
-use std::collections::BTreeMap;
+use pilotage_domain::retrospective::{ActionState, Step};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 pub(crate) async fn retro(app: &App, request: RetroRequest) -> Result<Option<RetroView>, ApiError> {
@@ -33,16 +33,31 @@ pub(crate) async fn retro(app: &App, request: RetroRequest) -> Result<Option<Ret
         drafts: drafts.iter().filter(here).map(|note| draft(&desk, note)).collect(),
         unreadable,
         waits: desk.need_decisions().err().map(|error| error.message),
-        formats: formats().iter().map(retro::format_view).collect(),
+        formats: desk.formats().iter().map(retro::format_view).collect(),
         steps: Step::ALL
             .iter()
             .map(|step| StepView { step: step.word().to_owned(), minutes: step.minutes() })
             .collect(),
         metrics: catalogue(),
         people: names.present().into_iter().map(person).collect(),
+        about_people: about_people(&desk),
         sprints: started(&desk),
         document: document(app, &desk).await?,
     }))
+}
+
+/// Notes in which a whole word is a word of somebody's name. Too many is better than one too few:
+/// a person decides.
+fn about_people(desk: &Desk) -> Vec<String> {
+    let words = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words.map(str::to_lowercase).filter(|word| word.chars().count() > 1).collect()
+    };
+    let names: BTreeSet<String> =
+        desk.office.names.present().iter().flat_map(|person| words(person.name())).collect();
+    let speaks = |text: &str| !words(text).is_disjoint(&names);
+    let notes = desk.notes().filter(|(_, note)| speaks(&note.text));
+    notes.map(|(id, _)| id.to_string()).collect()
 }
 
 fn started(desk: &Desk) -> Vec<RetroSprint> {

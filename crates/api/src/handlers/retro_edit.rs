@@ -102,7 +102,7 @@ fn choose(desk: &Desk, request: &EditRetro, after: &mut Retrospective) -> Result
         return Err(ApiError::new(Code::NotPossible, message));
     }
     if let Some(format) = &request.format {
-        let formats = rules::formats();
+        let formats = desk.formats();
         let ids = formats.iter().map(|format| format.id.as_str());
         let known = formats.iter().find(|known| known.id == format.trim().to_lowercase());
         after.format = word("format", known.map(|format| format.id.clone()), ids)?;
@@ -181,6 +181,11 @@ pub(crate) async fn turn_retro(app: &App, request: TurnRetro) -> Result<Saved, A
     } else {
         if !after.is_closed() {
             return Err(refused(&Refusal::Open));
+        }
+        if !after.imported.is_empty() {
+            let message = "This retrospective was read from an export and stays as it is. Nothing \
+                           was changed; open it again where it was held.";
+            return Err(ApiError::new(Code::NotPossible, message));
         }
         reason = note("reason", request.reason)?
             .ok_or_else(|| ApiError::argument("reason", "is needed to open it again"))?;
@@ -263,7 +268,7 @@ fn column(desk: &Desk, entered: Option<&str>) -> Result<String, ApiError> {
     let Some(entered) = entered.map(str::trim).filter(|column| !column.is_empty()) else {
         return Ok(String::new());
     };
-    let format = crate::retro::format_of(&desk.retrospective.format);
+    let format = crate::retro::format_of(desk, &desk.retrospective.format);
     let is = |known: &&rules::Column| {
         known.id.eq_ignore_ascii_case(entered) || known.title.eq_ignore_ascii_case(entered)
     };

@@ -5,9 +5,10 @@ use crate::app::App;
 use crate::dto::session::PersonRef;
 use crate::error::{ApiError, Code};
 use crate::handlers::sprints::{Office, Sprint};
-use pilotage_domain::change::Entity;
+use crate::programme::Programme;
+use pilotage_domain::change::{Change, Entity, path};
 use pilotage_domain::retrospective::{
-    self, Action, Group, Insight, Kept, Note, Refusal, Retrospective,
+    self, Action, ActionState, Format, Group, Insight, Kept, Note, Refusal, Retrospective, Target,
 };
 use pilotage_domain::sprint::State;
 use std::collections::BTreeMap;
@@ -46,7 +47,8 @@ impl Desk {
         let others: BTreeMap<Uuid, Retrospective> = read_all(app).await?;
         let known = others.get(&id).cloned();
         let opened = known.is_some();
-        let first_format = || retrospective::formats().into_iter().next().map(|format| format.id);
+        let first_format =
+            || formats_of(&office.programme).into_iter().next().map(|format| format.id);
         let retrospective = known.unwrap_or_else(|| Retrospective {
             sprint,
             format: first_format().unwrap_or_default(),
@@ -83,6 +85,11 @@ impl Desk {
             return Err(refused(&Refusal::Closed));
         }
         Ok(desk)
+    }
+
+    /// The team's formats, the default first; those of the product where it keeps none.
+    pub(crate) fn formats(&self) -> Vec<Format> {
+        formats_of(&self.office.programme)
     }
 
     pub(crate) fn sprint(&self) -> Option<&Sprint> {
@@ -129,6 +136,13 @@ impl Desk {
     }
 }
 
+/// Formats that a later version wrote, and that are none to this one, are as if there were none.
+fn formats_of(programme: &Programme) -> Vec<Format> {
+    let own = programme.entity.text(path::FORMATS);
+    own.and_then(|text| retrospective::read_formats(text).ok())
+        .unwrap_or_else(retrospective::formats)
+}
+
 /// The one that runs or rests, else the last that ended; they come latest first.
 fn current(sprints: &[Sprint]) -> Option<&Sprint> {
     let of = |states: &'static [State]| move |sprint: &&Sprint| states.contains(&sprint.run.state);
@@ -136,10 +150,37 @@ fn current(sprints: &[Sprint]) -> Option<&Sprint> {
     running.or_else(|| sprints.iter().find(of(&[State::Ended])))
 }
 
-async fn read_all<T: Kept>(app: &App) -> Result<BTreeMap<Uuid, T>, ApiError> {
+pub(crate) async fn read_all<T: Kept>(app: &App) -> Result<BTreeMap<Uuid, T>, ApiError> {
     let entities: Vec<Entity> = app.store.entities(T::KIND).await?;
     let read = |entity: &Entity| Some((entity.id, T::read(entity)?));
     Ok(entities.iter().filter_map(read).collect())
+}
+
+/// Actions whose target is the playbook are done when a version that answers them is adopted.
+pub(crate) async fn adopted(
+    app: &App,
+    closes: &[String],
+    reason: &str,
+) -> Result<Vec<Change>, ApiError> {
+    let actions: BTreeMap<Uuid, Action> = read_all(app).await?;
+    let mut changes = Vec::new();
+    for id in closes {
+        let id = pick(&actions, id)?;
+        let before = &actions[&id];
+        if before.target != Target::Playbook {
+            let why = "must have the playbook as its target";
+            return Err(ApiError::argument("action", why));
+        }
+        if before.state != ActionState::Open {
+            return Err(refused(&Refusal::Settled(before.state.word())));
+        }
+        let mut after = before.clone();
+        after.state = ActionState::Done;
+        reason.clone_into(&mut after.reason);
+        after.settled_at = Some(app.clock.now());
+        changes.extend(after.amend(id, before));
+    }
+    Ok(changes)
 }
 
 /// The private notes of this device.

@@ -22,6 +22,9 @@ use uuid::Uuid;
 /// The document as it is now.
 pub(crate) async fn document(app: &App, desk: &Desk) -> Result<RetroDocument, ApiError> {
     let retrospective = &desk.retrospective;
+    if !retrospective.imported.is_empty() {
+        return super::read(&retrospective.imported);
+    }
     let Some(sprint) = desk.sprint() else {
         return Err(ApiError::not_found("sprint", &desk.sprint.to_string()));
     };
@@ -44,7 +47,7 @@ pub(crate) async fn document(app: &App, desk: &Desk) -> Result<RetroDocument, Ap
         frozen: frozen.is_some(),
         position: frozen.map(|frozen| frozen.position.clone()).unwrap_or_default(),
         later_corrections,
-        format: format_view(&format_of(&retrospective.format)),
+        format: format_view(&format_of(desk, &retrospective.format)),
         authors: retrospective.authors.word().to_owned(),
         voting: retrospective.voting.word().to_owned(),
         step: retrospective.step.word().to_owned(),
@@ -128,11 +131,13 @@ pub(crate) fn sprint_view(sprint: &Sprint) -> RetroSprint {
     }
 }
 
-/// The format of that id; the default where a later version named another.
-pub(crate) fn format_of(id: &str) -> Format {
-    let mut formats = formats();
-    let place = formats.iter().position(|format| format.id == id).unwrap_or(0);
-    formats.swap_remove(place)
+/// The format of that id: the team's, else one that comes with the product; the default where a
+/// later version named another.
+pub(crate) fn format_of(desk: &Desk, id: &str) -> Format {
+    let mut all = desk.formats();
+    all.extend(formats());
+    let place = all.iter().position(|format| format.id == id).unwrap_or(0);
+    all.swap_remove(place)
 }
 
 pub(crate) fn format_view(format: &Format) -> FormatView {
@@ -160,7 +165,7 @@ fn service(desk: &Desk, id: Uuid) -> NodeRef {
 }
 
 fn notes(desk: &Desk) -> Vec<NoteView> {
-    let columns = format_of(&desk.retrospective.format).columns;
+    let columns = format_of(desk, &desk.retrospective.format).columns;
     let place = |note: &Note| columns.iter().position(|column| column.id == note.column);
     let mut notes: Vec<(Uuid, &Note)> = desk.notes().collect();
     notes.sort_by_key(|(id, note)| (place(note).unwrap_or(usize::MAX), *id));

@@ -4,6 +4,7 @@ use super::evidence::{Evidence, is_outside, span};
 use crate::dto::session::PersonRef;
 use crate::dto::skills::{
     LackRow, LeaderRow, PairGroup, PairPlan, PairsView, SuggestedLeader, Suggestion, SupportRow,
+    Wish, WishedPair,
 };
 use crate::handlers::sprints::Sprint;
 use crate::names::Names;
@@ -19,6 +20,10 @@ use pilotage_store::NodeRow;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// Locked and refused pairs contradict each other.
+const NO_PLAN: &str = "No plan meets all that is said of pairs. Take one of the locked or refused \
+                       pairs back.";
 
 /// What a suggestion is made from.
 pub(super) struct Asked<'a> {
@@ -49,15 +54,27 @@ impl Asked<'_> {
         let candidates: Vec<Candidate> =
             people.iter().map(|person| self.candidate(*person, &before)).collect();
         let leader = self.leader(suggest_leader(&mandatory, &candidates));
+        let wishes = self.wishes();
         let pairs = self.pairs(&people, &needed, &mandatory, &before);
+        let stuck = pairs.is_none() && people.len() > 1;
+        let note = if stuck {
+            Some(NO_PLAN.to_owned())
+        } else {
+            note(&people, &mandatory, self.mandatory, sprint.is_some())
+        };
+        let said = |((one, other), wish): ((Uuid, Uuid), Wish)| WishedPair {
+            people: vec![self.names.reference(one), self.names.reference(other)],
+            wish,
+        };
         Suggestion {
             sprint: sprint.map(|sprint| sprint.plan.name.clone()),
             state: sprint.map(|sprint| sprint.run.state.word().to_owned()),
-            note: note(&people, &mandatory, self.mandatory, sprint.is_some()),
+            note,
             needed: needed.into_iter().collect(),
             mandatory: mandatory.into_iter().collect(),
             leader,
             pairs,
+            wishes: wishes.into_iter().map(said).collect(),
         }
     }
 
@@ -144,6 +161,24 @@ impl Asked<'_> {
         }
     }
 
+    /// What people said of pairs, of those who are still there.
+    fn wishes(&self) -> Vec<((Uuid, Uuid), Wish)> {
+        let registers = &self.programme.entity.registers;
+        let read = |(register, value): (&String, &Value)| {
+            let pair = path::element_of(register, path::PAIRS)?;
+            let (one, other) = pair.split_once('+')?;
+            let pair = (Uuid::try_parse(one).ok()?, Uuid::try_parse(other).ok()?);
+            let wish = match value.as_str()? {
+                path::LOCKED => Wish::Locked,
+                path::FORBIDDEN => Wish::Forbidden,
+                _ => return None,
+            };
+            let here = self.names.is_person(pair.0) && self.names.is_person(pair.1);
+            here.then_some((pair, wish))
+        };
+        registers.iter().filter_map(read).collect()
+    }
+
     fn pairs(
         &self,
         people: &BTreeSet<Uuid>,
@@ -151,6 +186,13 @@ impl Asked<'_> {
         mandatory: &BTreeSet<String>,
         before: &[&Sprint],
     ) -> Option<PairsView> {
+        // Whoever is not there can neither be locked nor refused.
+        let wished = |wanted: Wish| {
+            let both = |(pair, wish): &((Uuid, Uuid), Wish)| {
+                *wish == wanted && people.contains(&pair.0) && people.contains(&pair.1)
+            };
+            self.wishes().into_iter().filter(both).map(|(pair, _)| pair).collect()
+        };
         let mut earlier = before.iter().rev().map(|sprint| self.paired(sprint));
         let plans = suggest_pairs(&PairRequest {
             people: people.clone(),
@@ -159,8 +201,8 @@ impl Asked<'_> {
             standings: &self.evidence.standings,
             last: earlier.next().unwrap_or_default(),
             before_last: earlier.next().unwrap_or_default(),
-            locked: BTreeSet::new(),
-            forbidden: BTreeSet::new(),
+            locked: wished(Wish::Locked),
+            forbidden: wished(Wish::Forbidden),
         })?;
         Some(PairsView {
             best: self.plan(&plans.best),

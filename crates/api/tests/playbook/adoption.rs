@@ -153,7 +153,7 @@ async fn another_adoption_since_is_refused() {
     let seen = day.app.playbook(Nothing {}).await.unwrap().adoption;
     day.adopt(&stricter()).await.unwrap();
     let third = edited(&[("version: 1\ntitle", "version: 3\ntitle")]);
-    let adopt = |seen| AdoptPlaybook { text: third.clone(), seen };
+    let adopt = |seen| AdoptPlaybook { text: third.clone(), seen, closes: Vec::new() };
     let refused = day.app.adopt_playbook(adopt(seen)).await.unwrap_err();
     assert_eq!(refused.code, Code::NotPossible);
     let view = day.app.playbook(Nothing {}).await.unwrap();

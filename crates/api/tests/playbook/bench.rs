@@ -99,7 +99,8 @@ impl Day {
     }
 
     pub async fn adopt(&self, text: &str) -> Result<Saved, ApiError> {
-        self.app.adopt_playbook(AdoptPlaybook { text: text.to_owned(), seen: None }).await
+        let (text, closes) = (text.to_owned(), Vec::new());
+        self.app.adopt_playbook(AdoptPlaybook { text, seen: None, closes }).await
     }
 
     pub async fn try_out(&self, text: &str) -> PlaybookTrial {

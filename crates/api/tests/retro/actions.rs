@@ -143,3 +143,35 @@ async fn whose_owner_left_comes_first_and_belongs_to_nobody() {
     let open = team.ok(10, "open_actions", json!({})).await;
     assert_eq!(open[0]["text"], "Write");
 }
+
+#[tokio::test]
+async fn an_action_on_the_playbook_is_done_when_its_version_is_adopted_and_open_when_undone() {
+    let team = Team::new().await;
+    let mut agreed = agree("One", "Ask for the owner earlier");
+    agreed["target"] = json!("playbook");
+    let action = team.ok(6, "agree_action", agreed).await["id"].clone();
+    let other = team.ok(6, "agree_action", agree("One", "Write")).await["id"].clone();
+    let state = async |id: &Value| {
+        let document = team.retro(6, "One").await["document"].clone();
+        let actions = document["actions"].as_array().unwrap().clone();
+        let action = actions.into_iter().find(|action| action["id"] == *id).unwrap();
+        (action["state"].clone(), action["reason"].clone())
+    };
+    let text = team.ok(6, "playbook", json!({})).await["text"].as_str().unwrap().to_owned();
+    let next = text.replacen("version: 1", "version: 2", 1);
+    let adopt = |closes: Vec<&Value>| json!({"text": next, "seen": null, "closes": closes});
+    let target = "must have the playbook as its target";
+    team.refused(6, "adopt_playbook", adopt(vec![&action, &other]), Code::ArgumentsInvalid, target)
+        .await;
+    assert_eq!(team.ok(6, "playbook", json!({})).await["version"], 1, "neither was changed");
+    assert_eq!(state(&action).await.0, "open");
+    let adopted = team.ok(6, "adopt_playbook", adopt(vec![&action])).await;
+    assert_eq!(state(&action).await, (json!("done"), json!("small version 2 was adopted")));
+    assert_eq!(state(&other).await.0, "open", "the control: only what was named");
+    let third = next.replacen("version: 2", "version: 3", 1);
+    let again = json!({"text": third, "seen": null, "closes": [action]});
+    team.refused(6, "adopt_playbook", again, Code::NotPossible, "done").await;
+    team.ok(6, "undo", json!({"batch": adopted["batch"]})).await;
+    assert_eq!(state(&action).await, (json!("open"), json!("")));
+    assert_eq!(team.ok(6, "playbook", json!({})).await["version"], 1);
+}

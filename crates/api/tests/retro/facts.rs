@@ -131,3 +131,47 @@ async fn an_action_with_a_metric_shows_before_and_after() {
     assert!(text["text"].as_str().unwrap().contains("no cause is claimed"), "{text}");
     assert_eq!(team.retro(13, "One").await["document"]["facts"]["effects"], json!([]), "not yet");
 }
+
+#[tokio::test]
+async fn an_export_makes_the_same_document_in_an_empty_programme() {
+    let team = Team::new().await;
+    team.edit(6, "One", json!({"present": ["Ann", "Ben"], "step": "notes"})).await;
+    let note = json!({"sprint": "One", "text": "Ben saved the day", "column": "liked"});
+    team.ok(6, "write_note", note).await;
+    let export = async |team: &Team| {
+        let request = json!({"sprint": "One", "format": "json"});
+        team.ok(7, "retro_report", request).await["text"].as_str().unwrap().to_owned()
+    };
+    team.ok(6, "reveal_notes", json!({"sprint": "One"})).await;
+    let about = team.retro(6, "One").await;
+    assert_eq!(about["about_people"], json!([about["document"]["notes"][0]["id"]]));
+    let action = json!({"sprint": "One", "text": "Write", "owner": "Ben", "seen_by": "it is read"});
+    team.ok(6, "agree_action", action).await;
+    let open = export(&team).await;
+    team.ok(6, "turn_retro", json!({"sprint": "One", "closed": true})).await;
+    let closed = export(&team).await;
+
+    let empty = Team::empty().await;
+    let import = |text: &str| json!({"text": text});
+    let still = "Only a closed retrospective";
+    empty.refused(7, "import_retro", import(&open), Code::NotPossible, still).await;
+    empty.refused(7, "import_retro", import("{}"), Code::FileRejected, "schema_version").await;
+    let broken = closed.replacen("2026-03-02", "the second", 1);
+    empty.refused(7, "import_retro", import(&broken), Code::FileRejected, "is no day").await;
+    assert!(empty.ok(7, "sprints", json!({})).await["sprints"].as_array().unwrap().is_empty());
+    empty.ok(7, "import_retro", import(&closed)).await;
+    assert_eq!(export(&empty).await, closed, "the same document, byte for byte");
+    let here = "in this programme already";
+    empty.refused(7, "import_retro", import(&closed), Code::NotPossible, here).await;
+    team.refused(7, "import_retro", import(&closed), Code::NotPossible, here).await;
+    let reopen = json!({"sprint": "One", "closed": false, "reason": "a name"});
+    empty.refused(7, "turn_retro", reopen, Code::NotPossible, "stays as it is").await;
+
+    // Its action goes on living here, with its owner.
+    let open = empty.ok(8, "open_actions", json!({})).await;
+    assert_eq!((&open[0]["text"], &open[0]["owner"]["name"]), (&json!("Write"), &json!("Ben")));
+    let decide = json!({"action": open[0]["id"], "decision": "done"});
+    empty.ok(8, "decide_action", decide).await;
+    assert_eq!(empty.ok(8, "open_actions", json!({})).await, json!([]));
+    assert_eq!(export(&empty).await, closed, "and the document stays as it was");
+}

@@ -66,6 +66,13 @@ impl Team {
         team
     }
 
+    /// A programme in which only Ann works yet.
+    pub async fn empty() -> Self {
+        let team = Self(Clocked::new(noon(1)).await);
+        team.ok(1, "session", json!({})).await;
+        team
+    }
+
     /// One command by Ann at noon of a day.
     pub async fn ask(&self, day: i64, command: &str, argument: Value) -> Result<Value, ApiError> {
         self.by("Ann", day, command, argument).await

@@ -25,6 +25,10 @@ pub enum Playbook {
     Adopt {
         /// The playbook's file
         file: PathBuf,
+        /// Action of a retrospective that this version answers, by the beginning of its id; it is
+        /// done with the adoption. May be repeated
+        #[arg(long = "closes", value_name = "ACTION")]
+        closes: Vec<String>,
     },
     /// List adoptions, newest first
     History,

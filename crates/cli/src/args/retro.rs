@@ -22,6 +22,11 @@ pub enum Retro {
         #[arg(long, default_value = "md")]
         format: FormatWord,
     },
+    /// Take the export of a closed retrospective in: the same document, its sprint and its actions
+    Import {
+        /// An export as JSON
+        file: PathBuf,
+    },
     /// Keep a note on this device until it is revealed
     Note(NoteWords),
     /// Reveal the notes of this device
@@ -35,6 +40,15 @@ pub enum Retro {
     Group(GroupWords),
     /// Agree on an action
     Action(Box<ActionWords>),
+    /// Print the formats, keep the team's own, or go back to those of the product
+    Formats {
+        /// Keep the formats of this file
+        #[arg(long, value_name = "FILE", conflicts_with = "product")]
+        keep: Option<PathBuf>,
+        /// Go back to those of the product
+        #[arg(long)]
+        product: bool,
+    },
     /// List open actions
     Actions,
     /// Mark an action done, carry it on, or drop it
@@ -52,6 +66,20 @@ pub enum Retro {
         #[arg(long)]
         reason: String,
     },
+}
+
+impl Retro {
+    /// Nothing is to be changed.
+    pub fn looks(&self) -> bool {
+        matches!(
+            self,
+            Self::Show { .. }
+                | Self::Export(_)
+                | Self::Read { .. }
+                | Self::Actions
+                | Self::Formats { keep: None, product: false }
+        )
+    }
 }
 
 /// `retro export`, `report retro` and `report sprint`.
@@ -97,7 +125,7 @@ pub struct EditRetroWords {
     /// Who is there; may be repeated
     #[arg(long, value_name = "PERSON")]
     pub present: Vec<String>,
-    /// 4l, start-stop-continue, mad-sad-glad, sailboat, kalm or lean-coffee
+    /// Id of a format; `retro formats` prints them
     #[arg(long)]
     pub format: Option<String>,
     /// named, initials or unattributed

@@ -1,6 +1,6 @@
 //! Words for who did what: options of `check attest` and `check done`, and `skills`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// Who did it, beside whoever is working.
 #[derive(Debug, Default, Args)]
@@ -26,6 +26,17 @@ pub struct Skills {
     /// Something beside showing them.
     #[command(subcommand)]
     pub command: Option<SkillsCommand>,
+}
+
+/// What is wished of a pair.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum PairWord {
+    /// They work together
+    Lock,
+    /// They do not
+    Forbid,
+    /// Nothing is said of them any more
+    Free,
 }
 
 /// Below `skills`.
@@ -74,6 +85,15 @@ pub enum SkillsCommand {
         skill: String,
         /// 0 to 5, or `none`
         level: String,
+    },
+    /// Say whether two people work together; every suggested plan keeps to it
+    Pair {
+        /// Name or id of a person
+        person: String,
+        /// Name or id of the other one
+        with: String,
+        /// What is wished
+        wish: PairWord,
     },
     /// Say which check a service's regression comes from
     Cause {

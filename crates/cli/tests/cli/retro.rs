@@ -66,3 +66,47 @@ fn a_retrospective_is_held_and_exported_from_the_terminal() {
     assert!(sprint.starts_with("service,stage,target") && sprint.contains("shop"), "{sprint}");
     assert_eq!(place.json(&["report", "sprint", "Week"])["schema_version"], 1);
 }
+
+#[test]
+fn formats_pairs_actions_and_exports_are_kept_from_the_terminal() {
+    let place = Place::with_shop();
+    let formats = place.run(&["retro", "formats"]).out;
+    assert!(formats.contains("\"4l\""), "{formats}");
+    place.file("ours.json", formats.replacen("\"4L\"", "\"Four\"", 1));
+    place.json(&["retro", "formats", "--keep", "ours.json"]);
+    assert_eq!(place.json(&["retro", "formats"])["own"], true);
+    place.file("broken.json", "[{]");
+    let refused = place.refusal(&["retro", "formats", "--keep", "broken.json"]);
+    assert!(refused["message"].as_str().expect("words").contains("line 1"), "{refused}");
+    place.json(&["retro", "formats", "--product"]);
+    assert_eq!(place.json(&["retro", "formats"])["own"], false);
+
+    let me = place.json(&["person", "list"])[0]["name"].as_str().expect("a name").to_owned();
+    place.json(&["person", "add", "Cleo"]);
+    place.json(&["skills", "pair", &me, "Cleo", "forbid"]);
+    let wishes = || place.json(&["skills"])["suggestion"]["wishes"].clone();
+    assert_eq!(wishes()[0]["wish"], "forbidden");
+    place.json(&["skills", "pair", "Cleo", &me, "free"]);
+    assert_eq!(wishes().as_array().map(Vec::len), Some(0));
+
+    let plan = ["sprint", "plan", "Week", "--kind", "regular", "--from", "2026-01-05"];
+    place.json(&[&plan[..], &["--to", "2026-01-09", "--service", "shop"]].concat());
+    place.json(&["sprint", "start", "Week"]);
+    let action = ["retro", "action", "Ask earlier", "--sprint", "Week", "--owner", &me];
+    let rest = ["--seen-by", "nobody waits", "--target", "playbook"];
+    let action = place.json(&[&action[..], &rest].concat())["id"].as_str().expect("id").to_owned();
+    let text = place.run(&["playbook", "text"]).out;
+    place.file("next.yaml", text.replacen("version: 1", "version: 900", 1));
+    place.json(&["playbook", "adopt", "next.yaml", "--closes", &action]);
+    assert_eq!(place.json(&["retro", "actions"]).as_array().map(Vec::len), Some(0));
+
+    place.json(&["retro", "close", "Week"]);
+    place.json(&["retro", "export", "Week", "--output", "r.json"]);
+    let there = Place::with_programme();
+    let file = std::fs::read_to_string(place.path().join("r.json")).expect("the export");
+    there.file("r.json", &file);
+    there.json(&["retro", "import", "r.json"]);
+    there.json(&["retro", "export", "Week", "--output", "again.json"]);
+    let again = std::fs::read_to_string(there.path().join("again.json")).expect("the export");
+    assert_eq!(again, file, "the same document in another programme");
+}

@@ -47,6 +47,7 @@ fn retrospective() -> Retrospective {
         next_leader: Some((ANN, "has led none yet".into())),
         pairs: [([ANN, BEN].into(), "pipeline".to_owned())].into(),
         kudos: [(Uuid::from_u128(30), Kudos { to: BEN, text: "for the runbook".into() })].into(),
+        imported: "\u{e9}".repeat(crate::operation::MAX_VALUE),
         ..Retrospective::default()
     }
 }
@@ -213,4 +214,35 @@ fn no_more_answers_than_people() {
     let room = Retrospective { present: [ANN, BEN].into(), ..Retrospective::default() };
     assert_eq!(ratings(&room, [0, 1, 0, 0, 1]), Ok(()));
     assert_eq!(ratings(&room, [1, 1, 0, 0, 1]), Err(Refusal::TooManyRatings(3, 2)));
+}
+
+#[test]
+fn formats_of_a_team_are_read_or_refused_with_one_fault() {
+    let check = |text: &str, expect: Result<usize, &str>| match (read_formats(text), expect) {
+        (Ok(formats), Ok(count)) => assert_eq!(formats.len(), count, "{text}"),
+        (Err(fault), Err(words)) => assert!(fault.contains(words), "{text}: {fault}"),
+        (found, expect) => panic!("{text}: {found:?}, expected {expect:?}"),
+    };
+    let column = |id: &str| format!(r#"{{"id":"{id}","title":"Ups","prompt":"What rose?"}}"#);
+    let one = |id: &str, columns: &str| {
+        format!(r#"{{"id":"{id}","title":"Ours","columns":[{columns}]}}"#)
+    };
+    let ups = column("ups");
+    check(written(), Ok(6));
+    check(&format!("[{}]", one("ours", &ups)), Ok(1));
+    check("[", Err("line 1"));
+    check("[]", Err("1 to 20 formats"));
+    check(&format!("[{}]", one("ours", "")), Err("1 to 6 columns, and has 0"));
+    check(&format!("[{}]", one("ours", &[ups.as_str(); 7].join(","))), Err("and has 7"));
+    check(
+        &format!("[{}]", one("ours", &format!("{ups},{ups}"))),
+        Err("columns of \u{201c}ours\u{201d} have the id"),
+    );
+    check(&format!("[{0},{0}]", one("ours", &ups)), Err("two formats have the id"));
+    check(&format!("[{}]", one("Our s", &ups)), Err("small letters"));
+    check(&format!("[{}]", one("ours", &column("a/b"))), Err("small letters"));
+    check(&format!("[{}]", one("ours", &ups.replace("Ups", " "))), Err("title"));
+    check(&format!("[{}]", one("ours", &ups.replace("prompt", "promt"))), Err("promt"));
+    check(&format!("[{}]", one("ours", &ups.replace("What rose?", &"x".repeat(201)))), Err("200"));
+    check(&" ".repeat(MAX_FORMATS + 1), Err("longer than"));
 }

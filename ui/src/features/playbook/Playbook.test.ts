@@ -6,6 +6,7 @@ import { router } from "@/lib/state/router.svelte";
 import { session } from "@/lib/testing/fixtures";
 import { TestPlatform } from "@/lib/testing/platform";
 import { draw } from "@/lib/testing/render";
+import { action } from "@/lib/testing/retros";
 import { testids } from "@/lib/testids";
 import Playbook from "./Playbook.svelte";
 
@@ -100,9 +101,37 @@ describe("the playbook's editor", () => {
     expect(platform.calls.find(({ name }) => name === "adopt_playbook")?.argument).toEqual({
       text: mine,
       seen: "a1",
+      closes: [],
     });
     await waitFor(() => expect(screen.queryByTestId(testids.playbookConfirm)).toBeNull());
     expect(unsaved.text).toBe(mine);
+  });
+
+  it("closes the action that it was edited for, and no other", async () => {
+    unsaved.write(TEXT.replace("version: 1", "version: 2"), view());
+    unsaved.action = "a2";
+    const about = { target: "playbook" };
+    const { platform } = open("try", {
+      open_actions: () => [
+        action({ ...about, id: "a1" }),
+        action({ ...about, id: "a2", text: "Ask for the owner" }),
+        action({ id: "a3" }),
+      ],
+      adopt_playbook: () => ({ batch: "b1", summary: "Saved", id: "p1" }),
+    });
+    await screen.findByText("Ask for the owner");
+    const adopt = await screen.findByTestId(testids.playbookAdopt);
+    await waitFor(() => expect(adopt).toHaveAttribute("aria-disabled", "false"));
+    await fireEvent.click(adopt);
+    expect(await screen.findByTestId(testids.playbookCloses("a2"))).toBeChecked();
+    expect(screen.getByTestId(testids.playbookCloses("a1"))).not.toBeChecked();
+    expect(screen.queryByTestId(testids.playbookCloses("a3"))).toBeNull();
+    await fireEvent.click(screen.getByTestId(testids.playbookConfirm));
+    await waitFor(() => expect(platform.count("adopt_playbook")).toBe(1));
+    expect(platform.calls.find(({ name }) => name === "adopt_playbook")?.argument).toMatchObject({
+      closes: ["a2"],
+    });
+    await waitFor(() => expect(unsaved.action).toBe(""));
   });
 
   it("does not adopt over what somebody else adopted since", async () => {

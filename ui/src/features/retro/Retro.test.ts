@@ -6,10 +6,20 @@ import { session } from "@/lib/testing/fixtures";
 import { TestPlatform } from "@/lib/testing/platform";
 import { draw } from "@/lib/testing/render";
 import { action, note, retro } from "@/lib/testing/retros";
+import { skillsView } from "@/lib/testing/skills";
 import { testids } from "@/lib/testids";
 import Retro from "./Retro.svelte";
 import { columnsOf, timeText } from "./words";
 
+const PAIR = {
+  people: [
+    { id: "p1", name: "Ada" },
+    { id: "p2", name: "Eve" },
+  ],
+  score: 1,
+  moves: ["rollback"],
+  support: [],
+};
 const SAVED = { batch: "b1", summary: "Saved", id: "r1" };
 
 function show(view: RetroView | null) {
@@ -23,6 +33,16 @@ function show(view: RetroView | null) {
     group_notes: () => SAVED,
     agree_action: () => SAVED,
     decide_action: () => SAVED,
+    keep_formats: () => SAVED,
+    save_retro: () => "one.md",
+    retro_formats: () => ({ text: "[]", own: false }),
+    skills: () =>
+      skillsView({
+        suggestion: {
+          ...skillsView().suggestion,
+          pairs: { best: { score: 1, groups: [PAIR] }, runner_up: null, greedy: false },
+        },
+      }),
   });
   draw(platform, Retro, {});
   const sent = (name: string) => platform.calls.find((call) => call.name === name)?.argument;
@@ -95,6 +115,66 @@ describe("Retrospective", () => {
       target: { value: "g1" },
     });
     expect(sent("group_notes")).toEqual({ sprint: "s1", notes: ["n1"], group: "g1" });
+  });
+
+  it("proposes who leads and who pairs, with the reasons, and accepts both", async () => {
+    const { sent, platform } = show(retro({ step: "close" }));
+    const leader = await screen.findByTestId(testids.retroSuggestedLeader);
+    expect(leader).toHaveTextContent("2 · 1 skills at L4 or L5");
+    await fireEvent.click(screen.getByTestId(testids.retroAcceptLeader));
+    expect(sent("edit_retro")).toMatchObject({
+      next_leader: { person: "p1", reason: expect.stringContaining("as suggested") as string },
+    });
+    platform.calls.length = 0;
+    expect(screen.getByTestId(testids.retroSuggestedPairs)).toHaveTextContent("moves Rollback");
+    await fireEvent.click(screen.getByTestId(testids.retroAcceptPairs));
+    expect(sent("edit_retro")).toMatchObject({
+      pairs: [{ people: ["p1", "p2"], reason: "as suggested: moves Rollback" }],
+    });
+  });
+
+  it("asks why another one than suggested leads", async () => {
+    const { sent } = show(retro({ step: "close" }));
+    await screen.findByTestId(testids.retroSuggestedLeader);
+    const choose = screen.getByTestId(testids.retroLeader);
+    await fireEvent.change(screen.getByLabelText("Leader"), { target: { value: "p2" } });
+    await fireEvent.click(choose);
+    expect(sent("edit_retro"), "nothing without a reason").toBeUndefined();
+    await fireEvent.input(screen.getByLabelText("Why he leads"), {
+      target: { value: "Ada is away" },
+    });
+    await fireEvent.click(choose);
+    expect(sent("edit_retro")).toMatchObject({
+      next_leader: { person: "p2", reason: "Ada is away" },
+    });
+  });
+
+  it("asks once before notes about people leave as a file", async () => {
+    localStorage.removeItem("pilotage.retro.shared");
+    const { sent, platform } = show(
+      retro({ notes: [note({ text: "Ada saved the day" })] }, { about_people: ["n1"] }),
+    );
+    const save = async () => {
+      await fireEvent.click(await screen.findByTestId(testids.retroExport));
+      await fireEvent.click(await screen.findByText("Markdown"));
+    };
+    await save();
+    expect(sent("save_retro"), "not before it was asked").toBeUndefined();
+    await fireEvent.click(await screen.findByTestId(testids.retroShare));
+    await expect.poll(() => sent("save_retro")).toEqual({ sprint: "s1", format: "md" });
+    platform.calls.length = 0;
+    await save();
+    await expect.poll(() => sent("save_retro")).toEqual({ sprint: "s1", format: "md" });
+  });
+
+  it("edits the formats as text", async () => {
+    const { sent } = show(retro());
+    await fireEvent.click(await screen.findByTestId(testids.retroFormats));
+    await fireEvent.input(await screen.findByTestId(testids.retroFormatsText), {
+      target: { value: "[1]" },
+    });
+    await fireEvent.click(screen.getByTestId(testids.retroFormatsSave));
+    expect(sent("keep_formats")).toEqual({ text: "[1]" });
   });
 
   it("asks which action to drop for a fourth", async () => {

@@ -1,94 +1,18 @@
 import { fireEvent, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ExecutionView, LevelCell, SkillsView } from "@/lib/generated/api";
+import type { ExecutionView, SkillsView } from "@/lib/generated/api";
 import AttestForm from "@/lib/checks/AttestForm.svelte";
 import { router } from "@/lib/state/router.svelte";
 import { session } from "@/lib/testing/fixtures";
 import { TestPlatform } from "@/lib/testing/platform";
 import { draw } from "@/lib/testing/render";
+import { ADA, cell, EVE, skillsView as view } from "@/lib/testing/skills";
 import { testids } from "@/lib/testids";
 import Skills from "./Skills.svelte";
-import { cellText, leaderText } from "./words";
+import { leaderText, readHours } from "@/lib/skills/words";
+import { cellText } from "./words";
 
 const SAVED = { batch: "b1", summary: "Saved", id: "s2" };
-const ADA = { id: "p1", name: "Ada" };
-const EVE = { id: "p2", name: "Eve" };
-const NONE = { alone: 0, all: 0, alone_with_unconfirmed: 0, all_with_unconfirmed: 0 };
-
-function cell(changes: Partial<LevelCell> = {}): LevelCell {
-  return {
-    person: "p1",
-    skill: "pipeline",
-    level: 3,
-    words: "L3",
-    reopened: false,
-    faded: false,
-    last_use: "2026-11-20",
-    since: "2026-11-12",
-    executions: 4,
-    unconfirmed: 1,
-    assessed: 4,
-    ...changes,
-  };
-}
-
-function view(changes: Partial<SkillsView> = {}): SkillsView {
-  const person = { outside: false, willing: true, open_assessment: false };
-  const skill = { mandatory: true, holders: [], median_days: null, times: [] };
-  return {
-    as_of: "2026-11-24",
-    skills: [
-      { ...skill, id: "pipeline", title: "Pipeline", holders: [ADA] },
-      { ...skill, id: "rollback", title: "Rollback" },
-    ],
-    people: [
-      { ...ADA, ...person },
-      { ...EVE, ...person, outside: true },
-    ],
-    levels: [cell()],
-    executions: 4,
-    unconfirmed: 1,
-    contested: 0,
-    truck_factor: 1,
-    weakest: ["pipeline"],
-    orphaned: ["rollback"],
-    half_lost: null,
-    independence: { alone: 2, all: 3, alone_with_unconfirmed: 3, all_with_unconfirmed: 4 },
-    unaided: [],
-    unaided_regressed: [],
-    sprints: [
-      {
-        id: "s1",
-        name: "Week one",
-        kind: "expert-led",
-        independence: NONE,
-        done: 2,
-        unaided: [],
-        hours: 450,
-        services: 3,
-        hours_per_service: 150,
-      },
-    ],
-    hours: [],
-    suggestion: {
-      sprint: "Week two",
-      state: "planned",
-      needed: ["pipeline"],
-      mandatory: ["pipeline"],
-      leader: {
-        eligible: [
-          { person: ADA, high: 1, guided: 2, fresh: 0.5, led_last_sprint: true, total: 2.5 },
-        ],
-        one_step_away: [],
-        nearest: [],
-      },
-      pairs: null,
-      note: null,
-    },
-    ...changes,
-  };
-}
-
 function execution(changes: Partial<ExecutionView> = {}): ExecutionView {
   return {
     id: "e1",
@@ -119,6 +43,8 @@ function platform(skills: SkillsView, executions: ExecutionView[] = [execution()
     executions: () => ({ executions, total: executions.length }),
     confirm_execution: () => SAVED,
     assess_self: () => SAVED,
+    describe_person: () => SAVED,
+    wish_pair: () => SAVED,
     attest: () => SAVED,
   });
 }
@@ -168,6 +94,46 @@ describe("Skills", () => {
       target: { value: "2" },
     });
     await expect.poll(() => sent(host, "assess_self")).toEqual({ skill: "pipeline", level: 2 });
+  });
+
+  it("lets a person show his own assessment, and nobody else's", async () => {
+    const host = platform(view());
+    draw(host, Skills, {});
+    router.replaceParams({ person: "p2", skill: "pipeline" });
+    await screen.findByTestId(testids.skillsPanel);
+    expect(screen.queryByTestId(testids.skillsOpenAssessment)).toBeNull();
+    router.replaceParams({ person: "p1", skill: "pipeline" });
+    await fireEvent.click(await screen.findByTestId(testids.skillsOpenAssessment));
+    await expect
+      .poll(() => sent(host, "describe_person"))
+      .toEqual({ person: "p1", open_assessment: true });
+  });
+
+  it("keeps a wish of two people and takes it back", async () => {
+    const team = [ADA, { id: "p3", name: "Bob" }];
+    const person = { outside: false, willing: true, open_assessment: false };
+    const known = view();
+    const suggestion = {
+      ...known.suggestion,
+      wishes: [{ people: team, wish: "forbidden" as const }],
+    };
+    const host = platform(view({ people: team.map((one) => ({ ...one, ...person })), suggestion }));
+    draw(host, Skills, {});
+    const save = await screen.findByTestId(testids.wishSave);
+    await fireEvent.change(screen.getByTestId(testids.wishPerson), { target: { value: "p1" } });
+    await fireEvent.change(screen.getByTestId(testids.wishWith), { target: { value: "p1" } });
+    await fireEvent.click(save);
+    expect(sent(host, "wish_pair"), "nobody is a pair of his own").toBeUndefined();
+    await fireEvent.change(screen.getByTestId(testids.wishWith), { target: { value: "p3" } });
+    await fireEvent.click(save);
+    await expect
+      .poll(() => sent(host, "wish_pair"))
+      .toEqual({ person: "p1", with: "p3", wish: "locked" });
+    host.calls.length = 0;
+    await fireEvent.click(screen.getByTestId(testids.wishFree("p1-p3")));
+    await expect
+      .poll(() => sent(host, "wish_pair"))
+      .toEqual({ person: "p1", with: "p3", wish: "free" });
   });
 
   it("says why somebody cannot confirm, and sends nothing", async () => {
@@ -235,5 +201,20 @@ describe("Who did it", () => {
     show({ kind: "approval" });
     await screen.findByTestId(testids.attestSave);
     expect(screen.queryByTestId(testids.whoDidIt)).toBeNull();
+  });
+});
+
+describe("hours as typed", () => {
+  it("are a number up to 24 with at most two places", () => {
+    const check = (typed: string, expected: number | undefined) =>
+      expect(readHours(typed), typed).toBe(expected);
+    check("1.5", 150);
+    check("1,25", 125);
+    check("24", 2400);
+    check("24.01", undefined);
+    check("0", undefined);
+    check("1.255", undefined);
+    check("-1", undefined);
+    check("", undefined);
   });
 });

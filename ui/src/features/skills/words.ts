@@ -1,6 +1,6 @@
 import { count } from "@/lib/format/text";
 import { calendarDate } from "@/lib/format/time";
-import type { LevelCell, LeaderRow } from "@/lib/generated/api";
+import type { LevelCell } from "@/lib/generated/api";
 
 /** A level with all that stands behind it, in a sentence. */
 export function cellText(cell: LevelCell): string {
@@ -14,14 +14,4 @@ export function cellText(cell: LevelCell): string {
     cell.assessed === null ? "" : `own assessment ${cell.assessed}`,
   ];
   return parts.filter(Boolean).join("; ");
-}
-
-/** The parts of a leader's score. */
-export function leaderText(row: LeaderRow): string {
-  const parts = [
-    `2 · ${row.high} skills at L4 or L5`,
-    `${row.guided} guided to L3`,
-    `${row.fresh.toFixed(2)} fresh`,
-  ];
-  return `${parts.join(" + ")}${row.led_last_sprint ? " − 2 for leading the last sprint" : ""}`;
 }

@@ -137,7 +137,12 @@ text: string,
 /**
  * The adoption that was on screen; another one since is refused.
  */
-seen: string | null, };
+seen: string | null, 
+/**
+ * Ids of actions of retrospectives that this version is the answer to: open, with the playbook
+ * as their target. They are done with it, and open again where it is undone.
+ */
+closes?: Array<string>, };
 
 /**
  * A playbook as it was adopted.
@@ -2335,6 +2340,19 @@ title: string,
 columns: Array<ColumnView>, };
 
 /**
+ * Formats as a team edits them.
+ */
+export type FormatsText = { 
+/**
+ * A JSON list; see docs/retrospectives.md.
+ */
+text: string, 
+/**
+ * The team keeps its own; else they are those of the product.
+ */
+own: boolean, };
+
+/**
  * Freezes the progress report as it is now.
  */
 export type FreezeReport = { 
@@ -2737,6 +2755,15 @@ log: ImportedLog | null,
 batch: string | null, };
 
 /**
+ * Takes an export of another programme in.
+ */
+export type ImportRetro = { 
+/**
+ * The export, as JSON.
+ */
+text: string, };
+
+/**
  * What happens to one node or entry.
  */
 export type ImportRow = { 
@@ -2960,6 +2987,15 @@ date_at_85: string,
  * What became of its count.
  */
 count_at_85: string, };
+
+/**
+ * Keeps formats of the team's own.
+ */
+export type KeepFormats = { 
+/**
+ * The whole text; empty: those of the product again.
+ */
+text: string, };
 
 /**
  * Keeps an address of the window under a name, for everyone; without an address the name goes.
@@ -4873,6 +4909,11 @@ metrics: Array<MetricRef>,
  */
 people: Array<PersonRef>, 
 /**
+ * Ids of notes that speak of a person of the programme by name: the team's own, and nothing to
+ * share outside it unasked.
+ */
+about_people: Array<string>, 
+/**
  * Sprints that have started, the latest first.
  */
 sprints: Array<RetroSprint>, };
@@ -6320,9 +6361,14 @@ mandatory: Array<string>,
  */
 leader: SuggestedLeader, 
 /**
- * Who could work with whom; nothing where there are fewer than two people.
+ * Who could work with whom; nothing where there are fewer than two people, and where what is
+ * wished leaves no plan.
  */
 pairs: PairsView | null, 
+/**
+ * What people said of pairs; hard constraints of every plan.
+ */
+wishes: Array<WishedPair>, 
 /**
  * What is to be known about it.
  */
@@ -6931,6 +6977,41 @@ status: string,
 moved: number | null, };
 
 /**
+ * What people say of two who could work together.
+ */
+export type Wish = "locked" | "forbidden" | "free";
+
+/**
+ * Says whether two people work together, whatever the scores say.
+ */
+export type WishPair = { 
+/**
+ * Person id or name.
+ */
+person: string, 
+/**
+ * Another one's.
+ */
+with: string, 
+/**
+ * What is wished.
+ */
+wish: Wish, };
+
+/**
+ * A wish that holds.
+ */
+export type WishedPair = { 
+/**
+ * The two, by name.
+ */
+people: Array<PersonRef>, 
+/**
+ * `Locked` or `Forbidden`.
+ */
+wish: Wish, };
+
+/**
  * An opened workload.
  */
 export type WorkloadDetail = { 
@@ -7263,6 +7344,8 @@ export interface Commands {
   trace_regression: { argument: TraceRegression; answer: Saved };
   /** Says whether a person is from outside, wants to lead, and shows his own assessment. */
   describe_person: { argument: DescribePerson; answer: Saved };
+  /** Says whether two people work together, whatever the scores say. */
+  wish_pair: { argument: WishPair; answer: Saved };
   /** The acting person assesses himself in a skill. */
   assess_self: { argument: AssessSelf; answer: Saved };
   /** The retrospective of a sprint; nothing where no sprint has started. */
@@ -7277,6 +7360,12 @@ export interface Commands {
   read_retro: { argument: ReadRetro; answer: ReportText };
   /** Lets the person choose where a retrospective is saved; answers the file name. */
   save_retro: { argument: SprintReport; answer: string | null };
+  /** Takes the export of a retrospective in: the same document, its sprint and its actions. */
+  import_retro: { argument: ImportRetro; answer: Saved };
+  /** The formats of retrospectives, as a team edits them. */
+  retro_formats: { argument: Nothing; answer: FormatsText };
+  /** Keeps formats of the team's own, or goes back to those of the product. */
+  keep_formats: { argument: KeepFormats; answer: Saved };
   /** Changes a retrospective, and opens it where nobody has. */
   edit_retro: { argument: EditRetro; answer: Saved };
   /** Closes a retrospective, or opens it again with a reason. */
@@ -7452,6 +7541,7 @@ export const COMMANDS = {
   report_hours: { kind: "write", tags: ["services", "session"] },
   trace_regression: { kind: "write", tags: ["services", "session"] },
   describe_person: { kind: "write", tags: ["programme", "session", "services"] },
+  wish_pair: { kind: "write", tags: ["programme", "session"] },
   assess_self: { kind: "write", tags: ["programme", "session"] },
   retro: { kind: "read", tags: ["programme", "services", "session"] },
   open_actions: { kind: "read", tags: ["programme", "services"] },
@@ -7459,6 +7549,9 @@ export const COMMANDS = {
   sprint_report: { kind: "read", tags: ["programme", "services"] },
   read_retro: { kind: "read", tags: [] },
   save_retro: { kind: "read", tags: [] },
+  import_retro: { kind: "write", tags: ["programme", "session"] },
+  retro_formats: { kind: "read", tags: ["programme"] },
+  keep_formats: { kind: "write", tags: ["programme", "session"] },
   edit_retro: { kind: "write", tags: ["programme", "session"] },
   turn_retro: { kind: "write", tags: ["programme", "session"] },
   write_note: { kind: "write", tags: ["programme", "session"] },

@@ -27,6 +27,9 @@ class Unsaved {
   /** Where the editor was left: selection and scroll position. */
   place: { selection: [number, number]; scroll: number } = { selection: [0, 0], scroll: 0 };
 
+  /** The action of a retrospective for which the playbook is being edited. */
+  action = $state("");
+
   /** The text, or nothing where it is the one in force. */
   get text(): string | undefined {
     return this.#kept?.text;

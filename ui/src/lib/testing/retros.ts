@@ -147,6 +147,7 @@ export function retro(
       { id: "p1", name: "Ada" },
       { id: "p2", name: "Ben" },
     ],
+    about_people: [],
     sprints: [sprint],
     ...view,
   };
