@@ -4,6 +4,8 @@
 
 #[path = "support/clocked.rs"]
 mod clocked;
+#[path = "cluster/deployments.rs"]
+mod deployments;
 #[path = "cluster/desk.rs"]
 mod desk;
 #[path = "cluster/mapping.rs"]

@@ -1,4 +1,5 @@
 import { skillHooks } from "./skills/hooks";
+import { clusterTestids } from "./testids.cluster";
 import { retroTestids } from "./testids.retro";
 
 /**
@@ -7,6 +8,7 @@ import { retroTestids } from "./testids.retro";
  */
 export const testids = {
   ...skillHooks,
+  ...clusterTestids,
   ...retroTestids,
 
   personName: "person-name",
@@ -200,34 +202,6 @@ export const testids = {
   sprintBurnTable: "sprint-burn-table",
   sprintBurnToggle: "sprint-burn-toggle",
   sprintLog: "sprint-log",
-
-  clusterContext: (name: string) => `cluster-context-${name}`,
-  clusterState: (name: string) => `cluster-state-${name}`,
-  clusterSwitch: (name: string) => `cluster-switch-${name}`,
-  clusterRetry: (name: string) => `cluster-retry-${name}`,
-  clusterConsent: (name: string) => `cluster-consent-${name}`,
-  clusterAgree: "cluster-agree",
-  clusterSimulated: "cluster-simulated",
-  clusterSuspected: "cluster-suspected",
-  clusterTab: (tab: string) => `cluster-tab-${tab}`,
-  deployments: "deployments",
-  deploymentsSaid: "deployments-said",
-  deploymentsChart: "deployments-chart",
-  deploymentsToggle: "deployments-toggle",
-  deploymentsTable: "deployments-table",
-  deploymentsList: "deployments-list",
-  deploymentsTogether: "deployments-together",
-  clusterFilter: "cluster-filter",
-  clusterFacet: (name: string) => `cluster-${name}`,
-  clusterCount: "cluster-count",
-  clusterGrid: "cluster-grid",
-  clusterRow: "cluster-row",
-  clusterPanel: "cluster-panel",
-  clusterPanelClose: "cluster-panel-close",
-  clusterCutOver: "cluster-cut-over",
-  clusterMapAll: "cluster-map-all",
-  clusterMap: (name: string) => `cluster-map-${name}`,
-  clusterReject: (name: string) => `cluster-reject-${name}`,
 
   settingsName: "settings-name",
   settingsZone: "settings-zone",

@@ -14,12 +14,12 @@ use crate::outlook::living_facts;
 use chrono::{Datelike as _, Days, NaiveDate};
 use chrono_tz::Tz;
 use pilotage_cluster::rollouts::trends::{Watched, Week, per_week, since_manual, together};
-use pilotage_domain::Millis;
 use pilotage_domain::calendar::{day_of, start_of};
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::cluster::{Rollout, WriterClass, looked_days};
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::words::NodeClass;
+use pilotage_domain::{DAY, Millis};
 use pilotage_store::When;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -79,8 +79,13 @@ impl Deployments {
     /// was recorded.
     pub(crate) fn watched_since(&self, zone: Tz) -> Option<Millis> {
         let recorded = |one: &Recorded| pilotage_domain::hlc::millis(one.version.hlc);
+        let recorded = self.facts.iter().map(recorded).min();
         let day = self.days.first().map(|day| start_of(*day, zone));
-        self.facts.iter().map(recorded).chain(day).min()
+        // Of the day of the first record, the record says more.
+        match (recorded, day) {
+            (Some(recorded), Some(day)) if recorded - day >= DAY => Some(day),
+            (recorded, day) => recorded.or(day),
+        }
     }
 
     /// By week, without a hole; a week in which nobody looked is a gap.

@@ -1361,7 +1361,7 @@ workload: string,
 /**
  * Number of the revision.
  */
-revision: bigint, 
+revision: number, 
 /**
  * What it changed: `image`, `config`, `rollback` or `first`.
  */
@@ -1440,7 +1440,7 @@ weeks: Array<DeployedWeek>,
 /**
  * Whole days since the last deployment by hand; none where none was seen.
  */
-days_since_manual: bigint | null, 
+days_since_manual: number | null, 
 /**
  * When that was.
  */

@@ -1,0 +1,102 @@
+import { fireEvent, screen, within } from "@testing-library/svelte";
+import { describe, expect, it } from "vitest";
+import type { DeployedWeek, DeploymentRow, DeploymentsView } from "@/lib/generated/api";
+import { session } from "@/lib/testing/fixtures";
+import { TestPlatform } from "@/lib/testing/platform";
+import { draw } from "@/lib/testing/render";
+import { testids } from "@/lib/testids";
+import Deployments from "./Deployments.svelte";
+import { pieces, top } from "./weeks";
+
+const week = (change: Partial<DeployedWeek>): DeployedWeek => ({
+  week: "2026-03-02",
+  observed: true,
+  manual: 0,
+  ambiguous: 0,
+  controller: 0,
+  pipeline: 0,
+  gitops: 0,
+  ...change,
+});
+const WEEKS = [
+  week({ manual: 2, pipeline: 3 }),
+  week({ week: "2026-03-09", observed: false }),
+  week({ week: "2026-03-16", pipeline: 1 }),
+];
+const deployment = (change: Partial<DeploymentRow>): DeploymentRow => ({
+  week: "2026-03-02",
+  at: "2026-03-03T10:00:00Z",
+  unseen_since: null,
+  service: { id: "c", name: "cart" },
+  environment: "production",
+  workload: "shop/Deployment cart",
+  revision: 4,
+  change: "image",
+  images: ["app: cart:4"],
+  class: "manual",
+  manager: "kubectl-edit",
+  trace: null,
+  ...change,
+});
+
+function show(change: Partial<DeploymentsView> = {}, service?: string) {
+  const view: DeploymentsView = {
+    service: null,
+    weeks: WEEKS,
+    days_since_manual: 12,
+    last_manual: "2026-03-03T10:00:00Z",
+    ambiguous_since: 1,
+    watched_since: "2026-03-02T08:00:00Z",
+    together: [],
+    deployments: [
+      deployment({ week: "2026-03-16", class: "pipeline", manager: "ci", revision: 5 }),
+      deployment({}),
+    ],
+    total: 2,
+    ...change,
+  };
+  const platform = new TestPlatform({ session: () => session(), deployments: () => view });
+  draw(platform, Deployments, service === undefined ? {} : { service });
+  return platform.calls;
+}
+
+describe("Deployments", () => {
+  it("puts what was done by hand at the foot of a bar, and leaves out what is nothing", () => {
+    expect(pieces(week({ manual: 2, pipeline: 3 }))).toEqual([
+      { class: "manual", from: 0, count: 2 },
+      { class: "pipeline", from: 2, count: 3 },
+    ]);
+    expect([top(WEEKS), top([])]).toEqual([5, 1]);
+  });
+
+  it("says when somebody last deployed by hand, and what cannot be told", async () => {
+    show();
+    const said = await screen.findByTestId(testids.deploymentsSaid);
+    expect(said).toHaveTextContent("Last deployed by hand 12 days ago");
+    expect(said).toHaveTextContent("1 deployment since then is ambiguous");
+  });
+
+  it("shows a gap as a gap, and opens a number's list from the table", async () => {
+    show();
+    await fireEvent.click(await screen.findByTestId(testids.deploymentsToggle));
+    const table = screen.getByTestId(testids.deploymentsTable);
+    const rows = within(table).getAllByRole("row");
+    expect(rows.map((row) => row.textContent?.includes("nobody looked"))).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
+    const listed = () => within(screen.getByTestId(testids.deploymentsList)).getAllByRole("row");
+    expect(listed()).toHaveLength(3);
+    await fireEvent.click(within(table).getByRole("button", { name: /^2 Manual/ }));
+    expect(listed()).toHaveLength(2);
+    expect(listed()[1]).toHaveTextContent("kubectl-edit");
+  });
+
+  it("asks for one service alone, and says plainly when nothing was seen", async () => {
+    const calls = show({ weeks: [], deployments: [], total: 0 }, "c");
+    expect(await screen.findByText("No deployment was seen")).toBeInTheDocument();
+    expect(calls.find((call) => call.name === "deployments")?.argument).toEqual({ service: "c" });
+  });
+});
