@@ -1,6 +1,7 @@
 //! Clusters: a quick look for the command line, which needs no programme, reads by lists alone, and
 //! contacts no context but those it is asked for; and what becomes of looks in a programme.
 
+mod delivery;
 pub(crate) mod deployments;
 pub(crate) mod desk;
 pub(crate) mod live;

@@ -37,6 +37,7 @@ pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiEr
                 service: request.service.clone(),
                 weeks: request.weeks,
                 everywhere: request.everywhere.then_some(true),
+                ..DeploymentsRequest::default()
             };
             let view = session.app.deployments(request).await;
             session.close().await;

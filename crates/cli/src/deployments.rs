@@ -22,6 +22,24 @@ pub fn deployments_shown(view: &DeploymentsView) -> String {
     ];
     let mut text = table(&columns, view.weeks.iter().map(week));
     let _ = writeln!(text, "\n{}", since_manual(view));
+    if let Some(delivery) = &view.delivery {
+        let columns = ["Delivery", "Value", "Before the move", "After it", "Covers", "How"];
+        let told = |value: &Option<String>| value.clone().unwrap_or_else(|| "\u{2013}".to_owned());
+        let rows = delivery.figures.iter().map(|figure| {
+            vec![
+                figure.title.clone(),
+                told(&figure.value),
+                told(&figure.before),
+                told(&figure.after),
+                figure.covers.clone(),
+                figure.tag.clone(),
+            ]
+        });
+        let _ = write!(text, "\n{}", table(&columns.map(Column::Text), rows));
+        if let Some(why) = &delivery.not_compared {
+            let _ = writeln!(text, "{why}");
+        }
+    }
     if !view.together.is_empty() {
         let columns = [
             Column::Text("Deployed within 15 minutes"),
@@ -51,7 +69,12 @@ fn week(week: &DeployedWeek) -> Vec<String> {
 fn since_manual(view: &DeploymentsView) -> String {
     let last = match (&view.last_manual, view.days_since_manual) {
         (Some(at), Some(days)) => {
-            format!("Last deployed by hand {days} days ago, at {at}.")
+            let ago = match days {
+                0 => "today".to_owned(),
+                1 => "yesterday".to_owned(),
+                days => format!("{days} days ago"),
+            };
+            format!("Last deployed by hand {ago}, at {at}.")
         }
         _ => "No deployment by hand was seen.".to_owned(),
     };

@@ -5,9 +5,10 @@
 //! Deliberately absent: means over services, orders of services, and words such as *elite*.
 
 use pilotage_domain::Millis;
+use pilotage_domain::cluster::WriterClass;
 
 /// A comparison needs so many deployments on each side.
-const ENOUGH: usize = 8;
+pub const ENOUGH: usize = 8;
 
 /// What a rollout changed. Restarts and scaling are no rollouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,21 +17,6 @@ pub enum RolloutKind {
     Image,
     /// Configuration alone.
     Config,
-}
-
-/// Who wrote it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Writer {
-    /// A person.
-    Manual,
-    /// A pipeline.
-    Pipeline,
-    /// A reconciler of a repository.
-    Gitops,
-    /// A controller of the cluster.
-    Controller,
-    /// It cannot be told.
-    Ambiguous,
 }
 
 /// Signs that a rollout needed somebody at once.
@@ -50,7 +36,7 @@ pub struct Rollout {
     /// When it was complete, or failed.
     pub at: Millis,
     /// Who wrote it.
-    pub writer: Writer,
+    pub writer: WriterClass,
     /// When what it deployed was committed, where that is known.
     pub committed_at: Option<Millis>,
     /// What went wrong, where something did.
@@ -134,7 +120,7 @@ pub fn delivery(rollouts: &[Rollout], watched: Watched) -> Delivery {
         failed().filter_map(|it| it.recovered.map(|at| at - it.first_sign)).collect();
     let told: Vec<bool> = rollouts.iter().filter_map(|it| it.unplanned).collect();
     let seen = if watched.failures { of } else { 0 };
-    let by_pipeline = |it: &&Rollout| matches!(it.writer, Writer::Pipeline | Writer::Gitops);
+    let by_pipeline = |it: &&Rollout| it.writer.delivers();
     Delivery {
         images: frequency(rollouts, RolloutKind::Image, watched.days),
         configs: frequency(rollouts, RolloutKind::Config, watched.days),
@@ -203,7 +189,7 @@ mod tests {
     const HOUR: Millis = 3_600_000;
     const WEEK: Watched = Watched { days: 14, failures: true };
 
-    fn image(at: Millis, writer: Writer) -> Rollout {
+    fn image(at: Millis, writer: WriterClass) -> Rollout {
         Rollout {
             kind: RolloutKind::Image,
             at: at * HOUR,
@@ -220,16 +206,16 @@ mod tests {
             Some(Failure { first_sign: sign * HOUR, recovered: back.map(|at| at * HOUR) })
         };
         let rollouts = [
-            Rollout { committed_at: Some(7 * HOUR), ..image(10, Writer::Manual) },
-            Rollout { committed_at: Some(29 * HOUR), ..image(34, Writer::Pipeline) },
-            Rollout { failure: failure(60, Some(62)), ..image(58, Writer::Pipeline) },
-            Rollout { unplanned: Some(true), ..image(62, Writer::Gitops) },
+            Rollout { committed_at: Some(7 * HOUR), ..image(10, WriterClass::Manual) },
+            Rollout { committed_at: Some(29 * HOUR), ..image(34, WriterClass::Pipeline) },
+            Rollout { failure: failure(60, Some(62)), ..image(58, WriterClass::Pipeline) },
+            Rollout { unplanned: Some(true), ..image(62, WriterClass::Gitops) },
             Rollout {
                 failure: failure(90, None),
                 unplanned: Some(false),
-                ..image(88, Writer::Ambiguous)
+                ..image(88, WriterClass::Ambiguous)
             },
-            Rollout { kind: RolloutKind::Config, ..image(70, Writer::Controller) },
+            Rollout { kind: RolloutKind::Config, ..image(70, WriterClass::Controller) },
         ];
         let found = delivery(&rollouts, WEEK);
         assert_eq!(found.images.per_week, figure(Some(2.5), Tag::Measured, 5, 5));
@@ -250,17 +236,19 @@ mod tests {
         assert_eq!(nothing.lead_time.value, None);
         assert_eq!(nothing.pipeline_share.value, None);
         assert_eq!(nothing.images.per_week.value, Some(0.0), "observed, and none");
-        let unseen = delivery(&[image(1, Writer::Manual)], Watched { days: 0, failures: false });
+        let unseen =
+            delivery(&[image(1, WriterClass::Manual)], Watched { days: 0, failures: false });
         assert_eq!(unseen.images.per_week.value, None, "not observed");
         assert_eq!(unseen.fail_rate.value, None, "no incident source");
-        let turned = Rollout { committed_at: Some(9 * HOUR), ..image(1, Writer::Manual) };
+        let turned = Rollout { committed_at: Some(9 * HOUR), ..image(1, WriterClass::Manual) };
         assert_eq!(delivery(&[turned], WEEK).lead_time.value, None, "a clock was wrong");
     }
 
     #[test]
     fn before_and_after_need_eight_each() {
-        let some =
-            |count: Millis| (0..count).map(|at| image(at, Writer::Pipeline)).collect::<Vec<_>>();
+        let some = |count: Millis| {
+            (0..count).map(|at| image(at, WriterClass::Pipeline)).collect::<Vec<_>>()
+        };
         let check = |before, after, expect: bool| {
             let (before, after) = (some(before), some(after));
             let found = compared((&before, WEEK), (&after, WEEK));

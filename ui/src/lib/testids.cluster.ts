@@ -15,6 +15,7 @@ export const clusterTestids = {
   deploymentsToggle: "deployments-toggle",
   deploymentsTable: "deployments-table",
   deploymentsList: "deployments-list",
+  deploymentsDelivery: "deployments-delivery",
   deploymentsTogether: "deployments-together",
   clusterFilter: "cluster-filter",
   clusterFacet: (name: string) => `cluster-${name}`,

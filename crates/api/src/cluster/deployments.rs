@@ -1,6 +1,7 @@
 //! What was deployed by whom: the rollouts that were seen, by week and class of writer. Progress, the
 //! Cluster page, a service and the command line tell the same numbers.
 
+use super::delivery::figures;
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::dto::deployments::{
@@ -11,17 +12,20 @@ use crate::error::ApiError;
 use crate::handlers::sprints::places;
 use crate::names::{find_node, node_ref};
 use crate::outlook::living_facts;
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
-use pilotage_cluster::rollouts::trends::{Watched, Week, per_week, since_manual, together};
+use pilotage_cluster::rollouts::trends::{Watched, Week, monday, per_week, since_manual, together};
 use pilotage_domain::calendar::{day_of, start_of};
 use pilotage_domain::change::{Entity, Kind, path};
-use pilotage_domain::cluster::{Rollout, WriterClass, looked_days};
+use pilotage_domain::cluster::{
+    Mapping, Rollout, RolloutKind, TimeSource, WriterClass, looked_days, workloads,
+};
 use pilotage_domain::fact::{Happening, Recorded};
+use pilotage_domain::journey::Move;
 use pilotage_domain::words::NodeClass;
 use pilotage_domain::{DAY, Millis};
-use pilotage_store::When;
-use std::collections::BTreeMap;
+use pilotage_store::{NodeRow, When};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Weeks that are told where nobody asks for another number.
@@ -38,8 +42,8 @@ pub(crate) struct Deployments {
     facts: Vec<Recorded>,
     /// Environments of the targets, by target.
     environments: BTreeMap<Uuid, String>,
-    /// Days on which somebody completed a look at one of them.
-    days: Vec<NaiveDate>,
+    /// Days on which somebody completed a look, by target.
+    days: BTreeMap<Uuid, Vec<NaiveDate>>,
 }
 
 impl Deployments {
@@ -57,9 +61,7 @@ impl Deployments {
         };
         let environments: BTreeMap<Uuid, String> = targets.iter().filter_map(name).collect();
         let looked = targets.iter().filter(|target| environments.contains_key(&target.id));
-        let mut days: Vec<NaiveDate> = looked.flat_map(looked_days).collect();
-        days.sort_unstable();
-        days.dedup();
+        let days = looked.map(|target| (target.id, looked_days(target))).collect();
         let mut facts = living_facts(app, "rollout_seen", when).await?;
         facts.retain(|recorded| {
             deployed(recorded).is_some_and(|rollout| {
@@ -80,7 +82,7 @@ impl Deployments {
     pub(crate) fn watched_since(&self, zone: Tz) -> Option<Millis> {
         let recorded = |one: &Recorded| pilotage_domain::hlc::millis(one.version.hlc);
         let recorded = self.facts.iter().map(recorded).min();
-        let day = self.days.first().map(|day| start_of(*day, zone));
+        let day = self.days.values().flatten().min().map(|day| start_of(*day, zone));
         // Of the day of the first record, the record says more.
         match (recorded, day) {
             (Some(recorded), Some(day)) if recorded - day >= DAY => Some(day),
@@ -91,8 +93,14 @@ impl Deployments {
     /// By week, without a hole; a week in which nobody looked is a gap.
     pub(crate) fn weeks(&self, now: Millis, zone: Tz, most: usize) -> Vec<Week> {
         let start = |day: &NaiveDate| start_of(*day, zone);
-        let watched: Vec<Watched> =
-            self.days.iter().map(start).filter(|at| *at <= now).map(|at| (at, at)).collect();
+        let watched: Vec<Watched> = self
+            .days
+            .values()
+            .flatten()
+            .map(start)
+            .filter(|at| *at <= now)
+            .map(|at| (at, at))
+            .collect();
         let mut weeks = per_week(&self.rollouts(), &watched, now, zone);
         weeks.drain(..weeks.len().saturating_sub(most));
         weeks
@@ -108,11 +116,6 @@ fn deployed(recorded: &Recorded) -> Option<&Rollout> {
         Happening::RolloutSeen { rollout, .. } => Some(rollout),
         _ => None,
     }
-}
-
-fn monday(day: NaiveDate) -> NaiveDate {
-    let back = Days::new(day.weekday().num_days_from_monday().into());
-    day.checked_sub_days(back).unwrap_or(day)
 }
 
 /// Deployments of one service or of all.
@@ -147,11 +150,31 @@ pub(crate) async fn deployments(
         let Happening::RolloutSeen { service, .. } = &recorded.fact.what else { return None };
         places.get(&(*service)?).map(|place| node_ref(&nodes[*place]))
     };
-    let pairs = pairs(&all, service, &of);
-    let asked = service.map(|id| id.to_string());
-    all.facts.retain(|recorded| asked.is_none() || of(recorded).map(|service| service.id) == asked);
+    let whole = all.facts.clone();
+    if let Some(service) = service {
+        let asked = service.to_string();
+        all.facts.retain(|recorded| of(recorded).is_some_and(|service| service.id == asked));
+        // A look elsewhere saw nothing of this service: only where it runs, none means none.
+        let held = app.store.entity(service).await?;
+        let said = workloads(&held).into_iter();
+        let confirmed = said.filter(|(_, word)| *word == Mapping::Confirmed);
+        let mut there: BTreeSet<Uuid> = confirmed.map(|(workload, _)| workload.target).collect();
+        there.extend(all.rollouts().iter().map(|(_, rollout)| rollout.workload.target));
+        all.days.retain(|target, _| there.contains(target));
+    }
     let told = all.weeks(now, zone, usize::try_from(weeks).unwrap_or(usize::MAX));
     let first = told.first().map(|week| week.monday);
+    let node = service.and_then(|id| places.get(&id)).map(|place| &nodes[*place]);
+    let moved = match node {
+        Some(node) => moved_at(app, node, When::AsItWas(now)).await?.map(|at| (at, now)),
+        None => None,
+    };
+    let delivery =
+        node.map(|_| figures(&all.rollouts(), &told, moved, |week| start_of(week.monday, zone)));
+    let recent = |recorded: &&Recorded| {
+        first.is_some_and(|first| first <= monday(day_of(at(recorded), zone)))
+    };
+    let pairs = pairs(whole.iter().filter(recent), service, &of);
     let since = since_manual(&all.rollouts(), all.watched_since(zone), now, zone);
     let by_hand = |(_, rollout): &&(Millis, &Rollout)| rollout.writer.class == WriterClass::Manual;
     let last_manual = all.rollouts().iter().filter(by_hand).map(|(at, _)| *at).max();
@@ -167,10 +190,16 @@ pub(crate) async fn deployments(
         })
         .collect();
     rows.reverse();
+    let is_wanted = |row: &DeploymentRow| {
+        request.week.as_ref().is_none_or(|week| row.week == *week)
+            && request.class.as_ref().is_none_or(|class| row.class == *class)
+    };
+    rows.retain(is_wanted);
     let total = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     rows.truncate(LISTED);
     Ok(DeploymentsView {
-        service: service.and_then(|id| places.get(&id)).map(|place| node_ref(&nodes[*place])),
+        service: node.map(node_ref),
+        delivery,
         weeks: told.iter().map(week).collect(),
         days_since_manual: since.days.and_then(|days| u32::try_from(days).ok()),
         last_manual: last_manual.map(rfc3339),
@@ -180,6 +209,16 @@ pub(crate) async fn deployments(
         deployments: rows,
         total,
     })
+}
+
+/// When a service was moved: the moment that a person recorded, else its first entry into the stage
+/// *Live*.
+async fn moved_at(app: &App, node: &NodeRow, when: When) -> Result<Option<Millis>, ApiError> {
+    let said = living_facts(app, "cut_over", when).await?;
+    let of_it = |recorded: &&Recorded| matches!(recorded.fact.what, Happening::CutOver { service, .. } if service == node.id);
+    let said = said.iter().filter(of_it).map(at).max();
+    let live = |step: &&Move| step.stage.as_deref() == Some("live");
+    Ok(said.or_else(|| node.summary.moves.iter().find(live).map(|step| step.at)))
 }
 
 fn week(week: &Week) -> DeployedWeek {
@@ -208,6 +247,7 @@ fn row(
         at: rfc3339(at(recorded)),
         unseen_since: rollout.unseen_since.map(rfc3339),
         service,
+        id: recorded.id.to_string(),
         environment: environment.to_owned(),
         workload: format!("{}/{} {}", workload.namespace, workload.kind, workload.name),
         revision: rollout.revision,
@@ -219,16 +259,21 @@ fn row(
     }
 }
 
-/// Services that were deployed together; of one service, those with it.
-fn pairs(
-    all: &Deployments,
+/// Services that were deployed together; of one service, those with it. A first revision is an
+/// installation, and a moment at which something was merely first seen is that of the look: neither
+/// says that two services were deployed together.
+fn pairs<'a>(
+    recorded: impl Iterator<Item = &'a Recorded>,
     service: Option<Uuid>,
     of: &impl Fn(&Recorded) -> Option<NodeRef>,
 ) -> Vec<TogetherRow> {
     let mut names: BTreeMap<Uuid, NodeRef> = BTreeMap::new();
     let mut moments = Vec::new();
-    for recorded in &all.facts {
-        let Some(node) = of(recorded) else { continue };
+    for recorded in recorded {
+        let timed = deployed(recorded).is_some_and(|rollout| {
+            rollout.change != RolloutKind::First && rollout.time != TimeSource::Observed
+        });
+        let Some(node) = of(recorded).filter(|_| timed) else { continue };
         let Ok(id) = Uuid::try_parse(&node.id) else { continue };
         names.insert(id, node);
         moments.push((id, at(recorded)));

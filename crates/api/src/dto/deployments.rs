@@ -15,6 +15,10 @@ pub struct DeploymentsRequest {
     pub weeks: Option<u32>,
     /// Of every environment, and not of production alone.
     pub everywhere: Option<bool>,
+    /// Lists those of this week alone, by its Monday; the numbers stay those of all.
+    pub week: Option<String>,
+    /// Lists those of this class of writers alone.
+    pub class: Option<String>,
 }
 
 /// What was deployed by whom. Classes of writers are never mixed into one number.
@@ -34,7 +38,9 @@ pub struct DeploymentsView {
     pub watched_since: Option<String>,
     /// Services that were deployed within 15 minutes of each other, the most frequent first.
     pub together: Vec<TogetherRow>,
-    /// Deployments of these weeks, newest first.
+    /// Delivery figures, of one service alone.
+    pub delivery: Option<DeliveryView>,
+    /// Deployments of these weeks that are asked for, newest first.
     pub deployments: Vec<DeploymentRow>,
     /// How many there are; the list may be shorter.
     pub total: u32,
@@ -58,6 +64,34 @@ pub struct DeployedWeek {
     pub pipeline: u32,
     /// By a reconciler of a repository.
     pub gitops: u32,
+}
+
+/// Delivery figures of a service, as dora.dev defines them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeliveryView {
+    /// The figures.
+    pub figures: Vec<DeliveryFigure>,
+    /// Whether they stand beside each other for times of one length before and after the move.
+    pub compared: bool,
+    /// Why not, where the service has moved.
+    pub not_compared: Option<String>,
+}
+
+/// A delivery figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeliveryFigure {
+    /// What it is.
+    pub title: String,
+    /// `measured`, `proxy` or `self-reported`.
+    pub tag: String,
+    /// Over the weeks that are told; none where nothing is known, which is no zero.
+    pub value: Option<String>,
+    /// How many rollouts it covers, of how many.
+    pub covers: String,
+    /// Before the move.
+    pub before: Option<String>,
+    /// After it.
+    pub after: Option<String>,
 }
 
 /// Two services that were deployed together.
@@ -86,6 +120,8 @@ pub struct DeploymentRow {
     pub unseen_since: Option<String>,
     /// The service that ran as the workload.
     pub service: Option<NodeRef>,
+    /// Id of the fact.
+    pub id: String,
     /// Name of the environment.
     pub environment: String,
     /// Namespace, kind and name of the workload.

@@ -29,7 +29,8 @@ fn day(at: Millis, zone: Tz) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }
 
-fn monday(day: NaiveDate) -> NaiveDate {
+/// The Monday of a day's week.
+pub fn monday(day: NaiveDate) -> NaiveDate {
     let back = Days::new(day.weekday().num_days_from_monday().into());
     day.checked_sub_days(back).unwrap_or(day)
 }

@@ -1,6 +1,11 @@
-import { fireEvent, screen, within } from "@testing-library/svelte";
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
-import type { DeployedWeek, DeploymentRow, DeploymentsView } from "@/lib/generated/api";
+import type {
+  DeployedWeek,
+  DeploymentRow,
+  DeploymentsRequest,
+  DeploymentsView,
+} from "@/lib/generated/api";
 import { session } from "@/lib/testing/fixtures";
 import { TestPlatform } from "@/lib/testing/platform";
 import { draw } from "@/lib/testing/render";
@@ -24,6 +29,7 @@ const WEEKS = [
   week({ week: "2026-03-16", pipeline: 1 }),
 ];
 const deployment = (change: Partial<DeploymentRow>): DeploymentRow => ({
+  id: "f1",
   week: "2026-03-02",
   at: "2026-03-03T10:00:00Z",
   unseen_since: null,
@@ -48,14 +54,22 @@ function show(change: Partial<DeploymentsView> = {}, service?: string) {
     ambiguous_since: 1,
     watched_since: "2026-03-02T08:00:00Z",
     together: [],
+    delivery: null,
     deployments: [
-      deployment({ week: "2026-03-16", class: "pipeline", manager: "ci", revision: 5 }),
+      deployment({ week: "2026-03-16", id: "f2", class: "pipeline", manager: "ci" }),
       deployment({}),
     ],
     total: 2,
     ...change,
   };
-  const platform = new TestPlatform({ session: () => session(), deployments: () => view });
+  const platform = new TestPlatform({
+    session: () => session(),
+    deployments: (argument) => {
+      const { week } = argument as DeploymentsRequest;
+      const asked = view.deployments.filter((one) => week === undefined || one.week === week);
+      return { ...view, deployments: asked, total: asked.length };
+    },
+  });
   draw(platform, Deployments, service === undefined ? {} : { service });
   return platform.calls;
 }
@@ -90,13 +104,29 @@ describe("Deployments", () => {
     const listed = () => within(screen.getByTestId(testids.deploymentsList)).getAllByRole("row");
     expect(listed()).toHaveLength(3);
     await fireEvent.click(within(table).getByRole("button", { name: /^2 Manual/ }));
-    expect(listed()).toHaveLength(2);
+    await waitFor(() => expect(listed()).toHaveLength(2));
     expect(listed()[1]).toHaveTextContent("kubectl-edit");
   });
 
-  it("asks for one service alone, and says plainly when nothing was seen", async () => {
+  it("tells delivery figures with how they came about, and none where nothing was observed", async () => {
+    const figure = { title: "Signs of failure", tag: "proxy", covers: "0 of 3" };
+    const delivery = {
+      figures: [
+        { ...figure, value: "20 %", before: "40 %", after: "0 %" },
+        { ...figure, title: "Change lead time", value: null, before: null, after: null },
+      ],
+      compared: true,
+      not_compared: null,
+    };
+    show({ delivery }, "c");
+    const rows = within(await screen.findByTestId(testids.deploymentsDelivery)).getAllByRole("row");
+    expect(rows[1]).toHaveTextContent(/Signs of failure.*20 %.*40 %.*0 %.*proxy/);
+    expect(rows[2]).toHaveTextContent("not observed");
+  });
+
+  it("asks for one service alone, and says in a line that nothing was seen", async () => {
     const calls = show({ weeks: [], deployments: [], total: 0 }, "c");
-    expect(await screen.findByText("No deployment was seen")).toBeInTheDocument();
+    expect(await screen.findByText("None was seen in a cluster of production.")).toBeVisible();
     expect(calls.find((call) => call.name === "deployments")?.argument).toEqual({ service: "c" });
   });
 });

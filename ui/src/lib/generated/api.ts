@@ -1256,6 +1256,52 @@ owner?: string, };
 export type Decision = "done" | "keep" | "drop";
 
 /**
+ * A delivery figure.
+ */
+export type DeliveryFigure = { 
+/**
+ * What it is.
+ */
+title: string, 
+/**
+ * `measured`, `proxy` or `self-reported`.
+ */
+tag: string, 
+/**
+ * Over the weeks that are told; none where nothing is known, which is no zero.
+ */
+value: string | null, 
+/**
+ * How many rollouts it covers, of how many.
+ */
+covers: string, 
+/**
+ * Before the move.
+ */
+before: string | null, 
+/**
+ * After it.
+ */
+after: string | null, };
+
+/**
+ * Delivery figures of a service, as dora.dev defines them.
+ */
+export type DeliveryView = { 
+/**
+ * The figures.
+ */
+figures: Array<DeliveryFigure>, 
+/**
+ * Whether they stand beside each other for times of one length before and after the move.
+ */
+compared: boolean, 
+/**
+ * Why not, where the service has moved.
+ */
+not_compared: string | null, };
+
+/**
  * One dependency, seen from one of its ends.
  */
 export type DependencyView = { 
@@ -1351,6 +1397,10 @@ unseen_since: string | null,
  */
 service: NodeRef | null, 
 /**
+ * Id of the fact.
+ */
+id: string, 
+/**
  * Name of the environment.
  */
 environment: string, 
@@ -1423,7 +1473,15 @@ weeks?: number,
 /**
  * Of every environment, and not of production alone.
  */
-everywhere?: boolean, };
+everywhere?: boolean, 
+/**
+ * Lists those of this week alone, by its Monday; the numbers stay those of all.
+ */
+week?: string, 
+/**
+ * Lists those of this class of writers alone.
+ */
+class?: string, };
 
 /**
  * What was deployed by whom. Classes of writers are never mixed into one number.
@@ -1458,7 +1516,11 @@ watched_since: string | null,
  */
 together: Array<TogetherRow>, 
 /**
- * Deployments of these weeks, newest first.
+ * Delivery figures, of one service alone.
+ */
+delivery: DeliveryView | null, 
+/**
+ * Deployments of these weeks that are asked for, newest first.
  */
 deployments: Array<DeploymentRow>, 
 /**
