@@ -45,6 +45,7 @@ use crate::dto::skills::{
 use crate::dto::sprint::{
     EditSprint, PlanSprint, ScopeSprint, SprintRequest, SprintView, SprintsView, TurnSprint,
 };
+use crate::dto::writers::{EditPipeline, EditWriterRule, WriterTrial, WritersView};
 use crate::error::{ApiError, Code};
 use crate::handlers;
 use serde::de::DeserializeOwned;
@@ -333,6 +334,14 @@ commands! {
     Read cluster_workload(WorkloadRequest) -> Option<WorkloadDetail>, [Cluster, Services];
     /// How services and workloads stand to each other in the contexts that are on.
     Read cluster_mapping(Nothing) -> MappingView, [Cluster, Services, Programme];
+    /// The team's rules on writers, and the pipelines of single services.
+    Read writers(Nothing) -> WritersView, [Programme, Services];
+    /// What a rule on writers would change of what is seen now; records nothing.
+    Read try_writer_rule(EditWriterRule) -> WriterTrial, [Cluster, Programme, Services];
+    /// Makes, changes or takes away a rule on writers.
+    Write edit_writer_rule(EditWriterRule) -> Saved, [Programme, Session, Cluster];
+    /// Says under which names a service's own pipeline writes.
+    Write edit_pipeline(EditPipeline) -> Saved, [Services, Programme, Session, Cluster];
     /// What was deployed by whom, of one service or of all.
     Read deployments(DeploymentsRequest) -> DeploymentsView, [Services, Programme];
     /// Watches a context from now on, or no more, on this device.

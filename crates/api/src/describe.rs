@@ -5,6 +5,7 @@ use crate::dto::session::{EventView, NodeRef};
 use crate::names::Names;
 use crate::programme::Programme;
 use pilotage_domain::change::{Event, Kind, events, path};
+use pilotage_domain::cluster::WriterRule;
 use pilotage_domain::execution::{Help, Participant};
 use pilotage_domain::fact::{Happening, Recorded, Scope, Seen};
 use pilotage_domain::flow;
@@ -213,6 +214,19 @@ impl<'a> Describer<'a> {
         }
         if let Some(summary) = self.tell_element(entity, field, value) {
             return Some(told(Some(entity), "field", summary));
+        }
+        if let Some(manager) = path::element_of(field, path::PIPELINE_MANAGERS) {
+            let verb = if *value == true { "writes" } else { "no longer writes" };
+            let summary = format!("The pipeline of {} {verb} as {manager}", self.name(entity));
+            return Some(told(Some(entity), "field", summary));
+        }
+        if path::element_of(field, path::WRITER_RULES).is_some() {
+            let rule = serde_json::from_value::<WriterRule>(value.clone());
+            let summary = rule.map_or_else(
+                |_| "A rule on writers was removed".to_owned(),
+                |rule| format!("{} counts as {}", rule.matches.words(), rule.class.word()),
+            );
+            return Some(told(None, "other", summary));
         }
         if entity == self.programme.entity.id {
             let summary = match field {

@@ -20,3 +20,4 @@ pub mod session;
 pub mod settings;
 pub mod skills;
 pub mod sprint;
+pub mod writers;

@@ -26,6 +26,7 @@ mod skills;
 pub(crate) mod sprints;
 mod waivers;
 mod what_if;
+mod writers;
 
 pub(crate) use crate::cluster::deployments::deployments;
 pub(crate) use actions::{attest, close_blocker, open_blocker, parse_day, retract, undo};
@@ -76,3 +77,4 @@ pub(crate) use skills::{executions, skills};
 pub(crate) use sprints::{edit_sprint, plan_sprint, scope_sprint, sprint, sprints, turn_sprint};
 pub(crate) use waivers::{answer_waiver, request_waiver, revoke_waiver, waive, waiver_requests};
 pub(crate) use what_if::what_if;
+pub(crate) use writers::{edit_pipeline, edit_writer_rule, try_writer_rule, writers};

@@ -16,3 +16,5 @@ mod telling;
 mod verifying;
 #[path = "cluster/watching.rs"]
 mod watching;
+#[path = "cluster/writers.rs"]
+mod writers;

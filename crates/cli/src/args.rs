@@ -10,7 +10,7 @@ pub mod sprint;
 mod work;
 
 pub use calendar::{Calendar, CalendarCommand, CalendarSet};
-pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify};
+pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify, WriterRule};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
 pub use retro::{Retro, RetroExport};
@@ -136,7 +136,9 @@ impl Command {
     pub fn purpose_of(cluster: &Cluster) -> Purpose {
         match cluster {
             Cluster::Map(map) if map.confirm || map.to.is_some() => Purpose::Change,
-            Cluster::CutOver { .. } => Purpose::Change,
+            Cluster::CutOver { .. } | Cluster::Rule(_) | Cluster::Pipeline { .. } => {
+                Purpose::Change
+            }
             _ => Purpose::Look,
         }
     }

@@ -5,6 +5,7 @@ use crate::deployments::deployments_shown;
 use crate::mapping::map;
 use crate::print::{self, Answer, Column, Form};
 use crate::session::{Places, Session};
+use crate::writers;
 use pilotage_api::cluster::{
     ClusterHealth, ClusterQuestion, ContextRow, Look, Watched, WorkloadHealth, WriterLine,
     contexts, looks,
@@ -43,6 +44,11 @@ pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiEr
             session.close().await;
             let view = view?;
             Answer::new(form, &view, || deployments_shown(&view))
+        }
+        Cluster::Rules => writers::rules(global).await,
+        Cluster::Rule(rule) => writers::rule(global, rule).await,
+        Cluster::Pipeline { service, managers } => {
+            writers::pipeline(global, service, managers).await
         }
         Cluster::CutOver { service, note } => {
             let session = Session::open(global, Purpose::Change).await?;

@@ -28,6 +28,7 @@ mod skills;
 mod sprints;
 mod verify;
 mod window;
+mod writers;
 
 use args::{Cli, Command, Global};
 use clap::Parser as _;

@@ -87,6 +87,23 @@ impl WriterMatch {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whom it is about, as people say it.
+    pub fn words(&self) -> String {
+        let parts = [
+            ("", &self.manager),
+            ("names that begin with ", &self.manager_prefix),
+            ("operation ", &self.operation),
+            ("in namespace ", &self.namespace),
+            ("in cluster ", &self.cluster),
+            ("on kind ", &self.kind),
+            ("with the marker ", &self.marker),
+        ];
+        let told = parts.iter().filter_map(|(words, value)| {
+            value.as_ref().map(|value| format!("{words}\u{201c}{value}\u{201d}"))
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Whether a text fits a pattern in which `*` stands for anything.

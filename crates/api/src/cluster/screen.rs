@@ -58,6 +58,13 @@ fn rows(snapshot: &Snapshot, desk: &Desk, memory: &mut Memory) -> Rows {
     Rows { health: health(snapshot, &views), workloads }
 }
 
+/// The rows of a context's workloads by the rules of a desk, for who wrote them.
+pub(crate) fn writers(snapshot: &Snapshot, desk: &Desk) -> Vec<WorkloadView> {
+    let (index, limits) = (Index::of(snapshot), Thresholds::default());
+    let views = views(&index, &limits, &mut Memory::default());
+    views.iter().map(|view| row(view, desk).0).collect()
+}
+
 /// The row of a workload, with who wrote it and the service that runs as it.
 fn row<'d>(view: &View<'_>, desk: &'d Desk) -> (WorkloadView, ImageWriters, Option<&'d Service>) {
     let meta = view.workload.meta();

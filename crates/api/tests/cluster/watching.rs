@@ -16,7 +16,12 @@ async fn call(app: &App, command: &str, argument: Value) -> Value {
 }
 
 /// Asks until it holds; panics with what was last seen where it does not.
-async fn until(app: &App, command: &str, argument: Value, holds: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(
+    app: &App,
+    command: &str,
+    argument: Value,
+    holds: impl Fn(&Value) -> bool,
+) -> Value {
     let begun = Instant::now();
     loop {
         let seen = call(app, command, argument.clone()).await;
@@ -32,13 +37,13 @@ fn workload<'v>(view: &'v Value, name: &str) -> Option<&'v Value> {
     view["workloads"].as_array()?.iter().find(|one| one["name"] == name)
 }
 
-async fn watched(desk: &Desk) -> Arc<App> {
+pub async fn watched(desk: &Desk) -> Arc<App> {
     let app = desk.window().await;
     app.watch_clusters(ClusterSource::Kubeconfigs(Some(vec![desk.config()])));
     app
 }
 
-async fn switch(app: &App, on: bool) {
+pub async fn switch(app: &App, on: bool) {
     call(app, "switch_context", json!({ "context": "sim", "on": on })).await;
 }
 

@@ -16,6 +16,18 @@ pub enum Cluster {
     Writers(Reach),
     /// Show what was deployed by whom, by week, as far as it was seen
     Deployments(Deployments),
+    /// List the team's rules on writers
+    Rules,
+    /// Say what a writer is, change a rule, or take it away; the first rule that fits counts
+    Rule(WriterRule),
+    /// Say under which names a service's own pipeline writes; without a name, it has none
+    Pipeline {
+        /// Service, by id, name or alias
+        service: String,
+        /// Names as the cluster shows them
+        #[arg(value_name = "MANAGER")]
+        managers: Vec<String>,
+    },
     /// Say which services run as which workloads; without an option, list what is proposed
     Map(Map),
     /// Record that a service's users were moved over now: its health is compared around this moment
@@ -40,6 +52,44 @@ pub struct Deployments {
     /// Of every environment, and not of production alone
     #[arg(long)]
     pub everywhere: bool,
+}
+
+/// `cluster rule`.
+#[derive(Debug, Args)]
+pub struct WriterRule {
+    /// The rule that is changed, by the end of its id [default: a new one, tried last]
+    #[arg(value_name = "RULE")]
+    pub id: Option<String>,
+    /// What the writer is: manual, pipeline, gitops, controller or ambiguous
+    #[arg(long, required_unless_present = "remove")]
+    pub class: Option<String>,
+    /// The writer's name, exactly
+    #[arg(long)]
+    pub manager: Option<String>,
+    /// How the name begins
+    #[arg(long, value_name = "TEXT")]
+    pub manager_prefix: Option<String>,
+    /// Apply or Update
+    #[arg(long)]
+    pub operation: Option<String>,
+    /// In this namespace; `*` stands for anything
+    #[arg(long, value_name = "NAMESPACE")]
+    pub in_namespace: Option<String>,
+    /// In this context
+    #[arg(long, value_name = "CONTEXT")]
+    pub in_context: Option<String>,
+    /// On workloads of this kind
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// With this annotation, which must belong to the very rollout
+    #[arg(long, value_name = "ANNOTATION")]
+    pub marker: Option<String>,
+    /// Why
+    #[arg(long)]
+    pub note: Option<String>,
+    /// Take the rule away
+    #[arg(long, requires = "id")]
+    pub remove: bool,
 }
 
 /// `cluster map`.

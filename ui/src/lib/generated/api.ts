@@ -1738,6 +1738,19 @@ name: string,
 email: string | null, };
 
 /**
+ * Names under which a service's own pipeline writes, all of them.
+ */
+export type EditPipeline = { 
+/**
+ * The service: id, name or alias.
+ */
+service: string, 
+/**
+ * The names; none where it has no pipeline of its own.
+ */
+managers: Array<string>, };
+
+/**
  * Changes the programme. Absent fields stay.
  */
 export type EditProgramme = { 
@@ -1881,6 +1894,27 @@ leader?: string,
  * All who take part, by id or name.
  */
 members?: Array<string>, };
+
+/**
+ * A rule that is made, changed, or tried.
+ */
+export type EditWriterRule = { 
+/**
+ * The rule that is changed; a new one without it, tried after all others.
+ */
+id?: string, 
+/**
+ * Whom it is about; without it, the rule is taken away.
+ */
+is?: WriterIs, 
+/**
+ * What he is.
+ */
+class?: string, 
+/**
+ * Why.
+ */
+note?: string, };
 
 /**
  * A metric before and after an action. No cause is claimed.
@@ -3989,6 +4023,19 @@ id: string,
  * Name, for people.
  */
 name: string, };
+
+/**
+ * Names under which a service's own pipeline writes.
+ */
+export type PipelineView = { 
+/**
+ * The service.
+ */
+service: NodeRef, 
+/**
+ * The names.
+ */
+managers: Array<string>, };
 
 /**
  * Plans a sprint.
@@ -6744,6 +6791,31 @@ thin: Array<HeldSkill>,
 sprints: Array<SprintTold>, };
 
 /**
+ * A workload that would be read otherwise.
+ */
+export type TriedWriter = { 
+/**
+ * Context, namespace, kind and name.
+ */
+workload: string, 
+/**
+ * The service that runs as it.
+ */
+service: NodeRef | null, 
+/**
+ * The name the writer gave.
+ */
+manager: string, 
+/**
+ * Class as it is read now.
+ */
+from: string, 
+/**
+ * Class as it would be read.
+ */
+to: string, };
+
+/**
  * What the numbers stand on.
  */
 export type TrustView = { 
@@ -7310,6 +7382,77 @@ check?: string,
 facts?: Array<string>, };
 
 /**
+ * By what a writer is recognised; what is absent does not matter.
+ */
+export type WriterIs = { 
+/**
+ * The name, exactly.
+ */
+manager?: string, 
+/**
+ * How the name begins.
+ */
+manager_prefix?: string, 
+/**
+ * `Apply` or `Update`.
+ */
+operation?: string, 
+/**
+ * Namespace, with `*` for anything.
+ */
+namespace?: string, 
+/**
+ * Context as the programme's targets name it.
+ */
+cluster?: string, 
+/**
+ * Kind of the workload.
+ */
+kind?: string, 
+/**
+ * An annotation that must belong to this very rollout.
+ */
+marker?: string, };
+
+/**
+ * A rule of the programme.
+ */
+export type WriterRuleView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Whom it is about.
+ */
+is: WriterIs, 
+/**
+ * The same in words.
+ */
+words: string, 
+/**
+ * `manual`, `pipeline`, `gitops`, `controller` or `ambiguous`.
+ */
+class: string, 
+/**
+ * Why.
+ */
+note: string, };
+
+/**
+ * What a rule would change of what is seen now.
+ */
+export type WriterTrial = { 
+/**
+ * Workloads whose writer would be another one's.
+ */
+changed: Array<TriedWriter>, 
+/**
+ * Workloads that were looked at: those of the contexts that are on.
+ */
+looked_at: number, };
+
+/**
  * Who last wrote the images of a workload.
  */
 export type WriterView = { 
@@ -7333,6 +7476,19 @@ reason: string,
  * What would settle it, where it is not settled.
  */
 help: string | null, };
+
+/**
+ * Rules on writers, and the pipelines of single services.
+ */
+export type WritersView = { 
+/**
+ * Rules of the programme, in the order in which they are tried; the first that fits counts.
+ */
+rules: Array<WriterRuleView>, 
+/**
+ * Services whose own pipeline writes under names of its own.
+ */
+pipelines: Array<PipelineView>, };
 
 /** Every command: its argument and its answer. */
 export interface Commands {
@@ -7498,6 +7654,14 @@ export interface Commands {
   cluster_workload: { argument: WorkloadRequest; answer: WorkloadDetail | null };
   /** How services and workloads stand to each other in the contexts that are on. */
   cluster_mapping: { argument: Nothing; answer: MappingView };
+  /** The team's rules on writers, and the pipelines of single services. */
+  writers: { argument: Nothing; answer: WritersView };
+  /** What a rule on writers would change of what is seen now; records nothing. */
+  try_writer_rule: { argument: EditWriterRule; answer: WriterTrial };
+  /** Makes, changes or takes away a rule on writers. */
+  edit_writer_rule: { argument: EditWriterRule; answer: Saved };
+  /** Says under which names a service's own pipeline writes. */
+  edit_pipeline: { argument: EditPipeline; answer: Saved };
   /** What was deployed by whom, of one service or of all. */
   deployments: { argument: DeploymentsRequest; answer: DeploymentsView };
   /** Watches a context from now on, or no more, on this device. */
@@ -7649,6 +7813,10 @@ export const COMMANDS = {
   cluster: { kind: "read", tags: ["cluster", "services", "programme"] },
   cluster_workload: { kind: "read", tags: ["cluster", "services"] },
   cluster_mapping: { kind: "read", tags: ["cluster", "services", "programme"] },
+  writers: { kind: "read", tags: ["programme", "services"] },
+  try_writer_rule: { kind: "read", tags: ["cluster", "programme", "services"] },
+  edit_writer_rule: { kind: "write", tags: ["programme", "session", "cluster"] },
+  edit_pipeline: { kind: "write", tags: ["services", "programme", "session", "cluster"] },
   deployments: { kind: "read", tags: ["services", "programme"] },
   switch_context: { kind: "write", tags: ["cluster"] },
   agree_to_plugin: { kind: "write", tags: ["cluster"] },

@@ -13,6 +13,7 @@ export type WriteName = {
 export type HostName =
   | "report"
   | "what_if"
+  | "try_writer_rule"
   | "frozen_report"
   | "choose_import"
   | "map_import"
