@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pages, with the address of each.
-pub const PAGES: [(&str, &str); 12] = [
+pub const PAGES: [(&str, &str); 13] = [
     ("progress", "#/progress"),
     ("services", "#/services"),
     ("heatmap", "#/heatmap"),
@@ -20,6 +20,7 @@ pub const PAGES: [(&str, &str); 12] = [
     ("checklist", "#/checklist"),
     ("skills", "#/skills"),
     ("cluster", "#/cluster"),
+    ("deployments", "#/cluster?tab=deployments"),
     ("playbook", "#/playbook"),
     ("conflicts", "#/conflicts"),
     ("import", "#/import"),
