@@ -80,13 +80,47 @@ impl<R: Runtime> Host for DesktopHost<R> {
     }
 
     fn tell(&self, notice: &DesktopNotice) {
-        let mut shown = notify_rust::Notification::new();
-        shown.appname("Pilotage").summary(&notice.title).body(&notice.text);
+        let DesktopNotice { title, text } = notice.clone();
         // The bus may be slow to answer, or there is none.
         tauri::async_runtime::spawn_blocking(move || {
+            let text = if reads_markup() { plain(&text) } else { text };
+            let mut shown = notify_rust::Notification::new();
+            shown.appname("Pilotage").summary(&title).body(&text);
             if let Err(error) = shown.show() {
                 tracing::warn!(%error, "the desktop was not told of a regression");
             }
         });
+    }
+}
+
+/// Whether the desktop reads the text of a notification as markup.
+#[cfg(target_os = "linux")]
+fn reads_markup() -> bool {
+    notify_rust::get_capabilities()
+        .is_ok_and(|able| able.iter().any(|capability| capability == "body-markup"))
+}
+
+/// Whether the desktop reads the text of a notification as markup.
+#[cfg(not(target_os = "linux"))]
+fn reads_markup() -> bool {
+    false
+}
+
+/// The text for a desktop that reads markup: names come from a cluster, and are shown as they are.
+fn plain(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_name_of_a_cluster_is_no_markup() {
+        assert_eq!(
+            plain("<a href=\"x\">cart</a> & co"),
+            "&lt;a href=\"x\"&gt;cart&lt;/a&gt; &amp; co"
+        );
+        assert_eq!(plain("cart regressed"), "cart regressed");
     }
 }

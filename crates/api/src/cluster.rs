@@ -18,6 +18,7 @@ use crate::{ApiError, Clock, Code};
 use desk::Desk;
 use pilotage_cluster::connection::broker::Maker as _;
 use pilotage_cluster::connection::consent::{self, Consent};
+pub use pilotage_cluster::connection::direct::Direct;
 use pilotage_cluster::connection::freshness::ProofOfLife;
 use pilotage_cluster::connection::kubeconfig::{Context, Kubeconfigs, Note};
 use pilotage_cluster::connection::maker::{ContextMaker, InClusterMaker, Question};
@@ -28,11 +29,12 @@ pub use pilotage_cluster::report::{ClusterHealth, Verified, WorkloadHealth};
 use pilotage_cluster::report::{health, workload};
 use pilotage_cluster::snapshot::Snapshot;
 use pilotage_cluster::view::{Index, View, views};
-use pilotage_cluster::watch::{Session, once};
+use pilotage_cluster::watch::{Access as _, Session, once};
 use pilotage_cluster::writers::classify::{ImageWriter, Rules, image_writers};
 pub use programme::{Verification, VerifyLook, quick_verify};
 use serde::Serialize;
 pub use source::ClusterSource;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 pub use watching::Watched;
@@ -52,6 +54,29 @@ pub struct ClusterQuestion {
     pub allow_plugin: bool,
     /// The service account of the pod one runs in, in place of kubeconfigs.
     pub in_cluster: bool,
+    /// Clusters within the process, by name of the context, in place of kubeconfigs: the sample's.
+    /// None where real ones are meant.
+    pub simulated: BTreeMap<String, Direct>,
+}
+
+impl ClusterQuestion {
+    /// The simulated clusters that are asked for; nothing where real ones are meant. Without a name
+    /// it is the first one, as a kubeconfig has a current context.
+    fn chosen_simulated(&self) -> Result<Option<BTreeMap<String, Direct>>, ApiError> {
+        if self.simulated.is_empty() {
+            return Ok(None);
+        }
+        let wanted = |name: &String| match &self.context {
+            Some(asked) => name == asked,
+            None => self.simulated.keys().next() == Some(name),
+        };
+        let mut chosen = self.simulated.clone();
+        chosen.retain(|name, _| self.all_contexts || wanted(name));
+        if chosen.is_empty() {
+            return Err(no_context(self.context.as_deref()));
+        }
+        Ok(Some(chosen))
+    }
 }
 
 /// What the cluster of the pod one runs in is called.
@@ -173,6 +198,21 @@ fn writer_line(view: &View<'_>, one: &ImageWriter) -> WriterLine {
 /// # Errors
 /// When none can be read.
 pub fn contexts(question: &ClusterQuestion) -> Result<Vec<ContextRow>, ApiError> {
+    if !question.simulated.is_empty() {
+        let first = question.simulated.keys().next();
+        let row = |name: &String| ContextRow {
+            current: first == Some(name),
+            name: name.clone(),
+            file: String::new(),
+            cluster: name.clone(),
+            server: "simulated".to_owned(),
+            user: String::new(),
+            namespace: None,
+            plugin: None,
+            notes: Vec::new(),
+        };
+        return Ok(question.simulated.keys().map(row).collect());
+    }
     let files = files(question)?;
     let current = files.current();
     let rows = files.contexts().into_iter().map(|one| ContextRow {
@@ -232,6 +272,15 @@ async fn snapshots(
         let seen = look_inside(question, depth, clock).await;
         return Ok(vec![(IN_CLUSTER.to_owned(), seen)]);
     }
+    if let Some(simulated) = question.chosen_simulated()? {
+        let mut looks = Vec::new();
+        for (name, direct) in simulated {
+            let session = direct.session().await.map_err(|failure| refused(&name, &failure))?;
+            let seen = read(&session, &name, &question.namespaces, depth, clock).await;
+            looks.push((name, seen));
+        }
+        return Ok(looks);
+    }
     let files = files(question)?;
     let mut looks = Vec::new();
     for context in chosen(question, &files)? {
@@ -274,15 +323,18 @@ fn chosen(question: &ClusterQuestion, files: &Kubeconfigs) -> Result<Vec<Context
     };
     match all.into_iter().find(wanted) {
         Some(context) => Ok(vec![context]),
-        None => Err(ApiError::new(
-            Code::NotFound,
-            match &question.context {
-                Some(name) => format!("There is no context {name}."),
-                None => "The kubeconfig names no current context.".to_owned(),
-            } + " Nothing was contacted. See `pilotage cluster contexts`, and name one with \
-                 --context.",
-        )),
+        None => Err(no_context(question.context.as_deref())),
     }
+}
+
+fn no_context(asked: Option<&str>) -> ApiError {
+    let what = match asked {
+        Some(name) => format!("There is no context {name}."),
+        None => "The kubeconfig names no current context.".to_owned(),
+    };
+    let way_out =
+        " Nothing was contacted. See `pilotage cluster contexts`, and name one with --context.";
+    ApiError::new(Code::NotFound, what + way_out)
 }
 
 async fn look(

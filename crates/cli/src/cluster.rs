@@ -7,13 +7,14 @@ use crate::print::{self, Answer, Column, Form};
 use crate::session::{Places, Session};
 use crate::writers;
 use pilotage_api::cluster::{
-    ClusterHealth, ClusterQuestion, ContextRow, Look, Watched, WorkloadHealth, WriterLine,
+    ClusterHealth, ClusterQuestion, ContextRow, Direct, Look, Watched, WorkloadHealth, WriterLine,
     contexts, looks,
 };
 use pilotage_api::dto::cluster::RecordCutOver;
 use pilotage_api::dto::deployments::DeploymentsRequest;
-use pilotage_api::{ApiError, Clock, programme};
+use pilotage_api::{ApiError, Clock, Code, programme};
 use pilotage_domain::text::visible;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// `cluster`.
@@ -22,7 +23,9 @@ pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiEr
     match command {
         Cluster::Contexts(files) => {
             let kubeconfig = files.kubeconfig.clone();
-            let rows = contexts(&ClusterQuestion { kubeconfig, ..ClusterQuestion::default() })?;
+            let simulated = simulated(form, global.sample && kubeconfig.is_none())?;
+            let question = ClusterQuestion { kubeconfig, simulated, ..ClusterQuestion::default() };
+            let rows = contexts(&question)?;
             Answer::new(form, &rows, || contexts_shown(&rows))
         }
         Cluster::Map(request) => {
@@ -75,7 +78,7 @@ pub async fn cluster(global: &Global, command: &Cluster) -> Result<Answer, ApiEr
 /// Tells every change until the command is ended: one document a line, or the tables anew.
 async fn watch(global: &Global, command: &Cluster, reach: &Reach) -> Result<Answer, ApiError> {
     let form = Form::of(global);
-    let question = question(reach);
+    let question = question(global, reach)?;
     let mut watched = if global.sample || programme::is_at(&Places::of(global)?.workspace) {
         let session = Session::open(global, Purpose::Look).await?;
         let watched = Watched::start(&question, Some(&session.app), Clock::System).await;
@@ -113,7 +116,7 @@ async fn watch(global: &Global, command: &Cluster, reach: &Reach) -> Result<Answ
 
 /// Looks once, with what the programme knows where there is one.
 async fn look(global: &Global, reach: &Reach) -> Result<(Vec<Look>, Vec<ApiError>), ApiError> {
-    let question = question(reach);
+    let question = question(global, reach)?;
     let looks = if global.sample || programme::is_at(&Places::of(global)?.workspace) {
         let session = Session::open(global, Purpose::Look).await?;
         let looks = session.app.cluster_looks(&question).await;
@@ -148,24 +151,42 @@ fn looked(form: Form, command: &Cluster, reach: &Reach, seen: &[Look]) -> Result
     Ok(if seen.iter().any(Look::is_unhealthy) { answer.with_finding() } else { answer })
 }
 
-fn question(reach: &Reach) -> ClusterQuestion {
-    ClusterQuestion {
+fn question(global: &Global, reach: &Reach) -> Result<ClusterQuestion, ApiError> {
+    Ok(ClusterQuestion {
         context: reach.context.clone(),
         all_contexts: reach.all_contexts,
-        ..access(&reach.access)
-    }
+        ..access(Form::of(global), global.sample, &reach.access)?
+    })
 }
 
-/// How clusters are reached, whichever of them.
-pub fn access(access: &Access) -> ClusterQuestion {
-    ClusterQuestion {
-        kubeconfig: access.files.kubeconfig.clone(),
+/// How clusters are reached, whichever of them. The sample has its own, unless others are named.
+pub fn access(form: Form, sample: bool, access: &Access) -> Result<ClusterQuestion, ApiError> {
+    let kubeconfig = access.files.kubeconfig.clone();
+    let own = sample && kubeconfig.is_none() && !access.in_cluster;
+    Ok(ClusterQuestion {
+        kubeconfig,
         context: None,
         all_contexts: false,
         namespaces: access.namespaces.clone(),
         allow_plugin: access.allow_plugin,
         in_cluster: access.in_cluster,
+        simulated: simulated(form, own)?,
+    })
+}
+
+/// The sample's clusters, where they are meant; it is said that they are no real ones.
+fn simulated(form: Form, wanted: bool) -> Result<BTreeMap<String, Direct>, ApiError> {
+    if !wanted {
+        return Ok(BTreeMap::new());
     }
+    print::notice(
+        form,
+        "Simulated: these clusters are the sample's, and nothing real is contacted.",
+    );
+    pilotage_sample::clusters(Clock::System.now()).map_err(|error| {
+        ApiError::new(Code::Internal, "The sample's clusters could not be made.")
+            .with("detail", error)
+    })
 }
 
 /// One object for one context, an array for all.

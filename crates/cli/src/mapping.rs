@@ -18,7 +18,8 @@ pub async fn map(session: &Session, request: &Map) -> Result<Answer, ApiError> {
     if let Some(workload) = &request.to {
         return say(session, request, workload).await;
     }
-    let (view, errors) = session.app.look_at_mapping(&access(&request.access)).await?;
+    let question = access(session.form, session.is_sample(), &request.access)?;
+    let (view, errors) = session.app.look_at_mapping(&question).await?;
     let seen = view.targets.iter().any(|target| target.seen);
     if !seen && !errors.is_empty() {
         return Ok(Answer::refused_by(errors));

@@ -60,7 +60,7 @@ pub struct Session {
     /// Form of the answers.
     pub form: Form,
     /// Folder of the sample programme, removed at the end.
-    _sample: Option<TempDir>,
+    sample: Option<TempDir>,
 }
 
 impl Session {
@@ -89,7 +89,12 @@ impl Session {
             app.close().await;
             return Err(error);
         }
-        Ok(Self { app, form, _sample: sample })
+        Ok(Self { app, form, sample })
+    }
+
+    /// Whether it is the sample programme.
+    pub fn is_sample(&self) -> bool {
+        self.sample.is_some()
     }
 
     /// Closes the file.

@@ -19,8 +19,9 @@ const APART: Duration = Duration::from_secs(2);
 
 /// `verify`.
 pub async fn verify(global: &Global, request: &Verify) -> Result<Answer, ApiError> {
-    let question = ClusterQuestion { context: request.context.clone(), ..access(&request.access) };
     let form = Form::of(global);
+    let known = access(form, global.sample, &request.access)?;
+    let question = ClusterQuestion { context: request.context.clone(), ..known };
     if !global.sample && !programme::is_at(&Places::of(global)?.workspace) {
         let look = quick_verify(&question, &request.services, Clock::System).await?;
         return answer(form, look);

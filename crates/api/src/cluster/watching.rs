@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::error::ApiError;
 use pilotage_cluster::connection::broker::Broker;
 use pilotage_cluster::connection::consent::Consent;
+use pilotage_cluster::connection::direct::Direct;
 use pilotage_cluster::connection::freshness::ProofOfLife;
 use pilotage_cluster::connection::maker::InClusterMaker;
 use pilotage_cluster::connection::state::{Failure, State};
@@ -67,6 +68,14 @@ impl Watched {
             let namespaces = question.namespaces.clone();
             let watching = Watching::start(IN_CLUSTER, Arc::new(broker), life, namespaces);
             let all = vec![started(watching)];
+            return Ok(Self { all, desk, clock, told: None, _contexts: None });
+        }
+        if let Some(simulated) = question.chosen_simulated()? {
+            let started = |(name, direct): (String, Direct)| {
+                let (life, namespaces) = (direct.life(), question.namespaces.clone());
+                started(Watching::start(&name, Arc::new(direct), life, namespaces))
+            };
+            let all = simulated.into_iter().map(started).collect();
             return Ok(Self { all, desk, clock, told: None, _contexts: None });
         }
         let files = files(question)?;

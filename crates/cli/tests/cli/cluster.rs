@@ -365,3 +365,47 @@ async fn watching_tells_every_change_until_it_is_ended() {
     assert_eq!(until("kubectl-edit").await, 2);
     child.kill().await.expect("it is ended");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sample_looks_at_clusters_of_its_own_and_says_so() {
+    let desk = Desk::new().await;
+    let run = async |words: &[&str]| {
+        let mut command = desk.command();
+        command.args(words);
+        desk.finish(command).await
+    };
+    let look = run(&["--sample", "--json", "cluster", "health"]).await;
+    let health: Value = serde_json::from_str(&look.out).expect("JSON");
+    assert_eq!(
+        (&health["context"], &health["complete"]),
+        (&"sample-production".into(), &true.into())
+    );
+    assert!(look.err.contains("Simulated"), "{}", look.err);
+    let rows = run(&["--sample", "--json", "cluster", "workloads", "--all-contexts"]).await;
+    let rows: Value = serde_json::from_str(&rows.out).expect("JSON");
+    let contexts = names(&rows, "context");
+    assert_eq!(
+        contexts,
+        BTreeSet::from(["sample-production", "sample-staging"].map(str::to_owned))
+    );
+    let listed = run(&["--sample", "cluster", "contexts"]).await;
+    assert!(
+        listed.out.contains("simulated") && !listed.out.contains("127.0.0.1"),
+        "{}",
+        listed.out
+    );
+    let nowhere = run(&["--sample", "cluster", "health", "--context", "sim"]).await;
+    assert_eq!(nowhere.exit, 2, "the person's own context is not among them");
+    assert_eq!(desk.faults.seen().len(), 0, "nothing real is contacted");
+    // The control: without the sample the very same words contact the person's cluster, and so does
+    // the sample where a kubeconfig is named.
+    for words in [&["cluster", "health"][..], &["--sample", "cluster", "health", "--kubeconfig"]] {
+        let before = desk.faults.seen().len();
+        let file = desk.file().display().to_string();
+        let mut command = desk.command();
+        command.args(words).args(words.ends_with(&["--kubeconfig"]).then_some(file));
+        let look = desk.finish(command).await;
+        assert!(desk.faults.seen().len() > before, "{words:?}: {}", look.err);
+        assert!(!look.err.contains("Simulated"), "{}", look.err);
+    }
+}

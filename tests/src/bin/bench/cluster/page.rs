@@ -49,9 +49,9 @@ pub async fn responsive(folder: &Path, pods: usize, restarts: usize, seconds: u6
         app.watch_clusters(ClusterSource::Kubeconfigs(Some(vec![server.kubeconfig.clone()])));
         call(&app, "switch_context", json!({ "context": "sim", "on": true })).await?;
         map_all(&app).await?;
-        let served = host::serve(app, place::page()).await.map_err(text)?;
+        let page = host::serve(app, place::page()).await.map_err(text)?;
         let browser = Browser::chromium(1280, 800).await?;
-        let measured = measure(&browser, &served.url("#/cluster"), seconds).await;
+        let measured = measure(&browser, &page.url("#/cluster"), seconds).await;
         browser.close().await;
         telling.abort();
         let measured = measured?;
