@@ -162,6 +162,7 @@ pub(crate) async fn deployments(
         there.extend(all.rollouts().iter().map(|(_, rollout)| rollout.workload.target));
         all.days.retain(|target, _| there.contains(target));
     }
+    let rollouts = all.rollouts();
     let told = all.weeks(now, zone, usize::try_from(weeks).unwrap_or(usize::MAX));
     let first = told.first().map(|week| week.monday);
     let node = service.and_then(|id| places.get(&id)).map(|place| &nodes[*place]);
@@ -170,14 +171,14 @@ pub(crate) async fn deployments(
         None => None,
     };
     let delivery =
-        node.map(|_| figures(&all.rollouts(), &told, moved, |week| start_of(week.monday, zone)));
+        node.map(|_| figures(&rollouts, &told, moved, |week| start_of(week.monday, zone)));
     let recent = |recorded: &&Recorded| {
         first.is_some_and(|first| first <= monday(day_of(at(recorded), zone)))
     };
     let pairs = pairs(whole.iter().filter(recent), service, &of);
-    let since = since_manual(&all.rollouts(), all.watched_since(zone), now, zone);
+    let since = since_manual(&rollouts, all.watched_since(zone), now, zone);
     let by_hand = |(_, rollout): &&(Millis, &Rollout)| rollout.writer.class == WriterClass::Manual;
-    let last_manual = all.rollouts().iter().filter(by_hand).map(|(at, _)| *at).max();
+    let last_manual = rollouts.iter().filter(by_hand).map(|(at, _)| *at).max();
     let mut rows: Vec<DeploymentRow> = all
         .facts
         .iter()

@@ -60,9 +60,7 @@ fn rows(snapshot: &Snapshot, desk: &Desk, memory: &mut Memory) -> Rows {
 
 /// The rows of a context's workloads by the rules of a desk, for who wrote them.
 pub(crate) fn writers(snapshot: &Snapshot, desk: &Desk) -> Vec<WorkloadView> {
-    let (index, limits) = (Index::of(snapshot), Thresholds::default());
-    let views = views(&index, &limits, &mut Memory::default());
-    views.iter().map(|view| row(view, desk).0).collect()
+    rows(snapshot, desk, &mut Memory::default()).workloads
 }
 
 /// The row of a workload, with who wrote it and the service that runs as it.
