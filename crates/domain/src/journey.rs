@@ -515,6 +515,12 @@ impl Course {
         Marks::of(self.spells.iter().filter(holds).map(|Spell(_, _, mark)| mark.clone()))
     }
 
+    /// When time alone changes next where the service stands; nothing where it does not.
+    pub fn changes_after(&self, moment: Millis) -> Option<Millis> {
+        let points = self.points.iter().map(|point| point.at);
+        points.chain(self.moves.iter().map(|step| step.at)).filter(|at| *at > moment).min()
+    }
+
     /// Where the service stood at a moment; nothing before its arrival. Before the present, there
     /// are no cells, and nothing of waivers and approvals.
     pub fn at(&self, moment: Millis) -> Option<Summary> {

@@ -23,7 +23,7 @@ async fn services() -> Vec<NodeRow> {
     pilotage_sample::create(&path, now()).await.unwrap();
     let device = pilotage_domain::ids::DeviceId([1; 16]);
     let store = Store::open(&path, device, "test").await.unwrap();
-    let mut nodes = store.nodes(now()).await.unwrap();
+    let mut nodes = Vec::clone(&*store.nodes(now()).await.unwrap());
     let edges = store.dependencies().await.unwrap();
     assert_eq!(nodes.len(), 26, "17 services and 9 other nodes");
     assert_eq!(edges.len(), 47, "dependencies as listed");

@@ -23,7 +23,9 @@ mod find;
 mod fold;
 mod kinds;
 mod lock;
+mod mark;
 mod merges;
+mod nodes;
 mod opening;
 mod past;
 pub mod place;
@@ -42,6 +44,7 @@ pub use error::StoreError;
 pub use find::{Conflict, Found, Place, Recent};
 use kinds::Kinds;
 pub use lock::WindowLock;
+use nodes::Nodes;
 pub use opening::{Durability, Harness, Look, Opening};
 pub use past::{Mover, Stood, When};
 pub use read::{
@@ -87,10 +90,24 @@ pub struct Store {
 #[derive(Debug)]
 struct Open {
     readers: SqlitePool,
-    kinds: Arc<Kinds>,
+    memory: Arc<Memory>,
     /// None where the file can only be read.
     writer: Option<mpsc::Sender<writer::Command>>,
     writer_task: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// What was read of the file, kept for as long as nothing is written.
+#[derive(Debug, Default)]
+struct Memory {
+    kinds: Kinds,
+    nodes: Nodes,
+}
+
+impl Memory {
+    fn forget(&self) {
+        self.kinds.forget();
+        self.nodes.forget();
+    }
 }
 
 /// What is asked for often and changes only with the connections.
@@ -139,7 +156,7 @@ impl Open {
             }
         }
         let readers = connect::readers(path, &opening.harness).await?;
-        let open = Self { readers, kinds: Arc::default(), writer, writer_task };
+        let open = Self { readers, memory: Arc::default(), writer, writer_task };
         let outdated = rebuild::is_outdated(&open.readers, read_only.is_some()).await?;
         Ok((open, Condition { device, read_only, outdated }, header.workspace))
     }
@@ -360,7 +377,10 @@ impl Store {
     }
 
     async fn rebuild_by(&self, now: Millis, slices: Slices, told: Told) -> Result<(), StoreError> {
-        self.ask(|reply| writer::Command::Rebuild { now, slices, told, reply }).await
+        let rebuilt = self.ask(|reply| writer::Command::Rebuild { now, slices, told, reply }).await;
+        // It folds the same log: but who asks for it doubts what is there.
+        self.open.read().await.memory.forget();
+        rebuilt
     }
 
     async fn ask<T>(

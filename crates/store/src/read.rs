@@ -219,6 +219,16 @@ impl Store {
         Ok(entities.into_values().collect())
     }
 
+    /// The services that count as this one, in order of id, deleted ones too.
+    pub async fn merged_into(&self, root: Uuid) -> Result<Vec<Entity>, StoreError> {
+        let mut reader = self.reader().await?;
+        let mut snapshot = reader.begin().await?;
+        let merges = merges::load(&mut snapshot).await?;
+        let merged: Vec<Uuid> =
+            merges.into_iter().filter(|(_, into)| *into == root).map(|(id, _)| id).collect();
+        Ok(refresh::load_entities(&mut snapshot, &merged).await?.into_values().collect())
+    }
+
     /// These entities, as far as they are there.
     pub async fn entities_of(&self, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Entity>, StoreError> {
         refresh::load_entities(&mut *self.reader().await?, ids).await
@@ -261,40 +271,6 @@ impl Store {
             }
         }
         Ok(journeys)
-    }
-
-    /// Every node, by name, as all of them stand at `now`.
-    pub async fn nodes(&self, now: Millis) -> Result<Vec<NodeRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        // One snapshot: rows and courses are of the same moment.
-        let mut snapshot = reader.begin().await?;
-        let rows = sqlx::query!(
-            "SELECT id, name, class, changed_at, valid_until, summary, listed FROM node ORDER BY name, id"
-        )
-        .fetch_all(&mut *snapshot)
-        .await?;
-        let due = |until: Option<Millis>| until.is_some_and(|until| until <= now);
-        let outdated: Vec<Uuid> = rows
-            .iter()
-            .filter(|row| due(row.valid_until))
-            .map(|row| uuid(&row.id))
-            .collect::<Result<_, _>>()?;
-        // What time alone has changed since, their courses say.
-        let mut courses = courses(&mut snapshot, &outdated).await?;
-        let mut nodes = Vec::with_capacity(rows.len());
-        for row in rows {
-            let id = uuid(&row.id)?;
-            let noted = courses.remove(&id).and_then(|course| course.at(now));
-            nodes.push(NodeRow {
-                id,
-                name: row.name,
-                class: NodeClass::from_word(&row.class).unwrap_or(NodeClass::Service),
-                changed_at: row.changed_at,
-                summary: noted.map_or_else(|| json(&row.summary), Ok)?,
-                listed: serde_json::from_str(&row.listed).unwrap_or_default(),
-            });
-        }
-        Ok(nodes)
     }
 
     /// What every node is and goes by, by name. Where it stands is not read, which is most of the

@@ -14,6 +14,7 @@ use pilotage_domain::flow;
 use pilotage_domain::journey::{Marks, Summary};
 use pilotage_store::{NodeRow, When};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Most improved and most fallen services that are named.
@@ -77,23 +78,23 @@ impl Day {
         self.past.map_or(Millis::MAX, |_| self.moment())
     }
 
-    pub(crate) async fn nodes(&self, app: &App) -> Result<Vec<NodeRow>, ApiError> {
+    pub(crate) async fn nodes(&self, app: &App) -> Result<Arc<Vec<NodeRow>>, ApiError> {
         if self.past.is_none() {
             return Ok(app.store.nodes(self.moment()).await?);
         }
         let stood = app.store.nodes_at(self.when).await?;
-        Ok(stood.into_iter().map(|stood| stood.row).collect())
+        Ok(Arc::new(stood.into_iter().map(|stood| stood.row).collect()))
     }
 
     /// Every node, and what stands against those that are blocked or regressed.
     pub(crate) async fn nodes_and_marks(
         &self,
         app: &App,
-    ) -> Result<(Vec<NodeRow>, BTreeMap<Uuid, Marks>), ApiError> {
+    ) -> Result<(Arc<Vec<NodeRow>>, BTreeMap<Uuid, Marks>), ApiError> {
         if self.past.is_some() {
             let stood = app.store.nodes_at(self.when).await?;
             let marks = stood.iter().map(|stood| (stood.row.id, stood.marks.clone())).collect();
-            return Ok((stood.into_iter().map(|stood| stood.row).collect(), marks));
+            return Ok((Arc::new(stood.into_iter().map(|stood| stood.row).collect()), marks));
         }
         let nodes = app.store.nodes(self.moment()).await?;
         let marked =

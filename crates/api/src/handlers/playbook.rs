@@ -185,7 +185,7 @@ pub(crate) async fn try_playbook(
         app.store.suppose(rules.clone(), now).await?.into_iter().collect();
     let mut affected = Vec::new();
     let mut services = 0;
-    for node in &nodes {
+    for node in nodes.iter() {
         if node.class != NodeClass::Service || node.summary.scope != Scope::In {
             continue;
         }

@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::names::{Names, find_node, node_ref};
 use crate::programme::Programme;
 use pilotage_domain::Millis;
-use pilotage_domain::change::{Kind, path};
+use pilotage_domain::change::{Entity, path};
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::flow;
 use pilotage_domain::journey::{
@@ -96,10 +96,10 @@ pub(crate) async fn service(app: &App, request: ServiceRequest) -> Result<Servic
 async fn merged_into(app: &App, id: Uuid) -> Result<Vec<NodeRef>, ApiError> {
     let mut merged: Vec<NodeRef> = app
         .store
-        .entities(Kind::Service)
+        .merged_into(id)
         .await?
         .into_iter()
-        .filter(|entity| entity.lives() && entity.merged_into() == Some(id))
+        .filter(Entity::lives)
         .map(|entity| NodeRef { id: entity.id.to_string(), name: entity.name().to_owned() })
         .collect();
     merged.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));

@@ -26,6 +26,7 @@ use pilotage_domain::words::NodeClass;
 use pilotage_store::{NodeRow, When};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Events of the day log.
@@ -107,7 +108,7 @@ impl Scoped<'_> {
 pub(crate) struct Office {
     pub(crate) programme: Programme,
     pub(crate) names: Names,
-    pub(crate) nodes: Vec<NodeRow>,
+    pub(crate) nodes: Arc<Vec<NodeRow>>,
     /// Where each node stands among them; services of sprints that were merged, by what they are now.
     places: HashMap<Uuid, usize>,
     pub(crate) calendar: Calendar,

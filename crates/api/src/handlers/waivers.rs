@@ -104,7 +104,7 @@ pub(crate) async fn waiver_requests(
     let programme = Programme::load(app).await?;
     let names = Names::load(app).await?;
     let mut requests = Vec::new();
-    for node in app.store.nodes(now).await? {
+    for node in app.store.nodes(now).await?.iter() {
         if node.summary.open_requests == 0 {
             continue;
         }
@@ -117,7 +117,7 @@ pub(crate) async fn waiver_requests(
             if detail.journey.open_requests.contains(&recorded.id) {
                 requests.push(WaiverRequestView {
                     request: recorded.id.to_string(),
-                    service: node_ref(&node),
+                    service: node_ref(node),
                     check: check.clone(),
                     title: programme.check_title(check),
                     reason: reason.clone(),

@@ -27,6 +27,7 @@ use pilotage_insight::skills::{
 use pilotage_store::{NodeRow, When};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Executions that are listed.
@@ -36,7 +37,7 @@ const LIST: usize = 500;
 struct Ground {
     programme: Programme,
     names: Names,
-    nodes: Vec<NodeRow>,
+    nodes: Arc<Vec<NodeRow>>,
     sprints: Vec<Sprint>,
     evidence: Evidence,
     actor: Option<Uuid>,

@@ -1,4 +1,4 @@
-//! Facts of a kind are kept in memory, and never older than the file.
+//! Facts of a kind and nodes are kept in memory, and never older than the file.
 
 use crate::support::{NOW, Place, commit, created, device, happened, id, line};
 use pilotage_domain::change::Kind;
@@ -40,6 +40,30 @@ async fn what_is_remembered_is_what_the_file_holds() {
     let kept = ask().await;
     commit(&other, NOW + 5, created(id(3), Kind::Service, "carts")).await;
     assert!(Arc::ptr_eq(&kept, &ask().await));
+    store.close().await;
+    other.close().await;
+}
+
+#[tokio::test]
+async fn nodes_that_are_remembered_are_those_of_the_file() {
+    let place = Place::new().await;
+    let (store, other) = (place.open().await, place.open_as(device(2)).await);
+    let ask = async || store.nodes(NOW + 9).await.unwrap();
+    let names = async || ask().await.iter().map(|node| node.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names().await, Vec::<String>::new());
+    commit(&store, NOW, created(id(1), Kind::Service, "payments")).await;
+    assert_eq!(names().await, ["payments"], "its own change");
+    commit(&other, NOW + 1, created(id(2), Kind::Service, "orders")).await;
+    assert_eq!(names().await, ["orders", "payments"], "another program's");
+    let hlc = (u64::try_from(NOW).unwrap() + 2) << 16;
+    let renamed = line(1, hlc, id(2), pilotage_domain::change::path::NAME, json!("carts"));
+    store.receive(device(3), vec![renamed], NOW + 3).await.unwrap();
+    assert_eq!(names().await, ["carts", "payments"], "another device's");
+    let before = ask().await;
+    store.rebuild(NOW + 3).await.unwrap();
+    assert_eq!(ask().await, before, "a rebuild folds the same");
+    // The control: with no change between, nothing is read again.
+    assert!(Arc::ptr_eq(&ask().await, &ask().await));
     store.close().await;
     other.close().await;
 }

@@ -61,7 +61,7 @@ async fn detail(store: &Store, service: u128) -> Option<NodeDetail> {
 
 async fn names(store: &Store) -> Vec<String> {
     let nodes = store.nodes(NOW + 9 * DAY).await.unwrap();
-    nodes.into_iter().map(|node| node.name).collect()
+    nodes.iter().map(|node| node.name.clone()).collect()
 }
 
 async fn edges(store: &Store) -> Vec<(u128, u128, u8)> {

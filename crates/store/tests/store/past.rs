@@ -167,7 +167,7 @@ async fn a_past_day_as_it_was_and_as_it_was_known() {
     .await;
     let now = ["general-ledger built 3/3 retire", "payments none 0/3 blocked regressed"];
     check(6, &now, &now).await;
-    assert_eq!(said(&store.nodes(NOW + 7 * DAY).await.unwrap()), now);
+    assert_eq!(said(&*store.nodes(NOW + 7 * DAY).await.unwrap()), now);
     store.close().await;
 }
 
@@ -227,12 +227,14 @@ async fn what_time_alone_changed_is_read_and_not_stored() {
     let stage = async |now: i64| {
         let nodes = store.nodes(now).await.unwrap();
         let detail = store.node(id(1), now).await.unwrap().unwrap();
-        let row = nodes.into_iter().find(|node| node.id == id(1)).unwrap();
-        assert_eq!(detail.row, row, "the list says what the service says");
-        row.summary.stage
+        let row = nodes.iter().find(|node| node.id == id(1)).unwrap();
+        assert_eq!(detail.row, *row, "the list says what the service says");
+        row.summary.stage.clone()
     };
     assert_eq!(stage(day(20) - 1).await.as_deref(), Some("found"));
+    assert_eq!(stage(day(20) - 1).await.as_deref(), Some("found"), "asked again");
     assert_eq!(stage(day(20)).await, None, "the waiver has ended");
+    assert_eq!(stage(day(20) - 1).await.as_deref(), Some("found"), "and before, it had not");
     store.close().await;
 }
 

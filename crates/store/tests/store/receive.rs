@@ -225,7 +225,7 @@ async fn unknown_paths_and_kinds_are_kept_and_counted() {
     let moon = store.entity(id(1)).await.unwrap();
     assert_eq!(moon.kind(), None);
     assert_eq!(moon.registers.len(), 3);
-    assert_eq!(store.nodes(NOW).await.unwrap(), []);
+    assert_eq!(*store.nodes(NOW).await.unwrap(), []);
     commit(&store, NOW, vec![Change::field(id(1), "orbit", "ours")]).await;
     let before = dump(&place.path, &READ_MODEL).await;
     store.rebuild(NOW).await.unwrap();

@@ -166,7 +166,7 @@ async fn what_is_lost_is_named_and_what_came_after_it_is_written_again() {
     assert_eq!((missing.device, missing.batches, missing.first), (device(1), 1, 40));
     assert_eq!((missing.from, missing.to), (Some(NOW + 40), Some(NOW + 40)));
     let names: Vec<String> =
-        store.nodes(NOW + 100).await.unwrap().into_iter().map(|node| node.name).collect();
+        store.nodes(NOW + 100).await.unwrap().iter().map(|node| node.name.clone()).collect();
     assert_eq!(names.len(), 59, "all but one: {names:?}");
     assert!(!names.contains(&"service 40".to_owned()));
     assert_eq!(report.waiting, 0);

@@ -64,7 +64,7 @@ async fn every_released_file_opens_and_is_written() {
         let name = entry.file_name();
         assert_eq!(store.read_only(), None, "{name:?}");
         let nodes: Vec<String> =
-            store.nodes(NOW).await.unwrap().into_iter().map(|node| node.name).collect();
+            store.nodes(NOW).await.unwrap().iter().map(|node| node.name.clone()).collect();
         assert_eq!(nodes, ["general ledger", "payments"], "{name:?}");
         let state = store.state_hash().await.unwrap();
         store.rebuild(NOW).await.unwrap();

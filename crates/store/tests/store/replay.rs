@@ -250,7 +250,7 @@ async fn rows(place: &Place, now: i64) -> Vec<String> {
 async fn replay(place: &Place, store: &Store, now: i64, what: &str) -> usize {
     let (nodes, hash) = (store.nodes(now).await.unwrap(), store.state_hash().await.unwrap());
     let mut journeys = Vec::new();
-    for node in &nodes {
+    for node in nodes.iter() {
         journeys.push(store.node(node.id, now).await.unwrap());
     }
     for (node, journey) in nodes.iter().zip(&journeys) {
@@ -291,7 +291,7 @@ async fn replay(place: &Place, store: &Store, now: i64, what: &str) -> usize {
 /// Every node as its own journey, walked up to `now`, says.
 async fn standing(store: &Store, now: i64) -> Vec<Stood> {
     let mut standing = Vec::new();
-    for mut row in store.nodes(now).await.unwrap() {
+    for mut row in Vec::clone(&*store.nodes(now).await.unwrap()) {
         let detail = store.node(row.id, now).await.unwrap().unwrap();
         row.summary = row.summary.of_the_past();
         standing.push(Stood { row, marks: detail.journey.marks() });
