@@ -224,9 +224,9 @@ impl Store {
         let mut reader = self.reader().await?;
         let mut snapshot = reader.begin().await?;
         let merges = merges::load(&mut snapshot).await?;
-        let merged: Vec<Uuid> =
+        let ids: Vec<Uuid> =
             merges.into_iter().filter(|(_, into)| *into == root).map(|(id, _)| id).collect();
-        Ok(refresh::load_entities(&mut snapshot, &merged).await?.into_values().collect())
+        Ok(refresh::load_entities(&mut snapshot, &ids).await?.into_values().collect())
     }
 
     /// These entities, as far as they are there.
