@@ -228,15 +228,24 @@ impl Plain {
     /// # Errors
     /// Says which program is missing or did not start.
     pub async fn start(program: &Path, arguments: &[&str], data_folder: &Path) -> Outcome<Self> {
+        let mut app = command(program);
+        app.args(arguments);
+        Self::start_as(app, data_folder).await
+    }
+
+    /// Starts a command that its maker has given arguments, surroundings and outputs.
+    ///
+    /// # Errors
+    /// Says which program is missing or did not start.
+    pub async fn start_as(mut app: Command, data_folder: &Path) -> Outcome<Self> {
         let display = Display::start(1280, 800).await?;
-        let app = command(program)
-            .args(arguments)
+        let app = app
             .env("DISPLAY", format!(":{}", display.number))
             .env("PILOTAGE_DATA_FOLDER", data_folder)
             .env("XDG_DATA_HOME", data_folder)
             .env("XDG_CACHE_HOME", data_folder.join("cache"))
             .spawn()
-            .map_err(|error| format!("{} did not start: {error}", program.display()))?;
+            .map_err(|error| format!("the window did not start: {error}"))?;
         Ok(Self { display, app })
     }
 

@@ -9,23 +9,17 @@ use pilotage_api::cluster::{ClusterQuestion, ClusterSource, Verification, looks}
 use pilotage_api::host::NoDialogs;
 use pilotage_api::programme::{NewProgramme, create};
 use pilotage_api::{App, Clock, OpenOptions};
+use pilotage_kube_faults::planted::{
+    COMPLAINT, KEY, PASSWORD, PLUGIN, TOKEN, found, found_below, kubeconfig,
+};
 use pilotage_kube_faults::{Fault, Faults, When, listen};
 use pilotage_kube_sim::{Sim, Writer};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tower::Layer as _;
-
-const TOKEN: &str = "planted-token-0a1b2c3d";
-const PLUGIN: &str = "planted-plugin-4e5f6a7b";
-const COMPLAINT: &str = "planted-complaint-8c9d0e1f";
-const KEY: &str = "cGxhbnRlZC1rZXktMmEzYjRjNWQ";
-const PASSWORD: &str = "planted-password-6e7f8a9b";
-const ALL: [&str; 5] = [TOKEN, PLUGIN, COMPLAINT, KEY, PASSWORD];
 
 /// Everything that is logged, at every depth.
 #[derive(Clone, Default)]
@@ -39,106 +33,6 @@ impl Write for Log {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-/// Where a secret stands in a text or in the bytes of a file.
-fn found(place: &str, bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
-    let stands = |secret: &&&str| text.contains(**secret);
-    ALL.iter().filter(stands).map(|secret| format!("{secret} in {place}")).collect()
-}
-
-/// The same for every file of a folder; one that goes meanwhile holds nothing any more.
-fn found_below(folder: &Path) -> Vec<String> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            all.extend(found_below(&path));
-        } else {
-            all.extend(found(
-                &path.display().to_string(),
-                &std::fs::read(&path).unwrap_or_default(),
-            ));
-        }
-    }
-    all
-}
-
-fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    path
-}
-
-/// Five contexts on one server: a token, one that is refused, a plugin, a plugin that complains, a
-/// key that is none behind a proxy with a password.
-fn kubeconfig(folder: &Path, server: &str) -> String {
-    use base64_free::encode;
-    let good = script(
-        folder,
-        "sign-in",
-        &format!(
-            "#!/bin/sh\necho '{{\"apiVersion\":\"client.authentication.k8s.io/v1\",\
-             \"kind\":\"ExecCredential\",\"status\":{{\"token\":\"{PLUGIN}\"}}}}'\n"
-        ),
-    );
-    let bad = script(
-        folder,
-        "complain",
-        &format!("#!/bin/sh\necho 'session ended, token={COMPLAINT}' >&2\nexit 1\n"),
-    );
-    let exec = |path: &Path| {
-        format!(
-            "{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: '{}', \
-             interactiveMode: Never}}}}",
-            path.display()
-        )
-    };
-    let pem =
-        |what: &str| encode(&format!("-----BEGIN {what}-----\n{KEY}\n-----END {what}-----\n"));
-    format!(
-        "apiVersion: v1
-kind: Config
-current-context: token
-clusters:
-  - {{name: sim, cluster: {{server: '{server}'}}}}
-  - {{name: proxied, cluster: {{server: 'https://127.0.0.1:9', proxy-url: 'http://anna:{PASSWORD}@127.0.0.1:9'}}}}
-users:
-  - {{name: token, user: {{token: {TOKEN}}}}}
-  - {{name: plugin, user: {}}}
-  - {{name: complains, user: {}}}
-  - {{name: key, user: {{client-certificate-data: '{}', client-key-data: '{}'}}}}
-contexts:
-  - {{name: token, context: {{cluster: sim, user: token}}}}
-  - {{name: plugin, context: {{cluster: sim, user: plugin}}}}
-  - {{name: complains, context: {{cluster: sim, user: complains}}}}
-  - {{name: key, context: {{cluster: proxied, user: key}}}}
-",
-        exec(&good),
-        exec(&bad),
-        pem("CERTIFICATE"),
-        pem("PRIVATE KEY")
-    )
-}
-
-/// Base64 in a few lines: a test is no reason for another library.
-mod base64_free {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    pub fn encode(text: &str) -> String {
-        let mut encoded = String::new();
-        for three in text.as_bytes().chunks(3) {
-            let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-            for at in 0..4 {
-                let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
-                encoded.push(if at > three.len() { '=' } else { char::from(letter) });
-            }
-        }
-        encoded
     }
 }
 
@@ -196,8 +90,7 @@ async fn planted_secrets_are_found_nowhere() {
     let refused = Fault::Status { code: 401, reason: "Unauthorized", retry_after: None };
     faults.times(1, When::any().authorization(&format!("Bearer {PLUGIN}")), refused);
     let listening = listen(faults.layer(sim.service())).await.unwrap();
-    let config = secrets.join("config");
-    std::fs::write(&config, kubeconfig(&secrets, &listening.url())).unwrap();
+    let config = kubeconfig(&secrets, &listening.url()).unwrap();
 
     let workspace = data.join("p.pilotage");
     let new = NewProgramme { name: "Shop".to_owned(), time_zone: "UTC".to_owned() };
@@ -261,16 +154,16 @@ async fn planted_secrets_are_found_nowhere() {
     assert!(logged.len() > 10_000 && said.len() > 1_000, "there is something to search");
     let mut all = found("the answers", said.as_bytes());
     all.extend(found("the log", &logged));
-    all.extend(found_below(&data));
+    all.extend(found_below(&data).unwrap());
     assert_eq!(all, Vec::<String>::new());
 
     // The control: the same eyes see each of them where it may stand, and where it must not.
-    let seen = found_below(&secrets);
+    let seen = found_below(&secrets).unwrap();
     for secret in [TOKEN, PLUGIN, COMPLAINT, PASSWORD] {
         assert!(seen.iter().any(|one| one.starts_with(secret)), "{secret}: {seen:?}");
     }
     tracing::trace!(secret = TOKEN, "leaks");
     std::fs::write(data.join("leak"), format!("key {KEY}")).unwrap();
     assert_eq!(found("the log", &log.0.lock().unwrap()).len(), 1);
-    assert_eq!(found_below(&data).len(), 1);
+    assert_eq!(found_below(&data).unwrap().len(), 1);
 }

@@ -6,6 +6,8 @@
 mod body;
 mod faults;
 mod listener;
+#[cfg(unix)]
+pub mod planted;
 
 pub use body::Body;
 pub use faults::{Fault, Faults, Faulty, Seen, Verb, When};

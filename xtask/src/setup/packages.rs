@@ -122,6 +122,16 @@ pub const NEEDS: &[Need] = &[
     },
     Need {
         scope: Scope::Headless,
+        why: "a bus on which the window's notifications are seen",
+        probe: Probe::Program(&["dbus-daemon"]),
+        debian: "dbus-daemon",
+        fedora: "dbus-daemon",
+        arch: "dbus",
+        macos: None,
+        windows: None,
+    },
+    Need {
+        scope: Scope::Headless,
         why: "reads the simulated cluster, as its users know it",
         probe: Probe::Program(&["kubectl"]),
         debian: "kubernetes-client",
