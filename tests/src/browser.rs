@@ -57,8 +57,21 @@ impl Browser {
     /// # Errors
     /// Says which program is missing or did not start.
     pub async fn window(program: &Path, arguments: &[&str], data_folder: &Path) -> Outcome<Self> {
+        Self::window_with(program, arguments, data_folder, &[]).await
+    }
+
+    /// The same with further variables in its environment.
+    ///
+    /// # Errors
+    /// Says which program is missing or did not start.
+    pub async fn window_with(
+        program: &Path,
+        arguments: &[&str],
+        data_folder: &Path,
+        variables: &[(String, String)],
+    ) -> Outcome<Self> {
         let display = Display::start(1920, 1080).await?;
-        let environment = [
+        let mut environment = vec![
             ("DISPLAY".to_owned(), format!(":{}", display.number)),
             // Else the session hangs.
             ("TAURI_WEBVIEW_AUTOMATION".to_owned(), "true".to_owned()),
@@ -66,6 +79,7 @@ impl Browser {
             ("XDG_DATA_HOME".to_owned(), data_folder.display().to_string()),
             ("XDG_CACHE_HOME".to_owned(), data_folder.join("cache").display().to_string()),
         ];
+        environment.extend_from_slice(variables);
         let mut capabilities = Capabilities::new();
         capabilities.insert(
             "webkitgtk:browserOptions".to_owned(),

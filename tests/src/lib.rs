@@ -2,6 +2,7 @@
 //! contains any of it.
 
 pub mod browser;
+pub mod crowd;
 pub mod history;
 pub mod host;
 pub mod hostile;

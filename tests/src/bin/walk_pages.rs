@@ -1,8 +1,10 @@
 //! Walks the real window through every page on a display of its own and takes pictures:
 //! `walk-pages [--sample | --new | --workspace FILE | --services COUNT]`, into `target/screenshots`.
-//! The last one makes up a programme of that many services, with a long history.
+//! The last one makes up a programme of that many services, with a long history, and a cluster in
+//! which they run.
 
 use pilotage_tests::browser::{Browser, folder};
+use pilotage_tests::crowd::Crowd;
 use pilotage_tests::history::programme;
 use pilotage_tests::page::PAGES;
 use pilotage_tests::place;
@@ -30,14 +32,20 @@ async fn walk() -> Result<u32, String> {
     let target = place::target().join("screenshots");
     let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (_guard, data) = folder()?;
+    let mut crowd = None;
     let made_up = data.join("made-up.pilotage").display().to_string();
     if let ["--services", count] = arguments[..] {
         let services = count.parse().map_err(|_| format!("{count} is no number of services"))?;
         let now = pilotage_api::Clock::System.now();
         programme(made_up.as_ref(), services, services * WRITES_EACH, now).await?;
         arguments = vec!["--workspace", &made_up];
+        crowd = Some(Crowd::around(made_up.as_ref(), &data).await?);
     }
-    let window = Browser::window(&place::program("pilotage-desktop")?, &arguments, &data).await?;
+    let kubeconfig = |crowd: &Crowd| crowd.kubeconfig.display().to_string();
+    let variables: Vec<(String, String)> =
+        crowd.iter().map(|crowd| ("KUBECONFIG".to_owned(), kubeconfig(crowd))).collect();
+    let program = place::program("pilotage-desktop")?;
+    let window = Browser::window_with(&program, &arguments, &data, &variables).await?;
     let walked = pictures(&window, &target).await;
     window.close().await;
     walked

@@ -8,6 +8,7 @@ export const clusterTestids = {
   clusterAgree: "cluster-agree",
   clusterSimulated: "cluster-simulated",
   clusterSuspected: "cluster-suspected",
+  clusterSuspectedRest: "cluster-suspected-rest",
   clusterTab: (tab: string) => `cluster-tab-${tab}`,
   writerRules: "writer-rules",
   writerAdd: "writer-add",

@@ -136,10 +136,27 @@ describe("Cluster", () => {
     };
     show(clusterView({ suspected: [suspected], held_back: ["CD-02"] }));
     const said = await screen.findByTestId(testids.clusterSuspected);
-    expect(said).toHaveTextContent(
-      "cart CD-31: suspected to fail. image of app set by kubectl-edit",
-    );
+    expect(said).toHaveTextContent("CD-31 fails for cart: image of app set by kubectl-edit");
     expect(said).toHaveTextContent("CD-02");
     expect(screen.queryByTestId(testids.clusterSimulated)).toBeNull();
+    expect(screen.queryByTestId(testids.clusterSuspectedRest)).toBeNull();
+  });
+
+  it("keeps a first look at a large cluster short", async () => {
+    const suspected = ["A", "B", "C", "D", "E", "F"].map((check) => ({
+      service: "cart",
+      target: "production (prod)",
+      check,
+      result: "unknown",
+      suspected: "fail",
+      observed: "",
+      writer: null,
+    }));
+    show(clusterView({ suspected }));
+    const rest = await screen.findByTestId(testids.clusterSuspectedRest);
+    expect(rest).toHaveTextContent("2 further checks");
+    expect(rest).not.toHaveAttribute("open");
+    const said = screen.getByTestId(testids.clusterSuspected);
+    expect(said.querySelectorAll("li")).toHaveLength(6);
   });
 });

@@ -51,10 +51,15 @@ it("gathers suspicions by check, the most frequent first", () => {
     observed: "",
     writer: null,
   });
-  const groups = byCheck([one("a", "X"), one("a", "Y"), one("b", "Y"), one("c", "Y", "unknown")]);
+  const groups = byCheck([
+    one("a", "X"),
+    one("a", "Y"),
+    one("b", "Y"),
+    ...["a", "b", "c"].map((service) => one(service, "Y", "unknown")),
+  ]);
   expect(groups.map(({ check, suspected, all }) => [check, suspected, all.length])).toEqual([
     ["Y", "fail", 2],
     ["X", "fail", 1],
-    ["Y", "unknown", 1],
+    ["Y", "unknown", 3],
   ]);
 });

@@ -142,7 +142,7 @@ export function chosen(view: ClusterView, choice: Choice): WorkloadView[] {
     .map(({ one }) => one);
 }
 
-/** Suspicions by check and by what they say, the most frequent first. */
+/** Suspicions by check and by what they say: failures first, then the most frequent. */
 export function byCheck(all: readonly SuspectedView[]) {
   const groups = new Map<string, { check: string; suspected: string; all: SuspectedView[] }>();
   for (const one of all) {
@@ -151,7 +151,8 @@ export function byCheck(all: readonly SuspectedView[]) {
     group.all.push(one);
     groups.set(key, group);
   }
+  const fails = (group: { suspected: string }) => Number(group.suspected === "fail");
   return [...groups.values()].sort(
-    (a, b) => b.all.length - a.all.length || (a.check < b.check ? -1 : 1),
+    (a, b) => fails(b) - fails(a) || b.all.length - a.all.length || (a.check < b.check ? -1 : 1),
   );
 }
