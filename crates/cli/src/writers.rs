@@ -61,11 +61,18 @@ fn shown(view: &WritersView) -> String {
         return "The team has said nothing of writers: names are read as Pilotage knows them.\n"
             .to_owned();
     }
-    let columns = ["Rule", "Whom", "Counts as", "Why"].map(Column::Text);
+    let columns = ["Rule", "Whom", "Counts as", "Why", "Said by", "On"].map(Column::Text);
     let rows = view.rules.iter().map(|rule| {
         let id: String =
             rule.id.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
-        vec![id, visible(&rule.words), rule.class.clone(), visible(&rule.note)]
+        vec![
+            id,
+            visible(&rule.words),
+            rule.class.clone(),
+            visible(&rule.note),
+            visible(&rule.by),
+            rule.at.get(..10).unwrap_or_default().to_owned(),
+        ]
     });
     let mut text = print::table(&columns, rows);
     for pipeline in &view.pipelines {

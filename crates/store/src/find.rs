@@ -210,6 +210,30 @@ impl Store {
         self.conflicts_of(Some(entity)).await
     }
 
+    /// Who wrote last into each element of an entity's map, and when, by the element's path.
+    pub async fn authors(
+        &self,
+        entity: Uuid,
+        map: &str,
+    ) -> Result<BTreeMap<String, (Uuid, Millis)>, StoreError> {
+        let key = entity.as_bytes().as_slice();
+        let begins = format!("{map}/");
+        let rows = sqlx::query!(
+            "SELECT r.path, r.hlc, b.body FROM register AS r
+             JOIN batch AS b ON b.device = r.device AND b.seq = r.seq
+             WHERE r.entity = ?1 AND substr(r.path, 1, length(?2)) = ?2",
+            key,
+            begins
+        )
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        let mut authors = BTreeMap::new();
+        for row in rows {
+            authors.insert(row.path, (fold::batch(&row.body)?.actor, row.hlc >> 16));
+        }
+        Ok(authors)
+    }
+
     /// Every register of the programme that is in conflict.
     pub async fn conflicts_all(&self) -> Result<Vec<Conflict>, StoreError> {
         self.conflicts_of(None).await

@@ -35,7 +35,7 @@ pub struct WriterIs {
 }
 
 /// A rule of the programme.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct WriterRuleView {
     /// Its id.
     pub id: String,
@@ -47,6 +47,10 @@ pub struct WriterRuleView {
     pub class: String,
     /// Why.
     pub note: String,
+    /// Who said so last.
+    pub by: String,
+    /// When, RFC 3339.
+    pub at: String,
 }
 
 /// Names under which a service's own pipeline writes.

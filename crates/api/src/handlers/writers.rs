@@ -3,6 +3,7 @@
 
 use super::actions::{Bench, note};
 use crate::app::App;
+use crate::clock::rfc3339;
 use crate::cluster::desk::{Desk, moment};
 use crate::cluster::screen;
 use crate::dto::session::{Nothing, Saved};
@@ -11,7 +12,7 @@ use crate::dto::writers::{
     WritersView,
 };
 use crate::error::ApiError;
-use crate::names::{find_node, node_ref};
+use crate::names::{Names, find_node, node_ref};
 use pilotage_domain::change::{Change, Presence, path};
 use pilotage_domain::cluster::{
     WriterClass, WriterMatch, WriterRule, pipeline_managers, writer_rules,
@@ -28,7 +29,15 @@ const NAME: usize = 128;
 
 pub(crate) async fn writers(app: &App, _: Nothing) -> Result<WritersView, ApiError> {
     let programme = app.store.entity(app.store.workspace()).await?;
-    let rules = writer_rules(&programme).into_iter().map(|(id, rule)| view(id, rule)).collect();
+    let authors = app.store.authors(app.store.workspace(), path::WRITER_RULES).await?;
+    let names = Names::load(app).await?;
+    let said = |id: &str| authors.get(&path::element(path::WRITER_RULES, id)).copied();
+    let rules = writer_rules(&programme).into_iter().map(|(id, rule)| {
+        let (by, at) =
+            said(&id).map_or_else(Default::default, |(by, at)| (names.of(by), rfc3339(at)));
+        WriterRuleView { by, at, ..view(id, rule) }
+    });
+    let rules = rules.collect();
     let nodes = app.store.nodes(app.clock.now()).await?;
     let services: Vec<_> = nodes.iter().filter(|node| node.class == NodeClass::Service).collect();
     let ids: Vec<Uuid> = services.iter().map(|node| node.id).collect();
@@ -213,5 +222,12 @@ fn view(id: String, rule: WriterRule) -> WriterRuleView {
     let WriterMatch { manager, manager_prefix, operation, namespace, cluster, kind, marker } =
         rule.matches;
     let is = WriterIs { manager, manager_prefix, operation, namespace, cluster, kind, marker };
-    WriterRuleView { id, is, words, class: rule.class.word().to_owned(), note: rule.note }
+    WriterRuleView {
+        id,
+        is,
+        words,
+        class: rule.class.word().to_owned(),
+        note: rule.note,
+        ..WriterRuleView::default()
+    }
 }

@@ -11,7 +11,17 @@ function show() {
     session: () => session(),
     services: () => ({ rows: [row({ id: "d", name: "deposits" })], stages: STAGES }),
     writers: () => ({
-      rules: [{ id: "r1", is: { manager: "ci" }, words: "“ci”", class: "pipeline", note: "ours" }],
+      rules: [
+        {
+          id: "r1",
+          is: { manager: "ci" },
+          words: "“ci”",
+          class: "pipeline",
+          note: "ours",
+          by: "Ann",
+          at: "2026-03-02T10:00:00Z",
+        },
+      ],
       pipelines: [{ service: { id: "d", name: "deposits" }, managers: ["deposits-ci"] }],
     }),
     try_writer_rule: () => ({
@@ -38,7 +48,7 @@ describe("Writers", () => {
   it("tells rules and pipelines in words", async () => {
     show();
     const list = await screen.findByTestId(testids.writerRules);
-    expect(list).toHaveTextContent("“ci” counts as pipeline ours");
+    expect(list).toHaveTextContent("“ci” counts as pipeline ours Ann, 2 Mar 2026");
     expect(list).toHaveTextContent("The pipeline of deposits writes as deposits-ci");
   });
 

@@ -7437,7 +7437,15 @@ class: string,
 /**
  * Why.
  */
-note: string, };
+note: string, 
+/**
+ * Who said so last.
+ */
+by: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, };
 
 /**
  * What a rule would change of what is seen now.
