@@ -9,6 +9,7 @@ use pilotage_domain::ids::DeviceId;
 use pilotage_store::Recovery;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
@@ -116,7 +117,7 @@ impl DeviceFile {
                 format!("{workspace}-{index}.json")
             };
             let this = Self { file: folder.join(name) };
-            let Some(mut notes) = this.read() else {
+            let Some(mut notes) = this.sound()? else {
                 let notes = DeviceNotes {
                     device: new_device(),
                     path,
@@ -165,6 +166,23 @@ impl DeviceFile {
         })
     }
 
+    /// The notes, where there are any. Damaged ones are set aside: this is a new device then, which
+    /// harms nothing, and what the old one wrote is in the log.
+    fn sound(&self) -> Result<Option<DeviceNotes>, ApiError> {
+        let text = match std::fs::read(&self.file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.unread(&error)),
+        };
+        if let Ok(notes) = serde_json::from_slice(&text) {
+            return Ok(Some(notes));
+        }
+        let aside = self.file.with_extension(format!("{}.damaged", Uuid::new_v4().simple()));
+        std::fs::rename(&self.file, &aside).map_err(|error| self.failed(&error))?;
+        tracing::warn!(aside = %aside.display(), "this device's notes were damaged and are set aside");
+        Ok(None)
+    }
+
     pub(crate) fn read(&self) -> Option<DeviceNotes> {
         serde_json::from_slice(&std::fs::read(&self.file).ok()?).ok()
     }
@@ -176,7 +194,7 @@ impl DeviceFile {
         }
         // Written aside and linked into place: whoever reads the name reads a whole file.
         let aside = self.aside();
-        std::fs::write(&aside, text).map_err(|error| self.failed(&error))?;
+        settled(&aside, &text).map_err(|error| self.failed(&error))?;
         let linked = std::fs::hard_link(&aside, &self.file).map_err(|error| self.failed(&error));
         let _ = std::fs::remove_file(&aside);
         linked
@@ -186,12 +204,20 @@ impl DeviceFile {
     pub(crate) fn write(&self, notes: &DeviceNotes) -> Result<(), ApiError> {
         let text = serde_json::to_vec_pretty(notes).map_err(|error| self.failed(&error))?;
         let aside = self.aside();
-        std::fs::write(&aside, text).map_err(|error| self.failed(&error))?;
+        settled(&aside, &text).map_err(|error| self.failed(&error))?;
         std::fs::rename(&aside, &self.file).map_err(|error| self.failed(&error))
     }
 
     fn aside(&self) -> PathBuf {
         self.file.with_extension(format!("{}.tmp", Uuid::new_v4().simple()))
+    }
+
+    fn unread(&self, error: &dyn std::error::Error) -> ApiError {
+        let message = format!(
+            "The app's own data folder cannot be read: {error}. The programme is unharmed. Check the \
+             folder's permissions."
+        );
+        ApiError::new(Code::DiskFailed, message).with("file", self.file.display())
     }
 
     fn failed(&self, error: &dyn std::error::Error) -> ApiError {
@@ -201,6 +227,14 @@ impl DeviceFile {
         );
         ApiError::new(Code::DiskFailed, message).with("file", self.file.display())
     }
+}
+
+/// Writes a file whose bytes are on the disk before it gets its name: a power cut must not leave the
+/// name with nothing behind it.
+fn settled(file: &Path, text: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(file)?;
+    file.write_all(text)?;
+    file.sync_all()
 }
 
 /// A new id for this device.
@@ -229,5 +263,42 @@ mod tests {
         std::fs::remove_file(&copy).unwrap();
         std::fs::rename(&first, folder.path().join("moved.pilotage")).unwrap();
         assert_eq!(load(&folder.path().join("moved.pilotage")), device, "a moved file is the same");
+    }
+
+    #[test]
+    fn damaged_notes_are_set_aside_and_this_is_a_new_device() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = folder.path().join("a.pilotage");
+        std::fs::write(&workspace, "x").unwrap();
+        let load = || DeviceFile::load(folder.path(), Uuid::from_u128(1), &workspace);
+        let (file, notes) = load().unwrap();
+        for damage in ["", "{\"device\":"] {
+            std::fs::write(&file.file, damage).unwrap();
+            let (_, anew) = load().unwrap();
+            assert_ne!(anew.device, notes.device, "{damage:?}");
+            assert_eq!(load().unwrap().1.device, anew.device, "and it stays that");
+        }
+        let entries = std::fs::read_dir(folder.path().join("devices")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert_eq!(names.filter(|name| name.ends_with(".damaged")).count(), 2, "both are kept");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn notes_that_may_not_be_read_are_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = folder.path().join("a.pilotage");
+        std::fs::write(&workspace, "x").unwrap();
+        let load = || DeviceFile::load(folder.path(), Uuid::from_u128(1), &workspace);
+        let (file, notes) = load().unwrap();
+        // A folder in its place cannot be read as a file, whoever asks.
+        let away = folder.path().join("away.json");
+        std::fs::rename(&file.file, &away).unwrap();
+        std::fs::create_dir(&file.file).unwrap();
+        let error = load().unwrap_err();
+        assert_eq!(error.code, Code::DiskFailed);
+        std::fs::remove_dir(&file.file).unwrap();
+        std::fs::rename(&away, &file.file).unwrap();
+        assert_eq!(load().unwrap().1.device, notes.device, "the control");
     }
 }
