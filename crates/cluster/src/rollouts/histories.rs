@@ -3,7 +3,8 @@
 //! deliberately absent: the releases that Helm itself keeps, which lie in Secrets and are never read.
 
 use crate::shape::gitops::{
-    Application, Deployed, FluxStatus, HelmRelease, Kustomization, Released, Resource,
+    Application, Deployed, FluxStatus, HelmRelease, Kustomization, Listed, Place, Released,
+    Resource,
 };
 use crate::shape::meta::{Meta, Truth, condition};
 use crate::shape::{Kind, Moment};
@@ -94,7 +95,7 @@ impl<'a> Histories<'a> {
         // What was delivered before it was made went to another object, or not to it.
         let mut all: Vec<Told> =
             entries.into_iter().filter(|entry| entry.until >= made).map(told).collect();
-        all.sort_by(|one, other| one.at.cmp(&other.at));
+        all.sort_by_key(|one| one.at);
         all
     }
 
@@ -102,14 +103,17 @@ impl<'a> Histories<'a> {
         match view.follows() {
             Some(Follows::Kustomization { namespace, name }) => {
                 let one = *self.kustomizations.get(&(namespace.as_str(), name.as_str()))?;
-                let alone = alone(&one.status, view)??;
-                Some((Tool::FluxKustomization, &one.meta, reconciled(&one.status, alone)))
+                let lists = lists(&one.status, view);
+                let entries = || reconciled(&one.status, lists == Lists::This);
+                matches!(lists, Lists::This | Lists::Among)
+                    .then(|| (Tool::FluxKustomization, &one.meta, entries()))
             }
             Some(Follows::HelmRelease { namespace, name }) => {
                 let one = *self.releases.get(&(namespace.as_str(), name.as_str()))?;
-                // Not every version tells what a release delivers.
-                let alone = alone(&one.status, view).unwrap_or(Some(false))?;
-                Some((Tool::FluxHelm, &one.meta, released(&one.status.history, alone)))
+                let lists = lists(&one.status, view);
+                let entries = || released(&one.status.history, lists == Lists::This);
+                // Older versions do not tell what a release delivers.
+                (lists != Lists::Others).then(|| (Tool::FluxHelm, &one.meta, entries()))
             }
             Some(Follows::ArgoCd { namespace, application }) => {
                 let of_name = self.applications.get(application.as_str())?;
@@ -121,7 +125,7 @@ impl<'a> Histories<'a> {
                     one.status.resources.is_empty()
                         || one.status.resources.iter().any(|resource| is_of(resource, view))
                 });
-                self.deployed(candidates.copied())
+                deployed(candidates.copied())
             }
             // Argo CD may track by a label that charts set too; what the application lists tells.
             None => {
@@ -131,24 +135,23 @@ impl<'a> Histories<'a> {
                     is_here(one)
                         && one.status.resources.iter().any(|resource| is_of(resource, view))
                 });
-                self.deployed(candidates.copied())
+                deployed(candidates.copied())
             }
         }
     }
+}
 
-    /// The history of the only application among these.
-    fn deployed(
-        &self,
-        mut candidates: impl Iterator<Item = &'a Application>,
-    ) -> Option<(Tool, &'a Meta, Vec<Entry>)> {
-        let one = candidates.next()?;
-        if candidates.next().is_some() {
-            // Two of them claim it, and which of them delivered it when cannot be told.
-            return None;
-        }
-        let workloads = one.status.resources.iter().filter(|one| one.is_workload()).count();
-        Some((Tool::ArgoCd, &one.meta, synced(&one.status.history, workloads == 1)))
+/// The history of the only application among these.
+fn deployed<'a>(
+    mut candidates: impl Iterator<Item = &'a Application>,
+) -> Option<(Tool, &'a Meta, Vec<Entry>)> {
+    let one = candidates.next()?;
+    if candidates.next().is_some() {
+        // Two of them claim it, and which of them delivered it when cannot be told.
+        return None;
     }
+    let workloads = one.status.resources.iter().filter(|one| one.is_workload()).count();
+    Some((Tool::ArgoCd, &one.meta, synced(&one.status.history, workloads == 1)))
 }
 
 /// Objects whose list is whole.
@@ -182,17 +185,35 @@ fn is_of(resource: &Resource, view: &View<'_>) -> bool {
         && *resource.name == *meta.name
 }
 
-/// What an object of Flux says of a workload that bears its labels: whether it delivers this one and
-/// no other, or nothing where it does not deliver it and the labels came with a copied manifest. None
-/// where it lists no workload at all.
-fn alone(status: &FluxStatus, view: &View<'_>) -> Option<Option<bool>> {
-    let listed: Vec<_> = status.inventory.entries.iter().filter_map(|one| one.workload()).collect();
+/// What an object of Flux lists, as it concerns a workload that bears its labels.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    /// No workload at all: not every version lists them.
+    Nothing,
+    /// Others, and not this one: the labels came with a copied manifest.
+    Others,
+    /// This one alone.
+    This,
+    /// This one among others.
+    Among,
+}
+
+fn lists(status: &FluxStatus, view: &View<'_>) -> Lists {
+    let listed: Vec<Place<'_>> =
+        status.inventory.entries.iter().filter_map(Listed::workload).collect();
     let meta = view.workload.meta();
-    let is_this = listed.iter().any(|one| {
-        (one.group, one.kind) == (view.workload.group(), view.workload.kind())
-            && (one.namespace, one.name) == (&*meta.namespace, &*meta.name)
-    });
-    (!listed.is_empty()).then(|| is_this.then_some(listed.len() == 1))
+    let this = Place {
+        group: view.workload.group(),
+        kind: view.workload.kind(),
+        namespace: &meta.namespace,
+        name: &meta.name,
+    };
+    match listed.len() {
+        0 => Lists::Nothing,
+        _ if !listed.contains(&this) => Lists::Others,
+        1 => Lists::This,
+        _ => Lists::Among,
+    }
 }
 
 /// One entry of a history.
