@@ -8,7 +8,7 @@ use pilotage_domain::cluster::{
 };
 use pilotage_domain::fact::{Fact, Happening};
 use pilotage_domain::ids::DeviceId;
-use pilotage_kube_sim::{Kind, Writer as Pen};
+use pilotage_kube_sim::Writer as Pen;
 use pilotage_store::Store;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,13 +21,6 @@ const FLUX: &str = include_str!("histories/flux.yaml");
 /// 10:20. Nobody has looked yet.
 async fn shop() -> Desk {
     let desk = Desk::new().await;
-    for (group, version, kind, plural) in [
-        ("argoproj.io", "v1alpha1", "Application", "applications"),
-        ("kustomize.toolkit.fluxcd.io", "v1", "Kustomization", "kustomizations"),
-        ("helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases"),
-    ] {
-        desk.sim.serve(Kind::custom(group, version, kind, plural));
-    }
     for namespace in ["argocd", "flux-system"] {
         desk.sim.ensure_namespace(namespace);
     }
