@@ -119,7 +119,10 @@ fn since_manual(view: &DeploymentsView) -> String {
         _ => "No deployment by hand was seen.".to_owned(),
     };
     let since = view.watched_since.as_deref().map_or_else(String::new, |at| {
-        format!(" Watched since {at}; of what was before, nobody can tell who wrote it.")
+        format!(
+            " Watched since {at}; who wrote what was before is known only where a delivery controller \
+             remembers it."
+        )
     });
     let ambiguous = match view.ambiguous_since {
         0 => String::new(),
