@@ -4,6 +4,7 @@
 mod delivery;
 pub(crate) mod deployments;
 pub(crate) mod desk;
+pub(crate) mod histories;
 pub(crate) mod live;
 pub(crate) mod mapped;
 pub(crate) mod memory;

@@ -6,6 +6,7 @@ use crate::names::Names;
 use crate::programme::Programme;
 use pilotage_domain::change::{Event, Kind, events, path};
 use pilotage_domain::cluster::WriterRule;
+use pilotage_domain::delivery::Start;
 use pilotage_domain::execution::{Help, Participant};
 use pilotage_domain::fact::{Happening, Recorded, Scope, Seen};
 use pilotage_domain::flow;
@@ -335,6 +336,17 @@ impl<'a> Describer<'a> {
                 note = (!manager.is_empty()).then(|| format!("by {manager} ({class})"));
                 let name = &rollout.workload.name;
                 ("rollout", format!("Revision {} of {name} rolled out", rollout.revision))
+            }
+            Happening::DeliverySeen { delivery, .. } => {
+                let tool = delivery.tool;
+                let asked = match delivery.start {
+                    Start::Requested => "; somebody asked for it",
+                    Start::Automated | Start::Untold => "",
+                };
+                note = Some(format!("{} {}{asked}", tool.kind(), delivery.source));
+                let what = delivery.short_revision().unwrap_or_else(|| "a revision".to_owned());
+                let name = &delivery.workload.name;
+                ("rollout", format!("{} delivered {what} to {name}", tool.title()))
             }
             Happening::CutOver { note: why, .. } => {
                 note = Some(why.clone());

@@ -8,6 +8,8 @@ mod clocked;
 mod deployments;
 #[path = "cluster/desk.rs"]
 mod desk;
+#[path = "cluster/histories.rs"]
+mod histories;
 #[path = "cluster/mapping.rs"]
 mod mapping;
 #[path = "cluster/telling.rs"]

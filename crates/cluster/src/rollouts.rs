@@ -2,6 +2,8 @@
 //! forgets (it keeps ten revisions or fewer, and no writers); what was seen once is kept. What is
 //! deliberately absent: a writer for what happened before the first look. It stays ambiguous.
 
+pub mod histories;
+pub mod join;
 pub mod trends;
 
 use crate::shape::Moment;

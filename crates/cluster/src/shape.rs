@@ -274,6 +274,11 @@ pub(crate) mod tests {
             "generation",
             "data",
             "history",
+            "initiatedBy",
+            "username",
+            "revisions",
+            "inventory",
+            "entries",
         ]);
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -319,6 +324,8 @@ pub(crate) mod tests {
             prop_assert!(reads::<others::Node>(&json));
             prop_assert!(reads::<others::HorizontalPodAutoscaler>(&json));
             prop_assert!(reads::<gitops::Application>(&json));
+            prop_assert!(reads::<gitops::Kustomization>(&json));
+            prop_assert!(reads::<gitops::HelmRelease>(&json));
         }
     }
 }

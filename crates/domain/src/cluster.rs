@@ -333,6 +333,9 @@ pub enum RolloutKind {
     Rollback,
     /// The first revision.
     First,
+    /// Told by the history of a delivery controller alone: no revision of the workload is known for
+    /// it any more, so nobody can tell what it changed. Never written; see [`crate::delivery`].
+    Delivery,
 }
 
 impl RolloutKind {
@@ -344,6 +347,7 @@ impl RolloutKind {
             Self::Restart => "restart",
             Self::Rollback => "rollback",
             Self::First => "first",
+            Self::Delivery => "delivery",
         }
     }
 

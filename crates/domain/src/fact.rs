@@ -4,6 +4,7 @@
 
 use crate::Millis;
 use crate::cluster::Rollout;
+use crate::delivery::Delivery;
 use crate::execution::Execution;
 use crate::issued::{FrozenReport, IssuedForecast};
 use crate::operation::Version;
@@ -242,6 +243,14 @@ pub enum Happening {
         /// The rollout.
         rollout: Box<Rollout>,
     },
+    /// The history of a delivery controller was seen to tell of a delivery.
+    DeliverySeen {
+        /// The service that runs as the workload, where one is mapped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<Uuid>,
+        /// The delivery.
+        delivery: Box<Delivery>,
+    },
     /// A person records the moment at which users were moved over.
     CutOver {
         /// The service.
@@ -381,7 +390,9 @@ impl Happening {
             | Self::ExpertHours { service, .. }
             | Self::RegressionTraced { service, .. }
             | Self::HealthSeen { service, .. } => Some(*service),
-            Self::Retraction { service, .. } | Self::RolloutSeen { service, .. } => *service,
+            Self::Retraction { service, .. }
+            | Self::RolloutSeen { service, .. }
+            | Self::DeliverySeen { service, .. } => *service,
             Self::PlaybookAdopted { .. }
             | Self::SprintTurned { .. }
             | Self::ForecastIssued { .. }

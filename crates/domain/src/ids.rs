@@ -78,6 +78,11 @@ pub fn rollout(workspace: Uuid, workload_uid: &str, kind: &str, revision: i64) -
     key(workspace, &format!("rollout:{workload_uid}:{kind}:{revision}"))
 }
 
+/// Id of what an entry of a delivery controller's history says of a workload.
+pub fn delivery(workspace: Uuid, workload_uid: &str, source_uid: &str, entry: &str) -> Uuid {
+    key(workspace, &format!("delivery:{workload_uid}:{source_uid}:{entry}"))
+}
+
 fn key(workspace: Uuid, key: &str) -> Uuid {
     Uuid::new_v5(&workspace, key.as_bytes())
 }
@@ -102,6 +107,10 @@ mod tests {
         check(
             rollout(workspace, "6d0b2a3e", "Deployment", 4),
             "cf89a895-a45b-5e82-9f97-0be8d7c03504",
+        );
+        check(
+            delivery(workspace, "6d0b2a3e", "0c7d1f52", "4"),
+            "e26d2254-97f4-5e4b-9ee6-55ab6e7389c2",
         );
     }
 

@@ -887,6 +887,7 @@ impl<'a> Walk<'a> {
             Happening::BlockerClosed { .. } => self.closings.push(recorded),
             // Rollouts, health and sprints are told beside the journey; no fact of theirs sets a stage.
             Happening::RolloutSeen { .. }
+            | Happening::DeliverySeen { .. }
             | Happening::CutOver { .. }
             | Happening::HealthSeen { .. }
             | Happening::SprintTurned { .. }

@@ -3,14 +3,15 @@
 //! SQL (it lives in `store`).
 //!
 //! Reading order: [`words`], [`operation`] (what is stored), [`registers`] (how it folds),
-//! [`fact`] and [`change`] (what it means), [`cluster`] (what is kept of clusters), [`playbook`],
-//! [`journey`] (the stage), [`sprint`], [`execution`] (who did what), [`retrospective`],
+//! [`fact`] and [`change`] (what it means), [`cluster`] and [`delivery`] (what is kept of clusters),
+//! [`playbook`], [`journey`] (the stage), [`sprint`], [`execution`] (who did what), [`retrospective`],
 //! [`calendar`], [`flow`].
 
 pub mod calendar;
 pub mod canonical;
 pub mod change;
 pub mod cluster;
+pub mod delivery;
 pub mod execution;
 pub mod fact;
 pub mod flow;

@@ -13,6 +13,7 @@
 mod api;
 mod controllers;
 mod defaults;
+mod definitions;
 mod discovery;
 mod failure;
 mod fields;

@@ -1,6 +1,7 @@
 //! A simulated cluster and the handle on it.
 
 use crate::controllers;
+use crate::definitions::defined;
 use crate::failure::Failure;
 use crate::kinds::{Kind, built_in};
 use crate::listing::Pages;
@@ -25,7 +26,7 @@ pub enum SimError {
     #[error("the manifest cannot be read: {0}")]
     Yaml(String),
     /// The API does not serve such objects. What stands before it was written.
-    #[error("{api_version} {kind} is not served; serve it with Sim::serve")]
+    #[error("{api_version} {kind} is not served; define it, or serve it with Sim::serve")]
     NotServed {
         /// As the manifest names it.
         api_version: String,
@@ -113,9 +114,19 @@ impl Sim {
         sim
     }
 
-    /// Serves a kind more, as a custom resource definition would.
+    /// Serves a kind more, as a custom resource definition would. One that is served already stays as
+    /// it is.
     pub fn serve(&self, kind: Kind) {
-        self.shared.change(|state| state.world.kinds.push(kind));
+        self.shared.change(|state| {
+            let kinds = &mut state.world.kinds;
+            let is_same = |one: &Kind| {
+                (&one.group, &one.version, &one.plural)
+                    == (&kind.group, &kind.version, &kind.plural)
+            };
+            if !kinds.iter().any(is_same) {
+                kinds.push(kind);
+            }
+        });
     }
 
     /// The API, for clients of this process.
@@ -162,7 +173,8 @@ impl Sim {
     }
 
     /// Writes every document of a YAML text, as `writer`: creates what is new, and merges into what
-    /// is there. Objects without a namespace go to `default`. A `status` in the text is written too.
+    /// is there. Objects without a namespace go to `default`. A `status` in the text is written too. A
+    /// custom resource definition has its kinds served to the documents after it.
     ///
     /// Controllers act at the next [`Sim::advance`].
     pub fn apply(&self, yaml: &str, writer: &Writer) -> Result<(), SimError> {
@@ -182,6 +194,12 @@ impl Sim {
     pub fn apply_object(&self, object: &Value, writer: &Writer) -> Result<(), SimError> {
         let text = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
+        if let Some(kinds) = defined(object) {
+            for kind in kinds {
+                self.serve(kind);
+            }
+            return Ok(());
+        }
         self.shared.change(|state| {
             let world = &mut state.world;
             let Some(number) = world.kind_of(&api_version, &kind) else {

@@ -436,6 +436,34 @@ fn manifests_that_cannot_be_written_say_why() {
     write(&sim, "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: a}, spec: {}}");
 }
 
+/// Definition, object and status in one text, as a repository holds them.
+#[test]
+fn custom_objects_are_served_from_their_definitions() {
+    let sim = sim(1);
+    let definition = |scope: &str, plural: &str, kind: &str| {
+        format!(
+            "{{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, \
+               metadata: {{name: {plural}.argoproj.io}}, spec: {{group: argoproj.io, scope: {scope}, \
+               names: {{plural: {plural}, kind: {kind}, shortNames: [short]}}, versions: [ \
+               {{name: v1alpha1, served: true, storage: true, subresources: {{status: {{}}}}}}, \
+               {{name: v1alpha0, served: false, storage: false}}]}}}}"
+        )
+    };
+    let object = "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: shop}, \
+                  status: {history: [{id: 1}]}}";
+    let whole =
+        format!("{}\n---\n{object}", definition("Namespaced", "applications", "Application"));
+    write(&sim, &whole);
+    write(&sim, &whole);
+    write(&sim, &definition("Cluster", "projects", "Project"));
+    write(&sim, "{apiVersion: argoproj.io/v1alpha1, kind: Project, metadata: {name: team}}");
+    let refused = |yaml: &str| sim.apply(yaml, &Writer::update("ci")).unwrap_err().to_string();
+    let old = refused("{apiVersion: argoproj.io/v1alpha0, kind: Application, metadata: {name: a}}");
+    assert!(old.contains("is not served"), "{old}");
+    let none = refused("{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: a}}");
+    assert!(none.contains("is not served"), "the control: {none}");
+}
+
 #[test]
 fn many_pods_start_in_reasonable_time() {
     let sim = sim(20);

@@ -101,7 +101,8 @@ impl Store {
     }
 
     /// How many entries up to a moment were recorded more than a day after they happened, and for a
-    /// moment as known, by then. Rollouts are not entered: a first look finds them with their times.
+    /// moment as known, by then. Rollouts and deliveries are not entered: a first look finds them with
+    /// their times.
     pub async fn late_entries(&self, when: When) -> Result<u64, StoreError> {
         let mut reader = self.reader().await?;
         let until = when.moment();
@@ -110,7 +111,7 @@ impl Store {
             When::AsKnown(moment) => last_reading(moment),
         };
         // Of the kind the index knows nothing, and to look at each row takes longer than to look
-        // through the rollouts, which are kept.
+        // through what was seen in clusters, which is kept.
         let count = sqlx::query_scalar!(
             "SELECT count(*) FROM fact INDEXED BY fact_recorded_late
              WHERE occurred_at < (hlc >> 16) AND occurred_at + 86400000 < (hlc >> 16)
@@ -121,13 +122,15 @@ impl Store {
         .fetch_one(&mut *reader)
         .await?;
         drop(reader);
-        let rollouts = self.facts_of_kind("rollout_seen").await?;
-        let is_late = |rollout: &&Recorded| {
-            let (occurred, hlc) = (rollout.fact.occurred_at, signed(rollout.version.hlc));
+        let is_late = |seen: &&Recorded| {
+            let (occurred, hlc) = (seen.fact.occurred_at, signed(seen.version.hlc));
             occurred + DAY < (hlc >> 16) && occurred <= until && hlc <= known
         };
-        let rollouts = rollouts.iter().filter(is_late).count() as u64;
-        Ok(unsigned(count).saturating_sub(rollouts))
+        let mut seen = 0;
+        for kind in ["rollout_seen", "delivery_seen"] {
+            seen += self.facts_of_kind(kind).await?.iter().filter(is_late).count() as u64;
+        }
+        Ok(unsigned(count).saturating_sub(seen))
     }
 
     /// The last sequence of every device in the log: with it, the log of this moment is named.

@@ -24,6 +24,7 @@ export const clusterTestids = {
   deploymentsToggle: "deployments-toggle",
   deploymentsTable: "deployments-table",
   deploymentsList: "deployments-list",
+  deploymentSource: "deployment-source",
   deploymentsDelivery: "deployments-delivery",
   deploymentsTogether: "deployments-together",
   clusterFilter: "cluster-filter",

@@ -85,7 +85,8 @@ pub(super) fn figures(
     }
 }
 
-/// Rollouts as the figures want them: the first revision is an installation and deploys no change. A
+/// Rollouts as the figures want them: the first revision is an installation and deploys no change,
+/// and of what a history alone tells nobody knows what it changed. A
 /// return within a day is the sign that what it took back had failed; when the service was well
 /// again is not known from it.
 fn read(rollouts: &[(Millis, &Seen)]) -> Vec<Rollout> {
@@ -98,7 +99,8 @@ fn read(rollouts: &[(Millis, &Seen)]) -> Vec<Rollout> {
     };
     let mut read: Vec<Rollout> = rollouts
         .iter()
-        .filter(|(_, one)| one.change != Change::First && one.change.deploys())
+        .filter(|(_, one)| !matches!(one.change, Change::First | Change::Delivery))
+        .filter(|(_, one)| one.change.deploys())
         .map(|(at, one)| Rollout {
             kind: match one.change {
                 Change::Config => RolloutKind::Config,

@@ -2,10 +2,11 @@
 //! Cluster page, a service and the command line tell the same numbers.
 
 use super::delivery::figures;
+use super::histories::joined;
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::dto::deployments::{
-    DeployedWeek, DeploymentRow, DeploymentsRequest, DeploymentsView, TogetherRow,
+    DeployedWeek, DeploymentRow, DeploymentsRequest, DeploymentsView, SourceView, TogetherRow,
 };
 use crate::dto::session::NodeRef;
 use crate::error::ApiError;
@@ -20,6 +21,7 @@ use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::cluster::{
     Mapping, Rollout, RolloutKind, TimeSource, WriterClass, looked_days, workloads,
 };
+use pilotage_domain::delivery::Delivery;
 use pilotage_domain::fact::{Happening, Recorded};
 use pilotage_domain::journey::Move;
 use pilotage_domain::words::NodeClass;
@@ -40,6 +42,9 @@ const PAIRS: usize = 20;
 /// Every deployment that was seen in some targets, up to a moment.
 pub(crate) struct Deployments {
     facts: Vec<Recorded>,
+    /// The delivery that made a rollout, by id of the fact, where the history of a delivery controller
+    /// tells of one.
+    sources: BTreeMap<Uuid, Delivery>,
     /// Environments of the targets, by target.
     environments: BTreeMap<Uuid, String>,
     /// Days on which somebody completed a look, by target.
@@ -62,13 +67,19 @@ impl Deployments {
         let environments: BTreeMap<Uuid, String> = targets.iter().filter_map(name).collect();
         let looked = targets.iter().filter(|target| environments.contains_key(&target.id));
         let days = looked.map(|target| (target.id, looked_days(target))).collect();
-        let mut facts = living_facts(app, "rollout_seen", when).await?;
-        facts.retain(|recorded| {
-            deployed(recorded).is_some_and(|rollout| {
+        let mut told = living_facts(app, "rollout_seen", when).await?;
+        told.extend(living_facts(app, "delivery_seen", when).await?);
+        let (mut facts, mut sources) = (Vec::new(), BTreeMap::new());
+        for (recorded, source) in joined(&told) {
+            let is_wanted = deployed(&recorded).is_some_and(|rollout| {
                 rollout.change.deploys() && environments.contains_key(&rollout.workload.target)
-            })
-        });
-        Ok(Self { facts, environments, days })
+            });
+            if is_wanted {
+                sources.extend(source.map(|source| (recorded.id, source)));
+                facts.push(recorded);
+            }
+        }
+        Ok(Self { facts, sources, environments, days })
     }
 
     /// Moment and rollout of each, oldest first.
@@ -186,7 +197,11 @@ pub(crate) async fn deployments(
             let rollout = deployed(recorded)?;
             let week = monday(day_of(at(recorded), zone));
             let environment = all.environments.get(&rollout.workload.target)?;
-            let row = || row(recorded, rollout, week, environment, of(recorded));
+            let source = all.sources.get(&recorded.id).map(source);
+            let row = || DeploymentRow {
+                source,
+                ..row(recorded, rollout, week, environment, of(recorded))
+            };
             first.is_some_and(|first| first <= week).then(row)
         })
         .collect();
@@ -257,6 +272,19 @@ fn row(
         class: rollout.writer.class.word().to_owned(),
         manager: rollout.writer.manager.clone(),
         trace: rollout.trace.clone(),
+        source: None,
+    }
+}
+
+/// What the history of a delivery controller says of a deployment.
+pub(crate) fn source(delivery: &Delivery) -> SourceView {
+    SourceView {
+        tool: delivery.tool.title().to_owned(),
+        kind: delivery.tool.kind().to_owned(),
+        object: delivery.source.clone(),
+        short_revision: delivery.short_revision(),
+        revision: delivery.revision.clone(),
+        start: delivery.start.word().to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! counts as a pipeline, what was found and rolled out so far. Read once; nothing of it is a look at
 //! a cluster.
 
+use super::histories::{self, Deliveries};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::programme::Programme;
@@ -177,7 +178,9 @@ pub(crate) struct Desk {
     pub(crate) questions: Vec<Question>,
     /// Recorded rollouts by uid of the workload, oldest first.
     pub(crate) rollouts: BTreeMap<String, Vec<(Moment, Rollout)>>,
-    /// When the first of them was recorded: since then the workload is watched.
+    /// Recorded deliveries by uid of the workload.
+    pub(crate) deliveries: Deliveries,
+    /// When its first rollout was recorded: since then the workload is watched.
     pub(crate) watched: BTreeMap<String, Moment>,
     places: Places,
 }
@@ -247,6 +250,7 @@ impl Desk {
             writer_rules: Arc::default(),
             questions: rules.checks.iter().filter_map(question).collect(),
             rollouts: BTreeMap::new(),
+            deliveries: Deliveries::new(),
             watched: BTreeMap::new(),
         }
     }
@@ -255,6 +259,7 @@ impl Desk {
         let programme = Programme::load(app).await?;
         let retracted = retracted(app).await?;
         let (rollouts, watched) = rollouts(app, &retracted).await?;
+        let deliveries = histories::recorded(app, &retracted).await?;
         let targets = targets(app).await?;
         let services = services(app, &programme, &retracted).await?;
         Ok(Self {
@@ -266,6 +271,7 @@ impl Desk {
             writer_rules: cluster::writer_rules(&programme.entity).into(),
             questions: questions(&programme),
             rollouts,
+            deliveries,
             watched,
         })
     }

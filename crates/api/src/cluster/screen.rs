@@ -1,6 +1,8 @@
 //! What the Cluster page shows: rows of all that is watched, and an opened workload.
 
+use super::deployments::source;
 use super::desk::{Desk, Service, moment};
+use super::histories::attribute;
 use super::live::{Live, MOST};
 use super::note_word;
 use crate::app::App;
@@ -440,13 +442,21 @@ fn rollouts(view: &View<'_>, writers: &ImageWriters, desk: &Desk, uid: &str) -> 
     let target =
         Known { target: Uuid::nil(), recorded: &numbers, looked_before: None, followed: false };
     let fresh: Vec<Seen> = unrecorded(view, writers, &target);
-    let mut all: Vec<(Moment, &Rollout, bool)> = known
+    let recorded = known.len();
+    let mut all: Vec<(Moment, Rollout)> = known.to_vec();
+    all.extend(fresh.into_iter().map(|seen| (seen.at, seen.rollout)));
+    let deliveries = desk.deliveries.get(uid).map(Vec::as_slice).unwrap_or_default();
+    let sources = attribute(&mut all, deliveries);
+    let mut views: Vec<(Moment, RolloutView)> = all
         .iter()
-        .map(|(at, one)| (*at, one, true))
-        .chain(fresh.iter().map(|seen| (seen.at, &seen.rollout, false)))
+        .enumerate()
+        .map(|(place, (at, one))| {
+            let source = sources.get(&place).map(source);
+            (*at, RolloutView { source, ..rollout(*at, one, place < recorded) })
+        })
         .collect();
-    all.sort_by_key(|(at, one, _)| std::cmp::Reverse((one.revision, *at)));
-    all.into_iter().map(|(when, one, recorded)| rollout(when, one, recorded)).collect()
+    views.sort_by_key(|(at, view)| std::cmp::Reverse((view.revision, *at)));
+    views.into_iter().map(|(_, view)| view).collect()
 }
 
 fn rollout(when: Moment, one: &Rollout, recorded: bool) -> RolloutView {
@@ -474,6 +484,7 @@ fn rollout(when: Moment, one: &Rollout, recorded: bool) -> RolloutView {
         manager: one.writer.manager.clone(),
         trace: one.trace.clone(),
         recorded,
+        source: None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! come out. What says something about this laptop only comes out as a row and never as a change.
 
 use super::desk::{Desk, Question, Service, Target, moment};
+use super::histories::{attribute, telling};
 use super::memory::Memory;
 use super::regressions::Failed;
 use chrono::TimeDelta;
@@ -13,6 +14,7 @@ use pilotage_cluster::checks::{
 use pilotage_cluster::cut_over::{Due, looks};
 use pilotage_cluster::health::{self, Thresholds, Verdict, rollup};
 use pilotage_cluster::report::{Verified, verified};
+use pilotage_cluster::rollouts::histories::Histories;
 use pilotage_cluster::rollouts::{Known, unrecorded};
 use pilotage_cluster::shape::Moment;
 use pilotage_cluster::shape::pod::Pod;
@@ -22,6 +24,7 @@ use pilotage_cluster::view::{Index, View, views};
 use pilotage_cluster::writers::classify::{Rules, image_writers};
 use pilotage_domain::change::Change;
 use pilotage_domain::cluster::{Rollout, WorkloadName, looked, looked_on};
+use pilotage_domain::delivery::Delivery;
 use pilotage_domain::fact::{Fact, Happening, Seen, Source};
 use pilotage_domain::{DAY, Millis};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -111,6 +114,7 @@ pub(crate) fn verify(
         memory,
     };
     round.record_rollouts();
+    round.record_deliveries();
     round.record_findings();
     round.record_health();
     round.record_looks(seen);
@@ -205,6 +209,55 @@ impl<'a> Round<'a> {
             let fact = Fact { occurred_at: seen.at.timestamp_millis(), what };
             self.outcome.changes.push(Change::Happened { id, fact });
             self.outcome.rollouts += 1;
+        }
+    }
+
+    /// What the histories of delivery controllers tell of these workloads and nobody has recorded:
+    /// which entry made a rollout, and which is a deployment of its own. A sync that changed nothing
+    /// of the workload is none.
+    fn record_deliveries(&mut self) {
+        let histories: BTreeMap<&str, Histories<'_>> = self
+            .looks
+            .iter()
+            .map(|(context, looked)| (*context, Histories::of(looked.snapshot)))
+            .collect();
+        let mut deliveries = self.desk.deliveries.clone();
+        let mut fresh: Vec<(Uuid, Moment, Delivery)> = Vec::new();
+        for (service, target) in pairs(self.desk).filter(|(service, _)| self.asks_about(service)) {
+            let Some(histories) = histories.get(target.context.as_str()) else { continue };
+            for view in self.views_of(service, target) {
+                let uid = &*view.workload.meta().uid;
+                let known = deliveries.entry(uid.to_owned()).or_default();
+                let recorded = known.len();
+                for told in histories.deliveries(view, target.id) {
+                    let is_same = |one: &(Moment, Delivery)| {
+                        (&one.1.source_uid, &one.1.entry)
+                            == (&told.delivery.source_uid, &told.delivery.entry)
+                    };
+                    if !known.iter().any(is_same) {
+                        known.push((told.at, told.delivery));
+                    }
+                }
+                let rollouts = self.rollouts.get(uid).map(Vec::as_slice).unwrap_or_default();
+                let telling = telling(rollouts, known);
+                let new = telling.into_iter().filter(|place| *place >= recorded);
+                let new: Vec<(Moment, Delivery)> = new.map(|at| known[at].clone()).collect();
+                known.truncate(recorded);
+                known.extend(new.iter().cloned());
+                fresh.extend(new.into_iter().map(|(at, delivery)| (service.id, at, delivery)));
+            }
+        }
+        for (service, at, delivery) in fresh {
+            let id = delivery.id(self.desk.workspace);
+            let delivery = Box::new(delivery);
+            let what = Happening::DeliverySeen { service: Some(service), delivery };
+            let fact = Fact { occurred_at: at.timestamp_millis(), what };
+            self.outcome.changes.push(Change::Happened { id, fact });
+        }
+        for (uid, rollouts) in &mut self.rollouts {
+            if let Some(deliveries) = deliveries.get(uid) {
+                attribute(rollouts, deliveries);
+            }
         }
     }
 

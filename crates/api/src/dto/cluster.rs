@@ -1,5 +1,6 @@
 //! Clusters: contexts and what runs in them, and which service runs as which workload.
 
+use super::deployments::SourceView;
 use super::session::NodeRef;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -428,6 +429,8 @@ pub struct RolloutView {
     pub trace: Option<String>,
     /// It is recorded in the programme.
     pub recorded: bool,
+    /// What delivered it, where the history of a delivery controller tells.
+    pub source: Option<SourceView>,
 }
 
 /// A container and its image.

@@ -129,7 +129,9 @@ pub struct DeploymentRow {
     /// Number of the revision.
     #[ts(type = "number")]
     pub revision: i64,
-    /// What it changed: `image`, `config`, `rollback` or `first`.
+    /// What it changed: `image`, `config`, `rollback` or `first`; `delivery` where that is not known,
+    /// since the history of a delivery controller alone tells of it. Then it has no revision either,
+    /// and its number is 0.
     pub change: String,
     /// Images, each with its container.
     pub images: Vec<String>,
@@ -139,4 +141,24 @@ pub struct DeploymentRow {
     pub manager: String,
     /// Run or commit, where it names one.
     pub trace: Option<String>,
+    /// What delivered it, where the history of a delivery controller tells.
+    pub source: Option<SourceView>,
+}
+
+/// An entry in the history of a delivery controller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SourceView {
+    /// `Argo CD`, `Flux` or `Flux Helm`.
+    pub tool: String,
+    /// Kind of the object that bears the history.
+    pub kind: String,
+    /// Its namespace and name.
+    pub object: String,
+    /// Commit or version of a chart, as short as people write it.
+    pub short_revision: Option<String>,
+    /// The same in full.
+    pub revision: Option<String>,
+    /// `automated`; `requested` where somebody asked for it, who may be a person or a pipeline's
+    /// account; `untold` where the history does not say.
+    pub start: String,
 }

@@ -7,7 +7,7 @@ use crate::dto::retro::{FactItem, FactSection};
 use crate::error::ApiError;
 use crate::outlook::{self, Basis};
 use pilotage_domain::calendar::start_of;
-use pilotage_domain::cluster::WriterClass;
+use pilotage_domain::cluster::{RolloutKind, WriterClass};
 use pilotage_domain::fact::{Happening, Seen};
 use pilotage_domain::issued::{IssuedForecast, Occasion};
 use pilotage_domain::journey::Result as Found;
@@ -310,13 +310,19 @@ fn levels(said: &IssuedForecast, happened: usize, over: u32) -> String {
 pub(super) fn delivery(looked: &Looked<'_>) -> FactSection {
     let mut classes: BTreeMap<WriterClass, Vec<FactItem>> = BTreeMap::new();
     let mut services: BTreeMap<Uuid, (u32, u32)> = BTreeMap::new();
-    for (service, recorded) in looked.within() {
+    for (service, recorded, source) in looked.rollouts() {
         let Happening::RolloutSeen { rollout, .. } = &recorded.fact.what else { continue };
         if !rollout.change.deploys() {
             continue;
         }
         let class = rollout.writer.class;
-        let text = format!("{}, revision {}", looked.name(service), rollout.revision);
+        let what = match &source {
+            Some(source) if rollout.change == RolloutKind::Delivery => {
+                format!("delivered by {}", source.tool.title())
+            }
+            _ => format!("revision {}", rollout.revision),
+        };
+        let text = format!("{}, {what}", looked.name(service));
         let told = item(text).on(looked, service).at(looked, recorded.fact.occurred_at);
         classes.entry(class).or_default().push(told);
         let counts = services.entry(service).or_default();

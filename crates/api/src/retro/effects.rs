@@ -128,7 +128,8 @@ fn measured(looked: &Looked<'_>, metric: &str) -> Measured {
             (share(figures.alone, figures.all), figures.all)
         }
         "automated" => {
-            let rollouts = looked.within().filter_map(|(_, recorded)| match &recorded.fact.what {
+            let all = looked.rollouts();
+            let rollouts = all.iter().filter_map(|(_, recorded, _)| match &recorded.fact.what {
                 Happening::RolloutSeen { rollout, .. } if rollout.change.deploys() => {
                     Some(rollout.writer.class.delivers())
                 }

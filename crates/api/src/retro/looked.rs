@@ -2,10 +2,12 @@
 
 use super::transfer::Taught;
 use crate::app::App;
+use crate::cluster::histories::joined;
 use crate::error::ApiError;
 use crate::handlers::sprints::{Office, Sprint};
 use chrono::NaiveDate;
 use pilotage_domain::calendar::day_of;
+use pilotage_domain::delivery::Delivery;
 use pilotage_domain::fact::{Happening, Recorded, Seen};
 use pilotage_domain::journey::{Move, retracted};
 use pilotage_domain::sprint::Turn;
@@ -160,6 +162,18 @@ impl<'a> Looked<'a> {
             let within = self.living(detail).filter(|r| self.ran_at(r.fact.occurred_at));
             within.map(|recorded| (*id, recorded))
         })
+    }
+
+    /// Rollouts of its services while it ran, each with the delivery that made it, if one is known.
+    pub(super) fn rollouts(&self) -> Vec<(Uuid, Recorded, Option<Delivery>)> {
+        let mut all = Vec::new();
+        for (id, detail) in &self.services {
+            // Which belong together is told by all, also by those before and after.
+            let joined = joined(self.living(detail)).into_iter();
+            let within = joined.filter(|(one, _)| self.ran_at(one.fact.occurred_at));
+            all.extend(within.map(|(recorded, source)| (*id, recorded, source)));
+        }
+        all
     }
 
     pub(super) fn ran_at(&self, moment: Millis) -> bool {

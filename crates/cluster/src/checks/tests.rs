@@ -1022,3 +1022,35 @@ fn evidence_holds_no_secret_and_names_what_decided() {
     assert!(writer.at.is_some());
     assert!(judgement.observed.contains("not later than"), "the limit of the fact is said");
 }
+
+/// Nobody has acted on them yet, or the controller tells nothing: that is no pass of anything that the
+/// status would have to say.
+#[test]
+fn a_workload_without_a_status_passes_no_check_of_it() {
+    // What an autoscaler and the endpoints of a Service say stands in objects of their own.
+    let elsewhere = ["CD-19", "CD-25"];
+    let passed = |plural: &str, change: fn(&mut World, &str)| {
+        let mut world = World::healthy();
+        if plural != D {
+            become_kind(&mut world, plural);
+        }
+        change(&mut world, plural);
+        let operational = CATALOGUE.iter().filter(|rule| rule.nature == Nature::Operational);
+        let rules = operational.filter(|rule| !elsewhere.contains(&rule.id));
+        rules
+            .map(|rule| Case { world: world.clone(), ..case(rule.id, Seen::Unknown, "", |_| {}) })
+            .map(|case| judged(&case))
+            .filter(|judgement| judgement.result == Seen::Pass)
+            .map(|judgement| judgement.observed)
+            .collect::<Vec<String>>()
+    };
+    for plural in ["deployments", "statefulsets", "daemonsets", "rollouts", "cronjobs"] {
+        let silent = passed(plural, |world, plural| {
+            world.set(plural, "/status", Value::Null);
+            world.clear(P);
+        });
+        assert_eq!(silent, [""; 0], "{plural}");
+    }
+    // The control: with its status it passes several.
+    assert!(passed(D, |_, _| {}).len() > 3);
+}

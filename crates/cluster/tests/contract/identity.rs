@@ -11,6 +11,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+staged! {
+    Paused:
+        who_is_switched_off_is_asked_no_more,
+        a_failed_answer_is_no_identity_and_a_refusal_is_one,
+        the_first_answer_is_awaited_and_not_for_ever;
+}
+
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
 /// A way to a cluster that takes its time before the first session.
@@ -50,7 +57,6 @@ async fn look(identity: &mut Identity, access: &Arc<dyn Access>, seconds: u64) {
     identity.tend(|| Arc::clone(access));
 }
 
-#[tokio::test(start_paused = true)]
 async fn who_is_switched_off_is_asked_no_more() {
     let check = async |seconds_on: u64, expect: usize| {
         let (faults, access) = desk(10);
@@ -65,7 +71,6 @@ async fn who_is_switched_off_is_asked_no_more() {
     check(15, 1).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_failed_answer_is_no_identity_and_a_refusal_is_one() {
     let check = async |code: u16, known_first: bool, questions: usize| {
         let (faults, access) = desk(0);
@@ -84,7 +89,6 @@ async fn a_failed_answer_is_no_identity_and_a_refusal_is_one() {
     check(403, true, 1).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn the_first_answer_is_awaited_and_not_for_ever() {
     let (faults, access) = desk(0);
     faults.always(When::any(), Fault::Hang);

@@ -16,6 +16,16 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
+staged! {
+    Paused:
+        every_kind_is_read_and_changes_are_counted,
+        rights_to_one_namespace_show_that_namespace,
+        a_namespace_that_is_named_later_is_watched_and_one_no_longer_named_is_not,
+        nothing_at_all_is_forbidden,
+        nothing_old_reads_as_whole,
+        each_object_is_shown_once_whatever_becomes_of_the_rights;
+}
+
 const MINUTE: Duration = Duration::from_mins(1);
 
 fn now() -> Moment {
@@ -44,7 +54,6 @@ fn forbid(desk: &Desk, path: &str) {
     desk.faults.always(When::any().path(path), fault);
 }
 
-#[tokio::test(start_paused = true)]
 async fn every_kind_is_read_and_changes_are_counted() {
     let desk = Desk::new(3);
     let watching = watch(&desk);
@@ -59,7 +68,6 @@ async fn every_kind_is_read_and_changes_are_counted() {
     settles(&watching, 2, &Shown::Live).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn rights_to_one_namespace_show_that_namespace() {
     let desk = Desk::new(2);
     forbid(&desk, "/apis/apps/v1/deployments");
@@ -73,7 +81,6 @@ async fn rights_to_one_namespace_show_that_namespace() {
     assert_eq!(snapshot.state::<Deployment>("elsewhere"), State::Forbidden, "not to be told");
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_namespace_that_is_named_later_is_watched_and_one_no_longer_named_is_not() {
     let desk = Desk::new(2);
     forbid(&desk, "/apis/apps/v1/deployments");
@@ -99,7 +106,6 @@ async fn a_namespace_that_is_named_later_is_watched_and_one_no_longer_named_is_n
     assert_eq!(state("default"), State::Forbidden);
 }
 
-#[tokio::test(start_paused = true)]
 async fn nothing_at_all_is_forbidden() {
     let desk = Desk::new(1);
     desk.faults
@@ -116,7 +122,6 @@ async fn nothing_at_all_is_forbidden() {
     assert!(asked <= 22 * 3, "no hot loop: {asked}");
 }
 
-#[tokio::test(start_paused = true)]
 async fn nothing_old_reads_as_whole() {
     let desk = Desk::new(1);
     let watching = watch(&desk);
@@ -133,7 +138,6 @@ async fn nothing_old_reads_as_whole() {
     assert_eq!(snapshot.state::<Deployment>("default"), State::Complete, "it recovers by itself");
 }
 
-#[tokio::test(start_paused = true)]
 async fn each_object_is_shown_once_whatever_becomes_of_the_rights() {
     let desk = Desk::new(2);
     let watching = watch(&desk);

@@ -16,6 +16,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
+staged! {
+    Real:
+        a_rejected_token_is_replaced_and_nobody_sees_it,
+        nothing_runs_before_somebody_agreed,
+        a_plugin_that_fails_says_why_and_is_not_started_again;
+}
+
 /// A cluster that knows the token `planted-2` and no other, and a plugin that brings `planted-1`,
 /// `planted-2` and so on.
 struct Gate {
@@ -86,7 +93,6 @@ fn watch(broker: &Arc<Broker>) -> Supervisor {
     Supervisor::start::<Deployment>(access, &Scope::Cluster, sink, Settings::default())
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_token_is_replaced_and_nobody_sees_it() {
     let gate = Gate::new().await;
     let broker = gate.broker();
@@ -99,7 +105,6 @@ async fn a_rejected_token_is_replaced_and_nobody_sees_it() {
     assert!(!told.contains("planted"), "{told}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn nothing_runs_before_somebody_agreed() {
     let gate = Gate::new().await;
     gate.allowed.store(false, Ordering::Relaxed);
@@ -117,7 +122,6 @@ async fn nothing_runs_before_somebody_agreed() {
     wait_until(|| watched.report().state == State::Live).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_fails_says_why_and_is_not_started_again() {
     let gate = Gate::new().await;
     let script = "#!/bin/sh\ncd \"$(dirname \"$0\")\"\necho run >> runs\necho 'session ended, token=planted' >&2\nexit 1\n";

@@ -10,6 +10,33 @@ use pilotage_kube_faults::{Fault, Verb, When};
 use serde_json::json;
 use std::time::Duration;
 
+staged! {
+    Paused:
+        it_lists_in_pages_and_follows,
+        a_quiet_watch_is_renewed_and_stays_live,
+        no_answer_for_long_is_stale_and_never_live,
+        expired_history_in_the_stream_is_read_anew,
+        expired_history_at_the_start_is_read_anew,
+        a_page_that_expires_begins_the_list_anew_with_larger_pages,
+        a_refusal_is_named_and_asked_again_seldom_or_on_request,
+        rejected_credentials_are_renewed_once,
+        credentials_that_stay_rejected_wait_for_a_person,
+        a_storm_of_clean_closes_is_no_hot_loop,
+        a_server_that_hangs_on_lists_is_given_up_and_tried_again,
+        busy_servers_are_left_alone_for_as_long_as_they_ask,
+        every_way_to_break_is_survived,
+        a_watch_that_breaks_within_a_line_loses_no_change,
+        one_bad_object_spoils_no_other,
+        lists_are_streamed_where_the_server_does_it,
+        a_streamed_list_without_its_end_falls_back_to_pages_for_good,
+        who_may_read_some_namespaces_reads_those,
+        nothing_but_reading_leaves,
+        every_request_says_who_asks;
+    Real:
+        kube_alone_storms_where_the_guard_slows,
+        compressed_answers_are_read;
+}
+
 const MINUTE: Duration = Duration::from_mins(1);
 
 fn lists() -> When {
@@ -24,7 +51,6 @@ fn status(code: u16, reason: &'static str) -> Fault {
     Fault::Status { code, reason, retry_after: None }
 }
 
-#[tokio::test(start_paused = true)]
 async fn it_lists_in_pages_and_follows() {
     let desk = Desk::new(5);
     let watched = desk.watch_pages_of(2);
@@ -37,7 +63,6 @@ async fn it_lists_in_pages_and_follows() {
     assert_eq!(desk.faults.count(&lists()), 3, "changes need no further list");
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_quiet_watch_is_renewed_and_stays_live() {
     let desk = Desk::new(1);
     let watched = desk.watch();
@@ -49,7 +74,6 @@ async fn a_quiet_watch_is_renewed_and_stays_live() {
     assert_eq!(desk.faults.count(&lists()), 1, "and no list");
 }
 
-#[tokio::test(start_paused = true)]
 async fn no_answer_for_long_is_stale_and_never_live() {
     let desk = Desk::new(1);
     let watched = desk.watch();
@@ -63,7 +87,6 @@ async fn no_answer_for_long_is_stale_and_never_live() {
     watched.settles(Settled { names: 1, state: State::Live }).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn expired_history_in_the_stream_is_read_anew() {
     let desk = Desk::new(2);
     let watched = desk.watch();
@@ -77,7 +100,6 @@ async fn expired_history_in_the_stream_is_read_anew() {
     assert_eq!(watched.state(), State::Live);
 }
 
-#[tokio::test(start_paused = true)]
 async fn expired_history_at_the_start_is_read_anew() {
     let desk = Desk::new(2);
     desk.faults.times(2, watches(), status(410, "Expired"));
@@ -89,7 +111,6 @@ async fn expired_history_at_the_start_is_read_anew() {
     assert_eq!(desk.faults.count(&watches()), 3);
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_page_that_expires_begins_the_list_anew_with_larger_pages() {
     let desk = Desk::new(5);
     desk.faults.times(1, lists().query("continue="), status(410, "Expired"));
@@ -99,7 +120,6 @@ async fn a_page_that_expires_begins_the_list_anew_with_larger_pages() {
     assert!(asked.iter().any(|seen| seen.query.contains("limit=1000")), "{asked:?}");
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_refusal_is_named_and_asked_again_seldom_or_on_request() {
     let desk = Desk::new(1);
     desk.faults.always(When::any().path("/deployments"), status(403, "Forbidden"));
@@ -114,7 +134,6 @@ async fn a_refusal_is_named_and_asked_again_seldom_or_on_request() {
     watched.settles(Settled { names: 1, state: State::Live }).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn rejected_credentials_are_renewed_once() {
     let desk = Desk::new(1);
     let watched = desk.watch();
@@ -125,7 +144,6 @@ async fn rejected_credentials_are_renewed_once() {
     assert_eq!(desk.access.renewals(), 1, "one renewal");
 }
 
-#[tokio::test(start_paused = true)]
 async fn credentials_that_stay_rejected_wait_for_a_person() {
     let desk = Desk::new(1);
     desk.faults.always(When::any(), status(401, "Unauthorized"));
@@ -141,7 +159,6 @@ async fn credentials_that_stay_rejected_wait_for_a_person() {
     watched.settles(Settled { names: 1, state: State::Live }).await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_storm_of_clean_closes_is_no_hot_loop() {
     let desk = Desk::new(1);
     desk.faults.always(watches(), Fault::EndAfter(0));
@@ -151,7 +168,6 @@ async fn a_storm_of_clean_closes_is_no_hot_loop() {
     assert!((3..=10).contains(&count), "{count} watches in a minute");
 }
 
-#[tokio::test]
 async fn kube_alone_storms_where_the_guard_slows() {
     // The control of the test before: kube's own watcher on the same server, without and with guard.
     // Over a socket and in real time, as a storm in memory would never let another task run.
@@ -179,7 +195,6 @@ async fn kube_alone_storms_where_the_guard_slows() {
     assert!(guarded <= 3, "behind the guard: {guarded}");
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_server_that_hangs_on_lists_is_given_up_and_tried_again() {
     let desk = Desk::new(1);
     desk.faults.times(1, lists(), Fault::Hang);
@@ -191,7 +206,6 @@ async fn a_server_that_hangs_on_lists_is_given_up_and_tried_again() {
     assert_eq!(desk.faults.count(&lists()), 2);
 }
 
-#[tokio::test(start_paused = true)]
 async fn busy_servers_are_left_alone_for_as_long_as_they_ask() {
     let desk = Desk::new(1);
     let busy = Fault::Status { code: 429, reason: "TooManyRequests", retry_after: Some(50) };
@@ -203,7 +217,6 @@ async fn busy_servers_are_left_alone_for_as_long_as_they_ask() {
     assert_eq!(desk.faults.count(&lists()), 5, "each attempt is ours and counted");
 }
 
-#[tokio::test(start_paused = true)]
 async fn every_way_to_break_is_survived() {
     for fault in [
         Fault::Drop,
@@ -227,7 +240,6 @@ async fn every_way_to_break_is_survived() {
     }
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_watch_that_breaks_within_a_line_loses_no_change() {
     let desk = Desk::new(2);
     let watched = desk.watch();
@@ -239,7 +251,6 @@ async fn a_watch_that_breaks_within_a_line_loses_no_change() {
     watched.until(|store| store["shop-1"].image() == "shop:2").await;
 }
 
-#[tokio::test(start_paused = true)]
 async fn one_bad_object_spoils_no_other() {
     let desk = Desk::new(3);
     let bad = Fault::Replace("\"image\":\"shop-1:1\"".to_owned(), "\"image\":[7]".to_owned());
@@ -251,7 +262,6 @@ async fn one_bad_object_spoils_no_other() {
     assert!(strict.list(&kube::api::ListParams::default()).await.is_err(), "kube loses the page");
 }
 
-#[tokio::test(start_paused = true)]
 async fn lists_are_streamed_where_the_server_does_it() {
     let desk = Desk::new(3);
     desk.access.stream_lists();
@@ -263,7 +273,6 @@ async fn lists_are_streamed_where_the_server_does_it() {
     assert_eq!(desk.faults.count(&watches()), 1, "one request for all of it");
 }
 
-#[tokio::test(start_paused = true)]
 async fn a_streamed_list_without_its_end_falls_back_to_pages_for_good() {
     let desk = Desk::new(3);
     desk.access.stream_lists();
@@ -277,7 +286,6 @@ async fn a_streamed_list_without_its_end_falls_back_to_pages_for_good() {
     assert_eq!(streamed, 1, "tried once");
 }
 
-#[tokio::test]
 async fn compressed_answers_are_read() {
     let desk = Desk::new(3);
     let listening = pilotage_kube_faults::listen(desk.service()).await.unwrap();
@@ -290,7 +298,6 @@ async fn compressed_answers_are_read() {
     assert_eq!(all.list(&kube::api::ListParams::default()).await.unwrap().items.len(), 3);
 }
 
-#[tokio::test(start_paused = true)]
 async fn who_may_read_some_namespaces_reads_those() {
     let desk = Desk::new(2);
     desk.faults
@@ -311,7 +318,6 @@ async fn who_may_read_some_namespaces_reads_those() {
     assert_eq!(found, [(Scope::Cluster, Ok(()))], "everywhere, where that is allowed");
 }
 
-#[tokio::test(start_paused = true)]
 async fn nothing_but_reading_leaves() {
     let desk = Desk::new(1);
     let deployments: Api<Deployment> = Api::default_namespaced(desk.client());
@@ -327,7 +333,6 @@ async fn nothing_but_reading_leaves() {
     assert_eq!(desk.faults.seen().len(), 1, "it left");
 }
 
-#[tokio::test(start_paused = true)]
 async fn every_request_says_who_asks() {
     let desk = Desk::new(1);
     let watched = desk.watch();

@@ -23,7 +23,8 @@ const USAGE: &str = "serve-sim [--nodes N] [--workloads N] [--pods N] [--pad BYT
   --restarts N      restarts of containers per second, round the workloads; one line a restart tells
                     workload, restarts and moment in microseconds. Nothing else happens then (0)
   --kubeconfig FILE where to write a kubeconfig that points here
-  MANIFEST          YAML to load, written by `kubectl-client-side-apply`";
+  MANIFEST          YAML to load, written by `kubectl-client-side-apply`; what a custom resource
+                    definition defines is served";
 
 #[derive(Debug)]
 struct Options {

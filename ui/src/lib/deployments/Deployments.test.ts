@@ -42,6 +42,7 @@ const deployment = (change: Partial<DeploymentRow>): DeploymentRow => ({
   class: "manual",
   manager: "kubectl-edit",
   trace: null,
+  source: null,
   ...change,
 });
 
@@ -122,6 +123,35 @@ describe("Deployments", () => {
     const rows = within(await screen.findByTestId(testids.deploymentsDelivery)).getAllByRole("row");
     expect(rows[1]).toHaveTextContent(/Signs of failure.*20 %.*40 %.*0 %.*proxy/);
     expect(rows[2]).toHaveTextContent("not observed");
+  });
+
+  it("tells what delivered it and whether somebody asked, and no revision where none is known", async () => {
+    const source = {
+      tool: "Argo CD",
+      kind: "Application",
+      object: "argocd/cart",
+      short_revision: "01234567",
+      revision: "0123456789abcdef0123456789abcdef01234567",
+      start: "requested",
+    };
+    const alone = { id: "f3", revision: 0, change: "delivery", class: "gitops", images: [] };
+    show({
+      deployments: [
+        deployment({ source, class: "gitops", manager: "" }),
+        deployment({ ...alone, manager: "", source: { ...source, start: "untold" } }),
+        deployment({ id: "f4" }),
+      ],
+      total: 3,
+    });
+    const rows = within(await screen.findByTestId(testids.deploymentsList)).getAllByRole("row");
+    const [, first, second, third] = rows as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
+    expect(first).toHaveTextContent(
+      /r4.*image.*gitops.*Argo CD.*argocd\/cart.*01234567.*on request/,
+    );
+    expect(within(first).getByTestId(testids.deploymentSource).title).toContain(source.revision);
+    expect(second).toHaveTextContent(/not known.*gitops.*Argo CD/);
+    expect(second).not.toHaveTextContent(/r0|on request/);
+    expect(within(third).queryByTestId(testids.deploymentSource)).toBeNull();
   });
 
   it("asks for one service alone, and says in a line that nothing was seen", async () => {

@@ -1413,7 +1413,9 @@ workload: string,
  */
 revision: number, 
 /**
- * What it changed: `image`, `config`, `rollback` or `first`.
+ * What it changed: `image`, `config`, `rollback` or `first`; `delivery` where that is not known,
+ * since the history of a delivery controller alone tells of it. Then it has no revision either,
+ * and its number is 0.
  */
 change: string, 
 /**
@@ -1431,7 +1433,11 @@ manager: string,
 /**
  * Run or commit, where it names one.
  */
-trace: string | null, };
+trace: string | null, 
+/**
+ * What delivered it, where the history of a delivery controller tells.
+ */
+source: SourceView | null, };
 
 /**
  * Rollouts of one week, Monday first.
@@ -5100,7 +5106,11 @@ trace: string | null,
 /**
  * It is recorded in the programme.
  */
-recorded: boolean, };
+recorded: boolean, 
+/**
+ * What delivered it, where the history of a delivery controller tells.
+ */
+source: SourceView | null, };
 
 /**
  * One closed working day.
@@ -5986,6 +5996,36 @@ pace: number,
  * Noise of the simulation.
  */
 noise: number, };
+
+/**
+ * An entry in the history of a delivery controller.
+ */
+export type SourceView = { 
+/**
+ * `Argo CD`, `Flux` or `Flux Helm`.
+ */
+tool: string, 
+/**
+ * Kind of the object that bears the history.
+ */
+kind: string, 
+/**
+ * Its namespace and name.
+ */
+object: string, 
+/**
+ * Commit or version of a chart, as short as people write it.
+ */
+short_revision: string | null, 
+/**
+ * The same in full.
+ */
+revision: string | null, 
+/**
+ * `automated`; `requested` where somebody asked for it, who may be a person or a pipeline's
+ * account; `untold` where the history does not say.
+ */
+start: string, };
 
 /**
  * Makes two of one: a node that was merged comes back as it was, or an alias becomes a service of
