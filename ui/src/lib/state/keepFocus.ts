@@ -34,10 +34,10 @@ export function keepFocus(root: HTMLElement): () => void {
     const place = places.find(({ parent }) => parent.isConnected);
     const level = place ? places.indexOf(place) : places.length;
     for (const { parent, before, after } of places.slice(level)) {
-      const heir = heirOf(parent, before, after);
-      if (heir) {
+      for (const heir of heirs(parent, before, after)) {
         heir.focus({ preventScroll: true });
-        return;
+        // What is folded away takes none.
+        if (document.activeElement === heir) return;
       }
     }
   }
@@ -51,14 +51,15 @@ export function keepFocus(root: HTMLElement): () => void {
   };
 }
 
-function heirOf(parent: Node, before: Element | null, after: Element | null) {
+/** What may take the focus, the nearest first. */
+function heirs(parent: Node, before: Element | null, after: Element | null): HTMLElement[] {
   const all = [...parent.childNodes].filter((node) => node instanceof Element);
   const first = before ? all.indexOf(before) + 1 : 0;
   const following = after ? all.indexOf(after) : -1;
   const inPlace = all.slice(first, following < first ? undefined : following);
   const rest = following < first ? [] : all.slice(following);
   const later = [...inPlace, ...rest].flatMap(inside);
-  return later[0] ?? all.slice(0, first).flatMap(inside).at(-1);
+  return [...later, ...all.slice(0, first).flatMap(inside).reverse()];
 }
 
 function inside(element: Element): HTMLElement[] {
