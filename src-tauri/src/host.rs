@@ -57,6 +57,19 @@ impl<R: Runtime> Host for DesktopHost<R> {
         Box::pin(async move { chosen.await.unwrap_or_default() })
     }
 
+    fn choose_retrospective(&self) -> Answer<'_, Option<PathBuf>> {
+        let (reply, chosen) = tokio::sync::oneshot::channel();
+        self.handle
+            .dialog()
+            .file()
+            .set_title("Take in a retrospective")
+            .add_filter("Exports of retrospectives", &["json"])
+            .pick_file(move |file| {
+                let _ = reply.send(file.and_then(|file| file.into_path().ok()));
+            });
+        Box::pin(async move { chosen.await.unwrap_or_default() })
+    }
+
     fn choose_save_path(&self, file_name: String) -> Answer<'_, Option<PathBuf>> {
         let (reply, chosen) = tokio::sync::oneshot::channel();
         self.handle.dialog().file().set_title("Save").set_file_name(file_name).save_file(

@@ -37,6 +37,13 @@ pub struct Hand {
 #[derive(Debug, Clone)]
 pub struct TestHost(pub Arc<Hand>);
 
+impl TestHost {
+    fn first_file(&self) -> Answer<'_, Option<PathBuf>> {
+        let files = self.0.import_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Box::pin(async move { files.into_iter().next() })
+    }
+}
+
 impl Host for TestHost {
     fn choose_import_files(&self) -> Answer<'_, Vec<PathBuf>> {
         let files = self.0.import_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -44,8 +51,11 @@ impl Host for TestHost {
     }
 
     fn choose_playbook(&self) -> Answer<'_, Option<PathBuf>> {
-        let files = self.0.import_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Box::pin(async move { files.into_iter().next() })
+        self.first_file()
+    }
+
+    fn choose_retrospective(&self) -> Answer<'_, Option<PathBuf>> {
+        self.first_file()
     }
 
     fn choose_save_path(&self, _: String) -> Answer<'_, Option<PathBuf>> {

@@ -29,9 +29,11 @@ use crate::dto::playbook::{
 };
 use crate::dto::progress::{ProgressRequest, ProgressView, ReportRequest, ReportText};
 use crate::dto::retro::{
-    ActionView, AgreeAction, DecideAction, EditRetro, FormatsText, GroupNotes, ImportRetro,
-    KeepFormats, ReadRetro, RetroOf, RetroRequest, RetroView, SprintReport, TurnRetro,
-    WriteInsight, WriteNote,
+    ActionView, AgreeAction, DecideAction, EditRetro, FormatsText, GroupNotes, KeepFormats,
+    RetroOf, RetroRequest, RetroView, TurnRetro, WriteInsight, WriteNote,
+};
+use crate::dto::retro_documents::{
+    ImportRetro, ReadRetro, RetroPreview, RetroReport, RetroText, SprintReport,
 };
 use crate::dto::service::{
     ChecklistRequest, ChecklistView, ServiceRequest, ServiceView, ServicesView,
@@ -247,14 +249,15 @@ commands! {
     /// Actions of retrospectives that are open.
     Read open_actions(Nothing) -> Vec<ActionView>, [Programme, Services];
     /// A retrospective as text.
-    Read retro_report(SprintReport) -> ReportText, [Programme, Services];
+    Read retro_report(RetroReport) -> RetroText, [Programme, Services];
     /// A sprint as text.
     Read sprint_report(SprintReport) -> ReportText, [Programme, Services];
     /// An export of a retrospective, read back and told in a form.
     Read read_retro(ReadRetro) -> ReportText, [];
     /// Lets the person choose where a retrospective is saved; answers the file name.
-    Read save_retro(SprintReport) -> Option<String>, [];
-
+    Read save_retro(RetroReport) -> Option<String>, [];
+    /// Lets the person choose the export of a retrospective; answers what it would bring in.
+    Read choose_retro(Nothing) -> Option<RetroPreview>, [];
     /// Takes the export of a retrospective in: the same document, its sprint and its actions.
     Write import_retro(ImportRetro) -> Saved, [Programme, Session];
     /// The formats of retrospectives, as a team edits them.

@@ -15,6 +15,7 @@ pub mod past;
 pub mod playbook;
 pub mod progress;
 pub mod retro;
+pub mod retro_documents;
 pub mod service;
 pub mod session;
 pub mod settings;

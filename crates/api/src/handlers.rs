@@ -15,9 +15,11 @@ mod past;
 mod playbook;
 mod progress;
 mod retro;
+mod retro_actions;
 mod retro_edit;
 mod retro_formats;
 mod retro_import;
+mod retro_notes;
 mod service;
 mod services;
 mod session;
@@ -59,12 +61,11 @@ pub(crate) use playbook::{
 };
 pub(crate) use progress::{outlook, progress, report};
 pub(crate) use retro::{open_actions, read_retro, retro, retro_report, save_retro, sprint_report};
-pub(crate) use retro_edit::{
-    agree_action, decide_action, discard_note, edit_retro, group_notes, reveal_notes, turn_retro,
-    write_insight, write_note,
-};
+pub(crate) use retro_actions::{agree_action, decide_action};
+pub(crate) use retro_edit::{edit_retro, turn_retro};
 pub(crate) use retro_formats::{keep_formats, retro_formats};
-pub(crate) use retro_import::import_retro;
+pub(crate) use retro_import::{choose_retro, import_retro};
+pub(crate) use retro_notes::{discard_note, group_notes, reveal_notes, write_insight, write_note};
 pub(crate) use service::service;
 pub(crate) use services::{dependency_degrees, row_of, services};
 pub(crate) use session::session;

@@ -25,6 +25,8 @@ pub trait Host: Send + Sync + std::fmt::Debug {
     fn choose_import_files(&self) -> Answer<'_, Vec<PathBuf>>;
     /// Asks which playbook to read; nothing when the dialog was closed.
     fn choose_playbook(&self) -> Answer<'_, Option<PathBuf>>;
+    /// Asks which export of a retrospective to read; nothing when the dialog was closed.
+    fn choose_retrospective(&self) -> Answer<'_, Option<PathBuf>>;
     /// Asks where to save a file of this name; nothing when the dialog was closed.
     fn choose_save_path(&self, file_name: String) -> Answer<'_, Option<PathBuf>>;
     /// Opens an https address, already checked, in the browser.
@@ -43,6 +45,10 @@ impl Host for NoDialogs {
     }
 
     fn choose_playbook(&self) -> Answer<'_, Option<PathBuf>> {
+        Box::pin(async { None })
+    }
+
+    fn choose_retrospective(&self) -> Answer<'_, Option<PathBuf>> {
         Box::pin(async { None })
     }
 

@@ -2,6 +2,8 @@
 //!
 //! What is deliberately absent: the rules, which are `domain::retrospective`'s.
 
+pub(crate) mod about_people;
+pub(crate) mod before;
 mod chapters;
 pub(crate) mod desk;
 mod document;

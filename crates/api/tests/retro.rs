@@ -11,5 +11,7 @@ mod actions;
 mod facts;
 #[path = "retro/formats.rs"]
 mod formats;
+#[path = "retro/moving.rs"]
+mod moving;
 #[path = "retro/notes.rs"]
 mod notes;

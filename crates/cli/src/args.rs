@@ -13,7 +13,7 @@ pub use calendar::{Calendar, CalendarCommand, CalendarSet};
 pub use cluster::{Access, Cluster, Kubeconfig, Map, Reach, Verify, WriterRule};
 pub use forecast::Forecast;
 pub use playbook::Playbook;
-pub use retro::{Retro, RetroExport};
+pub use retro::{Retro, RetroExport, SprintDocument};
 pub use skills::Skills;
 pub use sprint::Sprint;
 pub use work::{Block, Check, ResultWord, ScopeWord, Service, ServiceEdits, ServicesCommand};
@@ -374,7 +374,7 @@ pub enum Report {
         as_known: bool,
     },
     /// A sprint: its services, its scope, its days
-    Sprint(RetroExport),
+    Sprint(SprintDocument),
     /// The retrospective of a sprint
     Retro(RetroExport),
     /// Freeze the progress report as it is now, and keep its forecast

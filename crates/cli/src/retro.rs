@@ -2,14 +2,18 @@
 
 use crate::args::retro::{
     ActionWords, DecideWords, DecisionWord, EditRetroWords, GroupWords, NoteWords, Retro,
-    RetroExport,
+    RetroExport, SprintDocument,
 };
 use crate::documents;
 use crate::print::{self, Answer, Column};
 use crate::session::Session;
+use pilotage_api::dto::progress::ReportText;
 use pilotage_api::dto::retro::{
-    ActionView, AgreeAction, DecideAction, Decision, EditRetro, GroupNotes, ImportRetro,
-    KeepFormats, ProposePerson, ReadRetro, RetroOf, SprintReport, TurnRetro, WriteNote,
+    ActionView, AgreeAction, DecideAction, Decision, EditRetro, GroupNotes, KeepFormats,
+    ProposePerson, RetroOf, TurnRetro, WriteNote,
+};
+use pilotage_api::dto::retro_documents::{
+    ImportRetro, ReadRetro, RetroReport, RetroText, SprintReport,
 };
 use pilotage_api::dto::session::{Nothing, Saved};
 use pilotage_api::{ApiError, Code};
@@ -21,8 +25,9 @@ pub async fn retro(session: &Session, command: &Retro) -> Result<Answer, ApiErro
     let saved = match command {
         Retro::Show { sprint } => {
             let sprint = sprint.clone();
-            let export = RetroExport { sprint, format: None, output: None, at: None };
-            return report(session, &export).await;
+            let document = SprintDocument { sprint, format: None, output: None, at: None };
+            // Shown to whoever asks, and no file: nothing is kept from him.
+            return report(session, &RetroExport { document, with_people: true }).await;
         }
         Retro::Export(export) => return report(session, export).await,
         Retro::Read { file, format } => {
@@ -68,21 +73,39 @@ pub async fn retro(session: &Session, command: &Retro) -> Result<Answer, ApiErro
 
 /// `report retro`, too.
 pub async fn report(session: &Session, words: &RetroExport) -> Result<Answer, ApiError> {
-    let request = asked(session, words);
-    let format = request.format;
-    let report = session.app.retro_report(request).await?;
-    documents::rendered(session, format, words.output.as_deref(), report)
+    let SprintReport { sprint, format, at } = asked(session, &words.document);
+    let request = RetroReport { sprint, format, at, with_people: words.with_people };
+    let RetroText { file_name, text, notes_left_out } = session.app.retro_report(request).await?;
+    if let Some(left_out) = told_left_out(notes_left_out) {
+        print::notice(session.form, &left_out);
+    }
+    let report = ReportText { file_name, text };
+    documents::rendered(session, format, words.document.output.as_deref(), report)
+}
+
+fn told_left_out(notes: u32) -> Option<String> {
+    let what = match notes {
+        0 => return None,
+        1 => "1 note that speaks about people was left out. Where those who are named agree, \
+              --with-people writes it, too."
+            .to_owned(),
+        more => format!(
+            "{more} notes that speak about people were left out. Where those who are named agree, \
+             --with-people writes them, too."
+        ),
+    };
+    Some(what)
 }
 
 /// `report sprint`.
-pub async fn sprint_report(session: &Session, words: &RetroExport) -> Result<Answer, ApiError> {
+pub async fn sprint_report(session: &Session, words: &SprintDocument) -> Result<Answer, ApiError> {
     let request = asked(session, words);
     let format = request.format;
     let report = session.app.sprint_report(request).await?;
     documents::rendered(session, format, words.output.as_deref(), report)
 }
 
-fn asked(session: &Session, words: &RetroExport) -> SprintReport {
+fn asked(session: &Session, words: &SprintDocument) -> SprintReport {
     let format = documents::chosen(session, words.format, words.output.as_deref());
     SprintReport { sprint: words.sprint.clone(), format, at: words.at.clone() }
 }

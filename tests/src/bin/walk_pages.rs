@@ -56,7 +56,12 @@ async fn pictures(window: &Browser, target: &std::path::Path) -> Result<u32, Str
     window.settled().await?;
     // A programme that nobody on this device works in asks for a name first.
     let somebody = "const person = document.querySelector('[data-testid^=\"work-as-\"]'); \
-                    if (person) person.click(); return !!document.querySelector('nav');";
+                    if (person) person.click(); \
+                    const name = document.querySelector('[data-testid=\"person-name\"]'); \
+                    if (name && !document.querySelector('nav')) { name.value = 'Ann'; \
+                      name.dispatchEvent(new Event('input', {bubbles: true})); \
+                      name.form.requestSubmit(); } \
+                    return !!document.querySelector('nav');";
     window.until("the pages", somebody, vec![]).await?;
     for (width, height) in [(1280, 800), (1920, 1080)] {
         // Without a window manager the size may be refused; the picture then shows what is there.

@@ -1,6 +1,5 @@
 //! Retrospectives: the document, private notes, and what one does in them.
 
-use super::progress::ReportFormat;
 use super::session::{NodeRef, PersonRef};
 use super::sprint::BurnUpDay;
 use serde::{Deserialize, Serialize};
@@ -172,6 +171,10 @@ pub struct RetroDocument {
     pub doubts: Vec<DoubtView>,
     /// Notes, by column.
     pub notes: Vec<NoteView>,
+    /// Notes that speak about people and were left out of this document.
+    #[serde(default, skip_serializing_if = "is_none")]
+    #[ts(optional, as = "Option<u32>")]
+    pub notes_left_out: u32,
     /// Groups, most votes first.
     pub groups: Vec<GroupView>,
     /// Insights.
@@ -190,6 +193,12 @@ pub struct RetroDocument {
     pub pairs: Vec<PairView>,
     /// Thanks.
     pub kudos: Vec<KudosView>,
+}
+
+/// Nothing left out is not told, so that a document stays as it was exported.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(left_out: &u32) -> bool {
+    *left_out == 0
 }
 
 /// A closing or a reopening.
@@ -719,38 +728,4 @@ pub struct DecideAction {
     #[serde(default)]
     #[ts(optional)]
     pub owner: Option<String>,
-}
-
-/// Asks for the document of a sprint: its report, or that of its retrospective.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct SprintReport {
-    /// Id or name of the sprint. Without it, the one that runs or rests; else the last that ended.
-    #[serde(default)]
-    #[ts(optional)]
-    pub sprint: Option<String>,
-    /// Which form.
-    pub format: ReportFormat,
-    /// As it stood at the end of a past day.
-    #[serde(default)]
-    #[ts(optional)]
-    pub at: Option<String>,
-}
-
-/// Takes an export of another programme in.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ImportRetro {
-    /// The export, as JSON.
-    pub text: String,
-}
-
-/// Reads an export back.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ReadRetro {
-    /// The export, as JSON.
-    pub text: String,
-    /// In which form it is told.
-    pub format: ReportFormat,
 }

@@ -3,22 +3,22 @@
 use super::past;
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::dto::progress::ReportText;
-use crate::dto::retro::{
-    ActionView, Draft, ReadRetro, RetroRequest, RetroSprint, RetroView, SprintReport, StepView,
-};
+use crate::dto::progress::{ReportFormat, ReportText};
+use crate::dto::retro::{ActionView, Draft, RetroRequest, RetroSprint, RetroView, StepView};
+use crate::dto::retro_documents::{ReadRetro, RetroReport, RetroText, SprintReport};
 use crate::dto::session::{NodeRef, Nothing, PersonRef};
 use crate::dto::sprint::{SprintRequest, SprintView};
 use crate::error::{ApiError, Code};
 use crate::handlers::frozen::Then;
 use crate::report;
+use crate::retro::about_people::NameWords;
 use crate::retro::drafts::Kept;
 use crate::retro::{self, Desk, catalogue, desk, document};
 use pilotage_domain::Millis;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::operation::Batch;
 use pilotage_domain::retrospective::{ActionState, Step};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub(crate) async fn retro(app: &App, request: RetroRequest) -> Result<Option<RetroView>, ApiError> {
@@ -28,6 +28,7 @@ pub(crate) async fn retro(app: &App, request: RetroRequest) -> Result<Option<Ret
     let here = |note: &&Kept| note.sprint == desk.sprint && !desk.all_notes.contains_key(&note.id);
     let names = &desk.office.names;
     let person = |person: &pilotage_domain::change::Entity| names.reference(person.id);
+    let document = document(app, &desk).await?;
     Ok(Some(RetroView {
         opened: desk.opened,
         drafts: drafts.iter().filter(here).map(|note| draft(&desk, note)).collect(),
@@ -40,24 +41,10 @@ pub(crate) async fn retro(app: &App, request: RetroRequest) -> Result<Option<Ret
             .collect(),
         metrics: catalogue(),
         people: names.present().into_iter().map(person).collect(),
-        about_people: about_people(&desk),
+        about_people: NameWords::of(&desk, &document).notes(&document),
         sprints: started(&desk),
-        document: document(app, &desk).await?,
+        document,
     }))
-}
-
-/// Notes in which a whole word is a word of somebody's name. Too many is better than one too few:
-/// a person decides.
-fn about_people(desk: &Desk) -> Vec<String> {
-    let words = |text: &str| -> BTreeSet<String> {
-        let words = text.split(|c: char| !c.is_alphanumeric());
-        words.map(str::to_lowercase).filter(|word| word.chars().count() > 1).collect()
-    };
-    let names: BTreeSet<String> =
-        desk.office.names.present().iter().flat_map(|person| words(person.name())).collect();
-    let speaks = |text: &str| !words(text).is_disjoint(&names);
-    let notes = desk.notes().filter(|(_, note)| speaks(&note.text));
-    notes.map(|(id, _)| id.to_string()).collect()
 }
 
 fn started(desk: &Desk) -> Vec<RetroSprint> {
@@ -92,16 +79,26 @@ pub(crate) async fn open_actions(app: &App, _: Nothing) -> Result<Vec<ActionView
     Ok(open.into_iter().map(|(id, action)| retro::action_view(&desk, *id, action)).collect())
 }
 
-pub(crate) async fn retro_report(app: &App, request: SprintReport) -> Result<ReportText, ApiError> {
-    let Some(then) = then(app, &request).await? else { return told(app, &request).await };
+pub(crate) async fn retro_report(app: &App, request: RetroReport) -> Result<RetroText, ApiError> {
+    let Some(then) = then(app, request.at.as_deref()).await? else {
+        return told(app, &request).await;
+    };
     let text = Box::pin(told(&then.app, &request)).await;
     then.close().await;
     text
 }
 
-async fn told(app: &App, request: &SprintReport) -> Result<ReportText, ApiError> {
+async fn told(app: &App, request: &RetroReport) -> Result<RetroText, ApiError> {
     let desk = Desk::open(app, request.sprint.as_deref()).await?.ok_or_else(no_sprint)?;
-    Ok(retro::render(&document(app, &desk).await?, request.format))
+    let mut document = document(app, &desk).await?;
+    let whole = document.notes.len();
+    // A table of actions holds no note.
+    if !request.with_people && request.format != ReportFormat::Csv {
+        document = NameWords::of(&desk, &document).left_out(document);
+    }
+    let notes_left_out = u32::try_from(whole - document.notes.len()).unwrap_or(u32::MAX);
+    let ReportText { file_name, text } = retro::render(&document, request.format);
+    Ok(RetroText { file_name, text, notes_left_out })
 }
 
 pub(crate) async fn sprint_report(
@@ -113,7 +110,7 @@ pub(crate) async fn sprint_report(
         let view = view.ok_or_else(no_sprint)?;
         Ok(report::sprint::render(&view, day, request.format))
     };
-    let Some(then) = then(app, &request).await? else {
+    let Some(then) = then(app, request.at.as_deref()).await? else {
         return shown(super::sprint(app, of(request.sprint.clone())).await?, None);
     };
     let view = Box::pin(super::sprint(&then.app, of(request.sprint.clone()))).await;
@@ -122,8 +119,8 @@ pub(crate) async fn sprint_report(
 }
 
 /// The programme as it was known at the end of the day that is asked for; none for today.
-async fn then(app: &App, request: &SprintReport) -> Result<Option<Then>, ApiError> {
-    let Some(day) = request.at.as_deref() else { return Ok(None) };
+async fn then(app: &App, day: Option<&str>) -> Result<Option<Then>, ApiError> {
+    let Some(day) = day else { return Ok(None) };
     let day = past::Day::of(app, Some(day), true).await?;
     if day.past().is_none() {
         return Ok(None);
@@ -158,7 +155,7 @@ pub(crate) async fn read_retro(_: &App, request: ReadRetro) -> Result<ReportText
 
 pub(crate) async fn save_retro(
     app: &App,
-    request: SprintReport,
+    request: RetroReport,
 ) -> Result<Option<String>, ApiError> {
     let report = retro_report(app, request).await?;
     super::hosted::save(app, &report.file_name, &report.text).await

@@ -3,9 +3,12 @@
 
 use super::sprints::Office;
 use crate::app::App;
-use crate::dto::retro::{ActionView, ImportRetro, RetroDocument};
-use crate::dto::session::{PersonRef, Saved};
+use crate::dto::retro::{ActionView, RetroDocument, RetroSprint};
+use crate::dto::retro_documents::{ImportRetro, IncomingAction, RetroPreview};
+use crate::dto::session::{Nothing, PersonRef, Saved};
 use crate::error::{ApiError, Code};
+use crate::imports::{name_of, rejected};
+use crate::retro::before::service_of;
 use crate::retro::desk::read_all;
 use crate::retro::{metric_of, read};
 use chrono::{DateTime, NaiveDate};
@@ -21,14 +24,111 @@ use uuid::Uuid;
 
 const DAY: Millis = 24 * 60 * 60 * 1_000;
 
+/// Largest export, in MiB: a retrospective of 500 services has a tenth of it.
+const MAX_MIB: u64 = 8;
+
+pub(crate) async fn choose_retro(app: &App, _: Nothing) -> Result<Option<RetroPreview>, ApiError> {
+    let Some(path) = app.host.choose_retrospective().await else { return Ok(None) };
+    let file_name = name_of(&path);
+    let name = file_name.clone();
+    // Reading blocks: off the async threads.
+    let read = move || pilotage_discovery::read_text_up_to(&path, &name, MAX_MIB);
+    let text = tokio::task::spawn_blocking(read).await.map_err(|error| {
+        ApiError::new(Code::Internal, "The file was not read. Nothing was changed.")
+            .with("detail", error)
+    })?;
+    let text = text.map_err(|error| rejected(&error))?;
+    let office = Office::open(app).await?;
+    let incoming = Incoming::read(app, &office, Uuid::nil(), text).await?;
+    Ok(Some(RetroPreview { file_name, ..incoming.preview }))
+}
+
 pub(crate) async fn import_retro(app: &App, request: ImportRetro) -> Result<Saved, ApiError> {
     let office = Office::open(app).await?;
     let actor = app.need_actor(&office.names)?;
-    let document = read(&request.text)?;
-    let taken = Taken::of(&document)?;
-    let id = of_sprint(taken.sprint);
-    let known: BTreeMap<Uuid, Retrospective> = read_all(app).await?;
-    if known.contains_key(&id) {
+    let incoming = Incoming::read(app, &office, actor, request.text).await?;
+    let summary = format!("Retrospective of {} taken in", incoming.preview.sprint.name);
+    app.save(actor, incoming.changes, summary, Some(incoming.id)).await
+}
+
+/// What an export brings in: all of it, or the reason why nothing.
+struct Incoming {
+    id: Uuid,
+    changes: Vec<Change>,
+    preview: RetroPreview,
+}
+
+impl Incoming {
+    async fn read(app: &App, office: &Office, actor: Uuid, text: String) -> Result<Self, ApiError> {
+        let document = read(&text)?;
+        let taken = Taken::of(&document, office)?;
+        let id = of_sprint(taken.sprint);
+        let known: BTreeMap<Uuid, Retrospective> = read_all(app).await?;
+        may_come(&document, known.contains_key(&id))?;
+        let mut people = People::of(office);
+        let sprint_is_here = office.sprints.iter().any(|sprint| sprint.id == taken.sprint);
+        let mut changes = Vec::new();
+        if !sprint_is_here {
+            changes.extend(taken.sprint(&document, office, &mut people)?);
+        }
+        let by = document.revisions.last().map(|last| people.meet(&last.by)).transpose()?;
+        let revisions = vec![Revision {
+            closed: true,
+            at: taken.closed_at,
+            by: by.unwrap_or(actor),
+            reason: String::new(),
+        }];
+        let retrospective = Retrospective {
+            sprint: taken.sprint,
+            format: document.format.id.clone(),
+            step: Step::Close,
+            revisions,
+            imported: text.clone(),
+            ..Retrospective::default()
+        };
+        changes.extend(retrospective.create(id));
+        let here: BTreeMap<Uuid, Action> = read_all(app).await?;
+        let (mut actions, mut seen) = (Vec::new(), BTreeSet::new());
+        for view in document.actions.iter().chain(&document.open_actions) {
+            let action = uuid("action", &view.id)?;
+            if !seen.insert(action) {
+                return Err(refused("two of its actions have one id"));
+            }
+            let is_here = here.contains_key(&action);
+            if !is_here {
+                changes.extend(taken.action(office, &mut people, id, view)?.create(action));
+            }
+            actions.push(IncomingAction {
+                text: view.text.clone(),
+                owner: view.owner.as_ref().map(|owner| owner.name.clone()),
+                state: view.state.clone(),
+                is_here,
+            });
+        }
+        let unknown = document.notes.iter().filter(|note| service_of(office, note).is_none());
+        let unknown = unknown.filter_map(|note| Some(note.service.as_ref()?.name.clone()));
+        let unknown: BTreeSet<String> = unknown.collect();
+        let sprint = RetroSprint { name: taken.name, ..document.sprint };
+        let preview = RetroPreview {
+            file_name: String::new(),
+            text,
+            programme: document.programme,
+            sprint,
+            sprint_is_here,
+            notes: u32::try_from(document.notes.len()).unwrap_or(u32::MAX),
+            notes_left_out: document.notes_left_out,
+            unknown_services: unknown.into_iter().collect(),
+            actions,
+            people: people.unknown,
+        };
+        people.changes.extend(changes);
+        Ok(Self { id, changes: people.changes, preview })
+    }
+}
+
+/// Only a closed one comes in, and only once.
+fn may_come(document: &RetroDocument, is_here: bool) -> Result<(), ApiError> {
+    if is_here {
         let message = format!(
             "The retrospective of {} is in this programme already. Nothing was changed.",
             document.sprint.name
@@ -40,36 +140,7 @@ pub(crate) async fn import_retro(app: &App, request: ImportRetro) -> Result<Save
                        export it again. Nothing was changed.";
         return Err(ApiError::new(Code::NotPossible, message));
     }
-    let mut people = People { office: &office, met: BTreeMap::new(), changes: Vec::new() };
-    let mut changes = Vec::new();
-    if !office.sprints.iter().any(|sprint| sprint.id == taken.sprint) {
-        changes.extend(taken.sprint(&document, &office, &mut people)?);
-    }
-    let revisions = vec![Revision {
-        closed: true,
-        at: taken.closed_at,
-        by: document.revisions.last().map_or(actor, |last| people.meet(&last.by)),
-        reason: String::new(),
-    }];
-    let retrospective = Retrospective {
-        sprint: taken.sprint,
-        format: document.format.id.clone(),
-        step: Step::Close,
-        revisions,
-        imported: request.text.clone(),
-        ..Retrospective::default()
-    };
-    changes.extend(retrospective.create(id));
-    let here: BTreeMap<Uuid, Action> = read_all(app).await?;
-    for view in document.actions.iter().chain(&document.open_actions) {
-        let action = uuid("action", &view.id)?;
-        if !here.contains_key(&action) {
-            changes.extend(taken.action(&office, &mut people, id, view)?.create(action));
-        }
-    }
-    people.changes.extend(changes);
-    let summary = format!("Retrospective of {} taken in", document.sprint.name);
-    app.save(actor, people.changes, summary, Some(id)).await
+    Ok(())
 }
 
 fn refused(why: &str) -> ApiError {
@@ -91,30 +162,59 @@ fn moment(text: &str) -> Result<Millis, ApiError> {
 struct People<'a> {
     office: &'a Office,
     met: BTreeMap<Uuid, Uuid>,
+    /// Names of those who become known.
+    unknown: Vec<String>,
     changes: Vec<Change>,
 }
 
-impl People<'_> {
-    fn meet(&mut self, person: &PersonRef) -> Uuid {
-        let id = Uuid::try_parse(&person.id).unwrap_or_else(|_| Uuid::nil());
-        if let Some(known) = self.met.get(&id) {
-            return *known;
-        }
+impl<'a> People<'a> {
+    fn of(office: &'a Office) -> Self {
+        Self { office, met: BTreeMap::new(), unknown: Vec::new(), changes: Vec::new() }
+    }
+
+    fn meet(&mut self, person: &PersonRef) -> Result<Uuid, ApiError> {
+        let id = uuid("person", &person.id)?;
         let names = &self.office.names;
-        let known = names.find(&person.id).or_else(|| names.find(&person.name));
-        let here = known.unwrap_or_else(|| {
+        if let Some(known) = self.met.get(&id) {
+            return Ok(*known);
+        }
+        // Nobody acts under the nil id; who was removed here stays removed.
+        if id.is_nil() || names.people.contains_key(&id) {
+            return Ok(id);
+        }
+        let here = names.find(&person.name).unwrap_or_else(|| {
             self.changes.push(Change::Created { entity: id, kind: Kind::Person });
             self.changes.push(Change::field(id, path::NAME, person.name.as_str()));
+            self.unknown.push(person.name.clone());
             id
         });
         self.met.insert(id, here);
-        here
+        Ok(here)
     }
+}
+
+/// The name of a document's sprint here. Where another sprint has it, the programme that held it
+/// stands beside it.
+fn name_here(document: &RetroDocument, office: &Office, sprint: Uuid) -> String {
+    if let Some(known) = office.sprints.iter().find(|known| known.id == sprint) {
+        return known.plan.name.clone();
+    }
+    let name = &document.sprint.name;
+    let is_free = |name: &str| {
+        let folded = name.to_lowercase();
+        office.sprints.iter().all(|known| known.plan.name.to_lowercase() != folded)
+    };
+    let numbered = (2..).map(|number| format!("{name} ({} {number})", document.programme));
+    let mut names =
+        [name.clone(), format!("{name} ({})", document.programme)].into_iter().chain(numbered);
+    names.find(|name| is_free(name)).unwrap_or_default()
 }
 
 /// What of a document has to be sound before anything is written.
 struct Taken {
     sprint: Uuid,
+    /// By which name the sprint goes here: each sprint has one of its own.
+    name: String,
     first: NaiveDate,
     last: NaiveDate,
     as_of: Millis,
@@ -122,14 +222,16 @@ struct Taken {
 }
 
 impl Taken {
-    fn of(document: &RetroDocument) -> Result<Self, ApiError> {
+    fn of(document: &RetroDocument, office: &Office) -> Result<Self, ApiError> {
         let day = |text: &str| {
             text.parse().map_err(|_| refused(&format!("\u{201c}{text}\u{201d} is no day")))
         };
         let as_of = moment(&document.as_of)?;
         let closed = document.revisions.iter().rfind(|revision| revision.closed);
+        let sprint = uuid("sprint", &document.sprint.id)?;
         Ok(Self {
-            sprint: uuid("sprint", &document.sprint.id)?,
+            sprint,
+            name: name_here(document, office, sprint),
             first: day(&document.sprint.first)?,
             last: day(&document.sprint.last)?,
             as_of,
@@ -146,15 +248,15 @@ impl Taken {
     ) -> Result<Vec<Change>, ApiError> {
         let kind = SprintKind::from_word(&document.sprint.kind)
             .ok_or_else(|| refused("its sprint is of no kind that is known here"))?;
-        let members: BTreeSet<Uuid> =
-            document.present.iter().map(|person| people.meet(person)).collect();
+        let members = document.present.iter().map(|person| people.meet(person));
+        let members: BTreeSet<Uuid> = members.collect::<Result<_, _>>()?;
         let plan = Plan {
-            name: document.sprint.name.clone(),
+            name: self.name.clone(),
             goal: document.sprint.goal.clone(),
             kind,
             first: self.first,
             last: self.last,
-            leader: document.leader.as_ref().map(|leader| people.meet(leader)),
+            leader: document.leader.as_ref().map(|leader| people.meet(leader)).transpose()?,
             members: members.into_iter().collect(),
         };
         let zone = office.calendar.zone;
@@ -187,7 +289,7 @@ impl Taken {
         Ok(Action {
             retrospective,
             text: view.text.clone(),
-            owner: view.owner.as_ref().map(|owner| people.meet(owner)),
+            owner: view.owner.as_ref().map(|owner| people.meet(owner)).transpose()?,
             seen_by: view.seen_by.clone(),
             direction: view.direction.as_deref().and_then(Direction::from_word).unwrap_or_default(),
             metric: metric.map(|metric| metric.id),

@@ -1,5 +1,6 @@
 //! The document of a retrospective, from its desk and its facts.
 
+use super::before::{before, earlier};
 use super::desk::Desk;
 use super::effects::metric_of;
 use super::facts;
@@ -80,6 +81,7 @@ pub(crate) async fn document(app: &App, desk: &Desk) -> Result<RetroDocument, Ap
             })
             .collect(),
         notes: notes(desk),
+        notes_left_out: 0,
         groups: groups(desk),
         insights: desk
             .insights
@@ -169,6 +171,7 @@ fn notes(desk: &Desk) -> Vec<NoteView> {
     let place = |note: &Note| columns.iter().position(|column| column.id == note.column);
     let mut notes: Vec<(Uuid, &Note)> = desk.notes().collect();
     notes.sort_by_key(|(id, note)| (place(note).unwrap_or(usize::MAX), *id));
+    let earlier = earlier(desk);
     notes
         .into_iter()
         .map(|(id, note)| NoteView {
@@ -184,35 +187,9 @@ fn notes(desk: &Desk) -> Vec<NoteView> {
             check: note.check.clone(),
             facts: note.facts.iter().cloned().collect(),
             group: note.group.filter(|id| desk.groups.contains_key(id)).map(|id| id.to_string()),
-            before: before(desk, note),
+            before: before(desk, &earlier, note),
         })
         .collect()
-}
-
-/// "We talked about this before": notes of earlier retrospectives on the same check or service, and
-/// the actions that came of them.
-fn before(desk: &Desk, note: &Note) -> Vec<String> {
-    let same = |other: &Note| {
-        (note.check.is_some() && note.check == other.check)
-            || (note.check.is_none() && note.service.is_some() && note.service == other.service)
-    };
-    let started = |retrospective: Uuid| {
-        let sprint = desk.others.get(&retrospective).map(|other| other.sprint);
-        desk.office.sprints.iter().find(|known| Some(known.id) == sprint).map(|s| s.plan.first)
-    };
-    let here = desk.sprint().map(|sprint| sprint.plan.first);
-    let mut told = Vec::new();
-    for (id, other) in &desk.all_notes {
-        let earlier = other.retrospective != desk.id && started(other.retrospective) < here;
-        if !earlier || !same(other) {
-            continue;
-        }
-        let from = desk.held_for(other.retrospective);
-        told.push(format!("{from}: {}", other.text));
-        let came = desk.actions.values().filter(|action| action.notes.contains(id));
-        told.extend(came.map(|a| format!("{from}, action, {}: {}", a.state.word(), a.text)));
-    }
-    told
 }
 
 fn groups(desk: &Desk) -> Vec<GroupView> {

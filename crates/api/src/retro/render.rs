@@ -171,6 +171,17 @@ fn fact_section(document: &RetroDocument, section: &FactSection, blocks: &mut Ve
 
 fn notes(document: &RetroDocument, blocks: &mut Vec<Block>) {
     blocks.push(Block::Heading(2, "3 Notes".to_owned()));
+    match document.notes_left_out {
+        0 => {}
+        1 => blocks.push(Block::Line("1 note that speaks about people was left out.".to_owned())),
+        more => {
+            let line = format!("{more} notes that speak about people were left out.");
+            blocks.push(Block::Line(line));
+        }
+    }
+    if document.notes.is_empty() && document.notes_left_out > 0 {
+        return;
+    }
     if document.notes.is_empty() {
         blocks.push(Block::Line("Nobody wrote one.".to_owned()));
         return;
@@ -379,6 +390,7 @@ mod tests {
                 facts: FactsView { sections: vec![section], ..FactsView::default() },
                 doubts: Vec::new(),
                 notes,
+                notes_left_out: counts[3],
                 groups: vec![GroupView {
                     id: label.clone(),
                     name: label,

@@ -32,6 +32,10 @@ impl Host for Desktop {
         NoDialogs.choose_playbook()
     }
 
+    fn choose_retrospective(&self) -> Answer<'_, Option<PathBuf>> {
+        NoDialogs.choose_retrospective()
+    }
+
     fn choose_save_path(&self, file_name: String) -> Answer<'_, Option<PathBuf>> {
         NoDialogs.choose_save_path(file_name)
     }

@@ -82,9 +82,20 @@ impl Retro {
     }
 }
 
-/// `retro export`, `report retro` and `report sprint`.
+/// `retro export` and `report retro`.
 #[derive(Debug, Args)]
 pub struct RetroExport {
+    /// Which document, and where it goes
+    #[command(flatten)]
+    pub document: SprintDocument,
+    /// With notes that speak about people by name; they are left out otherwise, and counted
+    #[arg(long)]
+    pub with_people: bool,
+}
+
+/// A document of a sprint: `report sprint`, and those of its retrospective.
+#[derive(Debug, Args)]
+pub struct SprintDocument {
     /// Name or id [default: the sprint that runs, else the last that ended]
     pub sprint: Option<String>,
     /// Form of the document [default: by the ending of FILE, else md]

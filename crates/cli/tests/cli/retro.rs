@@ -110,3 +110,43 @@ fn formats_pairs_actions_and_exports_are_kept_from_the_terminal() {
     let again = std::fs::read_to_string(there.path().join("again.json")).expect("the export");
     assert_eq!(again, file, "the same document in another programme");
 }
+
+#[test]
+fn notes_on_people_leave_only_when_they_are_asked_for() {
+    let place = Place::with_shop();
+    let plan = ["sprint", "plan", "Week", "--kind", "regular", "--from", "2026-01-05"];
+    place.json(&[&plan[..], &["--to", "2026-01-09", "--service", "shop"]].concat());
+    place.json(&["sprint", "start", "Week"]);
+    for text in ["Ben was late twice", "keys came late"] {
+        place.json(&["retro", "note", text]);
+    }
+    place.json(&["retro", "reveal", "Week"]);
+    let left_out = "note: 1 note that speaks about people was left out. Where those who are named \
+                    agree, --with-people writes it, too.\n";
+    for command in [["retro", "export"], ["report", "retro"]] {
+        for form in ["md", "html", "json"] {
+            let words = [&command[..], &["Week", "--format", form]].concat();
+            let run = place.run(&words);
+            assert_eq!((run.exit, run.err.as_str()), (0, left_out), "{words:?}");
+            assert!(!run.out.contains("Ben was late"), "{words:?}: {}", run.out);
+            assert!(run.out.contains("keys came late"), "{words:?}: the others stay");
+            let run = place.run(&[&words[..], &["--with-people"]].concat());
+            assert_eq!((run.exit, run.err.as_str()), (0, ""), "{words:?}");
+            assert!(run.out.contains("Ben was late"), "{words:?}: the control");
+        }
+    }
+    let run = place.run(&["retro", "export", "Week", "--output", "r.md"]);
+    assert_eq!(run.err, left_out, "a file, too");
+    let file = std::fs::read_to_string(place.path().join("r.md")).expect("the document");
+    assert!(!file.contains("Ben was late"), "{file}");
+    assert!(file.contains("1 note that speaks about people was left out."), "{file}");
+    let run = place.run(&["retro", "export", "Week", "--format", "csv"]);
+    assert_eq!(run.err, "", "a table of actions holds no note");
+    let run = place.run(&["retro", "show", "Week"]);
+    assert!(run.out.contains("Ben was late") && run.err.is_empty(), "shown, and nothing leaves");
+    let run = place.run(&["report", "sprint", "Week", "--with-people"]);
+    assert_eq!(run.exit, 2, "the report of a sprint holds no notes");
+    let run = place.run(&["retro", "export", "Week", "--json"]);
+    let notice: serde_json::Value = serde_json::from_str(&run.err).expect("a notice");
+    assert!(notice["notice"].as_str().expect("words").starts_with("1 note"), "{notice}");
+}

@@ -20,6 +20,18 @@ const PAIR = {
   moves: ["rollback"],
   support: [],
 };
+const PREVIEW = {
+  file_name: "there.json",
+  text: "{}",
+  programme: "Harbour",
+  sprint: { ...retro().document.sprint, id: "s9", name: "Week nine" },
+  sprint_is_here: false,
+  notes: 3,
+  notes_left_out: 1,
+  unknown_services: ["cart"],
+  actions: [{ text: "Ask earlier", owner: "Ada", state: "open", is_here: true }],
+  people: ["Eve"],
+};
 const SAVED = { batch: "b1", summary: "Saved", id: "r1" };
 
 function show(view: RetroView | null) {
@@ -35,6 +47,8 @@ function show(view: RetroView | null) {
     decide_action: () => SAVED,
     keep_formats: () => SAVED,
     save_retro: () => "one.md",
+    choose_retro: () => PREVIEW,
+    import_retro: () => SAVED,
     retro_formats: () => ({ text: "[]", own: false }),
     skills: () =>
       skillsView({
@@ -154,6 +168,7 @@ describe("Retrospective", () => {
     const { sent, platform } = show(
       retro({ notes: [note({ text: "Ada saved the day" })] }, { about_people: ["n1"] }),
     );
+    const agreed = { sprint: "s1", format: "md", with_people: true };
     const save = async () => {
       await fireEvent.click(await screen.findByTestId(testids.retroExport));
       await fireEvent.click(await screen.findByText("Markdown"));
@@ -161,10 +176,40 @@ describe("Retrospective", () => {
     await save();
     expect(sent("save_retro"), "not before it was asked").toBeUndefined();
     await fireEvent.click(await screen.findByTestId(testids.retroShare));
-    await expect.poll(() => sent("save_retro")).toEqual({ sprint: "s1", format: "md" });
+    await expect.poll(() => sent("save_retro")).toEqual(agreed);
     platform.calls.length = 0;
     await save();
+    await expect.poll(() => sent("save_retro")).toEqual(agreed);
+  });
+
+  it("says nothing of people where no note speaks about them", async () => {
+    const { sent } = show(retro({ notes: [note()] }));
+    await fireEvent.click(await screen.findByTestId(testids.retroExport));
+    await fireEvent.click(await screen.findByText("Markdown"));
     await expect.poll(() => sent("save_retro")).toEqual({ sprint: "s1", format: "md" });
+  });
+
+  it("shows what an export would bring in, and takes it in only then", async () => {
+    const { sent } = show(retro());
+    await fireEvent.click(await screen.findByTestId(testids.retroImport));
+    const shown = await screen.findByTestId(testids.retroPreview);
+    for (const part of ["Harbour", "Week nine", "Ask earlier", "Eve", "is here already", "cart"]) {
+      expect(shown).toHaveTextContent(part);
+    }
+    expect(sent("import_retro"), "not before it was looked at").toBeUndefined();
+    await fireEvent.click(screen.getByTestId(testids.retroTakeIn));
+    expect(sent("import_retro")).toEqual({ text: "{}" });
+    await expect.poll(() => screen.queryByTestId(testids.retroPreview)).toBeNull();
+    await expect.poll(() => location.hash).toBe("#/retro?sprint=s9");
+  });
+
+  it("takes one in where no sprint has started, and leaves it where somebody cancels", async () => {
+    const { sent } = show(null);
+    await fireEvent.click(await screen.findByTestId(testids.retroImport));
+    await screen.findByTestId(testids.retroPreview);
+    await fireEvent.click(screen.getByText("Cancel"));
+    await expect.poll(() => screen.queryByTestId(testids.retroPreview)).toBeNull();
+    expect(sent("import_retro")).toBeUndefined();
   });
 
   it("edits the formats as text", async () => {

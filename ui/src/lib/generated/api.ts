@@ -2987,6 +2987,27 @@ known: number,
 set_aside: number, };
 
 /**
+ * An action of a retrospective that would be taken in.
+ */
+export type IncomingAction = { 
+/**
+ * What is to be done.
+ */
+text: string, 
+/**
+ * Who does it; none where nobody is named.
+ */
+owner: string | null, 
+/**
+ * `open`, `done`, `dropped` or `superseded`.
+ */
+state: string, 
+/**
+ * It is in this programme already and stays as it is.
+ */
+is_here: boolean, };
+
+/**
  * Executions alone among those that the team did.
  */
 export type IndependenceRatio = { 
@@ -4896,6 +4917,10 @@ doubts: Array<DoubtView>,
  */
 notes: Array<NoteView>, 
 /**
+ * Notes that speak about people and were left out of this document.
+ */
+notes_left_out?: number, 
+/**
  * Groups, most votes first.
  */
 groups: Array<GroupView>, 
@@ -4942,6 +4967,72 @@ export type RetroOf = {
 sprint: string, };
 
 /**
+ * What the export of a retrospective would bring into this programme. Nothing is changed yet.
+ */
+export type RetroPreview = { 
+/**
+ * Name of the file.
+ */
+file_name: string, 
+/**
+ * The export itself, to be taken in.
+ */
+text: string, 
+/**
+ * The programme that held it.
+ */
+programme: string, 
+/**
+ * The sprint that it looked back on, as it goes by here.
+ */
+sprint: RetroSprint, 
+/**
+ * The sprint is in this programme already.
+ */
+sprint_is_here: boolean, 
+/**
+ * Its notes.
+ */
+notes: number, 
+/**
+ * Notes that speak about people and were left out when it was exported.
+ */
+notes_left_out: number, 
+/**
+ * Services that its notes are about and that go by no such name here.
+ */
+unknown_services: Array<string>, 
+/**
+ * Its actions.
+ */
+actions: Array<IncomingAction>, 
+/**
+ * People who become known here with it.
+ */
+people: Array<string>, };
+
+/**
+ * Asks for the document of a sprint's retrospective.
+ */
+export type RetroReport = { 
+/**
+ * Id or name of the sprint. Without it, the one that runs or rests; else the last that ended.
+ */
+sprint?: string, 
+/**
+ * Which form.
+ */
+format: ReportFormat, 
+/**
+ * As it stood at the end of a past day.
+ */
+at?: string, 
+/**
+ * With the notes that speak about people; without it they are left out and counted.
+ */
+with_people?: boolean, };
+
+/**
  * Which sprint's.
  */
 export type RetroRequest = { 
@@ -4982,6 +5073,23 @@ first: string,
  * Last day.
  */
 last: string, };
+
+/**
+ * The document of a retrospective as text.
+ */
+export type RetroText = { 
+/**
+ * A name for a file of it.
+ */
+file_name: string, 
+/**
+ * The whole text.
+ */
+text: string, 
+/**
+ * Notes that speak about people and are not in it.
+ */
+notes_left_out: number, };
 
 /**
  * The page.
@@ -6063,7 +6171,7 @@ planned: number,
 reached: number, };
 
 /**
- * Asks for the document of a sprint: its report, or that of its retrospective.
+ * Asks for the report of a sprint.
  */
 export type SprintReport = { 
 /**
@@ -7619,13 +7727,15 @@ export interface Commands {
   /** Actions of retrospectives that are open. */
   open_actions: { argument: Nothing; answer: Array<ActionView> };
   /** A retrospective as text. */
-  retro_report: { argument: SprintReport; answer: ReportText };
+  retro_report: { argument: RetroReport; answer: RetroText };
   /** A sprint as text. */
   sprint_report: { argument: SprintReport; answer: ReportText };
   /** An export of a retrospective, read back and told in a form. */
   read_retro: { argument: ReadRetro; answer: ReportText };
   /** Lets the person choose where a retrospective is saved; answers the file name. */
-  save_retro: { argument: SprintReport; answer: string | null };
+  save_retro: { argument: RetroReport; answer: string | null };
+  /** Lets the person choose the export of a retrospective; answers what it would bring in. */
+  choose_retro: { argument: Nothing; answer: RetroPreview | null };
   /** Takes the export of a retrospective in: the same document, its sprint and its actions. */
   import_retro: { argument: ImportRetro; answer: Saved };
   /** The formats of retrospectives, as a team edits them. */
@@ -7823,6 +7933,7 @@ export const COMMANDS = {
   sprint_report: { kind: "read", tags: ["programme", "services"] },
   read_retro: { kind: "read", tags: [] },
   save_retro: { kind: "read", tags: [] },
+  choose_retro: { kind: "read", tags: [] },
   import_retro: { kind: "write", tags: ["programme", "session"] },
   retro_formats: { kind: "read", tags: ["programme"] },
   keep_formats: { kind: "write", tags: ["programme", "session"] },

@@ -20,6 +20,7 @@ export type HostName =
   | "save_import_template"
   | "save_report"
   | "save_retro"
+  | "choose_retro"
   | "save_export"
   | "choose_playbook"
   | "save_playbook"

@@ -1,7 +1,8 @@
 /** A short message in the corner. */
 export interface Toast {
   id: number;
-  kind: "done" | "error";
+  /** Advice says why something cannot be done now; nothing failed. */
+  kind: "done" | "advice" | "error";
   message: string;
   /** The action that "Undo" takes back. */
   batch: string | null;
@@ -18,7 +19,7 @@ export class Toasts {
   show(kind: Toast["kind"], message: string, batch: string | null = null): void {
     const toast: Toast = { id: this.#next++, kind, message, batch };
     this.list = [...this.list.filter((other) => other.kind === "error"), toast].slice(-3);
-    if (kind === "done") this.resume(toast.id);
+    if (kind !== "error") this.resume(toast.id);
   }
 
   dismiss(id: number): void {
@@ -35,7 +36,7 @@ export class Toasts {
   /** Starts the clock again, unless the message is an error. */
   resume(id: number): void {
     const toast = this.list.find((other) => other.id === id);
-    if (toast?.kind !== "done") return;
+    if (!toast || toast.kind === "error") return;
     this.pause(id);
     this.#timers.set(
       id,
