@@ -3,6 +3,11 @@
 //! kubeconfig stands in any of it, nor in a file of the programme or of this device.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails ends the test and says why")]
+#![expect(
+    clippy::unused_self,
+    clippy::used_underscore_binding,
+    reason = "the bus's interface has more arguments than the test looks at"
+)]
 #![cfg(target_os = "linux")]
 
 use pilotage_api::app::Watch;
