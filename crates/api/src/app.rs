@@ -189,8 +189,12 @@ impl App {
         replace: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
         Self::end(&self.watcher).await;
-        // Should this program end before the notes name a new id, no number is given twice.
-        self.note_position().await;
+        // Should this program end before the notes name a new id, no number is given twice: what
+        // cannot be noted is not replaced.
+        if let Err(error) = self.try_to_note_position().await {
+            self.start_watching();
+            return Err(error);
+        }
         let replaced = replace.await;
         let device = self.device();
         let noted = if self.notes().device == device {
@@ -273,15 +277,18 @@ impl App {
     /// Notes how far the own log goes, so that a file which comes out shorter is recognised. Without
     /// the note, nothing but that guard is missing.
     pub(crate) async fn note_position(&self) {
-        let Ok(position) = self.store.own_position().await else { return };
-        if position <= self.notes().own_position {
-            return;
-        }
-        let noted =
-            self.notebook.amend(|notes| notes.own_position = notes.own_position.max(position));
-        if let Err(error) = noted {
+        if let Err(error) = self.try_to_note_position().await {
             tracing::warn!(%error, "how far the log goes was not noted");
         }
+    }
+
+    async fn try_to_note_position(&self) -> Result<(), ApiError> {
+        // A damaged file may not say.
+        let Ok(position) = self.store.own_position().await else { return Ok(()) };
+        if position <= self.notes().own_position {
+            return Ok(());
+        }
+        self.notebook.amend(|notes| notes.own_position = notes.own_position.max(position))
     }
 
     pub(crate) fn publish(&self, tags: &[Tag]) {

@@ -94,6 +94,13 @@ impl Notebook {
     }
 }
 
+/// What stands under a name.
+enum Look {
+    Sound(Box<DeviceNotes>),
+    Damaged,
+    Absent,
+}
+
 /// Reads and writes the notes.
 #[derive(Debug, Clone)]
 pub(crate) struct DeviceFile {
@@ -110,6 +117,7 @@ impl DeviceFile {
     ) -> Result<(Self, DeviceNotes), ApiError> {
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let folder = data_folder.join("devices");
+        let mut free = None;
         for index in 0..1_000 {
             let name = if index == 0 {
                 format!("{workspace}.json")
@@ -117,31 +125,14 @@ impl DeviceFile {
                 format!("{workspace}-{index}.json")
             };
             let this = Self { file: folder.join(name) };
-            let Some(mut notes) = this.sound()? else {
-                let notes = DeviceNotes {
-                    device: new_device(),
-                    path,
-                    acting_as: None,
-                    last_visit: None,
-                    looked_at: None,
-                    own_position: 0,
-                    behind: 0,
-                    suspect: false,
-                    recovery: None,
-                    sound_at: None,
-                    suspicions: Vec::new(),
-                    contexts: Vec::new(),
-                    consents: BTreeSet::new(),
-                    quiet: false,
-                };
-                // Two programs may start together: the first to make the file names the device.
-                return match this.create(&notes) {
-                    Ok(()) => Ok((this, notes)),
-                    Err(error) => match this.read() {
-                        Some(notes) => Ok((this, notes)),
-                        None => Err(error),
-                    },
-                };
+            let mut notes = match this.look()? {
+                Look::Sound(notes) => *notes,
+                Look::Absent => return free.unwrap_or(this).begin(path),
+                // The notes of this copy may stand under a later name.
+                Look::Damaged => {
+                    free.get_or_insert(this);
+                    continue;
+                }
             };
             let moved = notes.path != path && !notes.path.exists();
             if moved {
@@ -155,6 +146,34 @@ impl DeviceFile {
         Err(ApiError::new(Code::Internal, "Too many copies of this workspace on this device."))
     }
 
+    /// A new device.
+    fn begin(self, path: PathBuf) -> Result<(Self, DeviceNotes), ApiError> {
+        let notes = DeviceNotes {
+            device: new_device(),
+            path,
+            acting_as: None,
+            last_visit: None,
+            looked_at: None,
+            own_position: 0,
+            behind: 0,
+            suspect: false,
+            recovery: None,
+            sound_at: None,
+            suspicions: Vec::new(),
+            contexts: Vec::new(),
+            consents: BTreeSet::new(),
+            quiet: false,
+        };
+        // Two programs may start together: the first to make the file names the device.
+        match self.create(&notes) {
+            Ok(()) => Ok((self, notes)),
+            Err(error) => match self.read() {
+                Some(notes) => Ok((self, notes)),
+                None => Err(error),
+            },
+        }
+    }
+
     /// The workspace that this device knows at `path`: a damaged file may no longer say.
     pub(crate) fn known(data_folder: &Path, path: &Path) -> Option<Uuid> {
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -166,21 +185,21 @@ impl DeviceFile {
         })
     }
 
-    /// The notes, where there are any. Damaged ones are set aside: this is a new device then, which
-    /// harms nothing, and what the old one wrote is in the log.
-    fn sound(&self) -> Result<Option<DeviceNotes>, ApiError> {
+    /// Looks for the notes. Damaged ones are set aside: this is a new device then, which harms
+    /// nothing, and what the old one wrote is in the log.
+    fn look(&self) -> Result<Look, ApiError> {
         let text = match std::fs::read(&self.file) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Look::Absent),
             Err(error) => return Err(self.unread(&error)),
         };
         if let Ok(notes) = serde_json::from_slice(&text) {
-            return Ok(Some(notes));
+            return Ok(Look::Sound(notes));
         }
         let aside = self.file.with_extension(format!("{}.damaged", Uuid::new_v4().simple()));
         std::fs::rename(&self.file, &aside).map_err(|error| self.failed(&error))?;
         tracing::warn!(aside = %aside.display(), "this device's notes were damaged and are set aside");
-        Ok(None)
+        Ok(Look::Damaged)
     }
 
     pub(crate) fn read(&self) -> Option<DeviceNotes> {
@@ -197,7 +216,8 @@ impl DeviceFile {
         settled(&aside, &text).map_err(|error| self.failed(&error))?;
         let linked = std::fs::hard_link(&aside, &self.file).map_err(|error| self.failed(&error));
         let _ = std::fs::remove_file(&aside);
-        linked
+        linked?;
+        self.settle().map_err(|error| self.failed(&error))
     }
 
     /// Replaces the notes; a reader sees the old or the new ones, whole.
@@ -205,7 +225,16 @@ impl DeviceFile {
         let text = serde_json::to_vec_pretty(notes).map_err(|error| self.failed(&error))?;
         let aside = self.aside();
         settled(&aside, &text).map_err(|error| self.failed(&error))?;
-        std::fs::rename(&aside, &self.file).map_err(|error| self.failed(&error))
+        std::fs::rename(&aside, &self.file).map_err(|error| self.failed(&error))?;
+        self.settle().map_err(|error| self.failed(&error))
+    }
+
+    /// The names of the folder are on the disk, too. Only Unix has folders that can be flushed.
+    fn settle(&self) -> std::io::Result<()> {
+        match self.file.parent() {
+            Some(folder) if cfg!(unix) => std::fs::File::open(folder)?.sync_all(),
+            _ => Ok(()),
+        }
     }
 
     fn aside(&self) -> PathBuf {
@@ -281,6 +310,27 @@ mod tests {
         let entries = std::fs::read_dir(folder.path().join("devices")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         assert_eq!(names.filter(|name| name.ends_with(".damaged")).count(), 2, "both are kept");
+    }
+
+    #[test]
+    fn damaged_notes_of_one_copy_cost_the_other_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, copy) = (folder.path().join("a.pilotage"), folder.path().join("b.pilotage"));
+        std::fs::write(&first, "x").unwrap();
+        std::fs::write(&copy, "x").unwrap();
+        let load = |path: &Path| DeviceFile::load(folder.path(), Uuid::from_u128(1), path).unwrap();
+        let (file, before) = load(&first);
+        let of_copy = load(&copy).1.device;
+        std::fs::write(&file.file, "").unwrap();
+        assert_eq!(load(&copy).1.device, of_copy);
+        let anew = load(&first).1.device;
+        assert_ne!(anew, before.device, "the control: this one's were damaged");
+        assert_ne!(anew, of_copy);
+        assert_eq!(
+            (load(&first).1.device, load(&copy).1.device),
+            (anew, of_copy),
+            "and so it stays"
+        );
     }
 
     #[cfg(unix)]
