@@ -1,6 +1,6 @@
 //! Paper: what Chromium makes of the CTO's page when it is printed.
 
-use fantoccini::wd::{PrintConfiguration, PrintMargins, PrintOrientation, PrintSize};
+use fantoccini::wd::PrintConfiguration;
 use pilotage_api::app::Watch;
 use pilotage_api::{App, Clock, OpenOptions};
 use pilotage_tests::browser::{Browser, Outcome, folder};
@@ -47,15 +47,12 @@ async fn open(
     Ok(Scene { browser, served, _folder: guard })
 }
 
-/// The page as it leaves the printer: A4, on its side, with the margins of the style sheet.
+/// The page as it leaves the printer: which paper, and which way up, is the style sheet's word alone.
 async fn printed(browser: &Browser) -> Outcome<Vec<u8>> {
-    let nine = 0.9;
     let paper = PrintConfiguration::builder()
-        .size(PrintSize::A4)
-        .orientation(PrintOrientation::Landscape)
-        .margins(PrintMargins { top: nine, bottom: nine, left: nine, right: nine })
         .background(true)
-        // What does not fit is to be seen, not made smaller.
+        // What does not fit is to be seen, not made smaller; the driver then asks the page for its
+        // paper.
         .shrink_to_fit(false)
         .build()
         .map_err(|error| error.to_string())?;
@@ -99,6 +96,15 @@ async fn progress_prints_on_one_page_in_both_themes() {
         keep(theme, &pdf);
         assert_eq!(pages(&pdf), [(842, 595)], "A4 on its side, {theme}");
     }
+    // The control: without the word of the style sheet it is the browser's usual paper.
+    let silent = "for (const sheet of document.styleSheets) for (const rule of sheet.cssRules) \
+                  for (let at = (rule.cssRules?.length ?? 0) - 1; at >= 0; at -= 1) \
+                  if (rule.cssRules[at] instanceof CSSPageRule) rule.deleteRule(at);";
+    browser.run(silent, vec![]).await.unwrap();
+    let usual = pages(&printed(browser).await.unwrap());
+    assert_ne!(usual.first(), Some(&(842, 595)), "{usual:?}");
+    browser.client.refresh().await.unwrap();
+    browser.find("transfer").await.unwrap();
     // The control: twice as much is more than one page.
     let twice = "const page = document.querySelector('main'); \
                  page.append(...[...page.children].map((child) => child.cloneNode(true)));";

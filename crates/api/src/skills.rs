@@ -7,5 +7,5 @@ mod evidence;
 mod suggest;
 mod view;
 
-pub(crate) use evidence::Evidence;
+pub(crate) use evidence::{Evidence, facts};
 pub(crate) use view::{confirm_advice, executions, transfer, view};

@@ -58,7 +58,7 @@ async fn pictures(window: &Browser, target: &std::path::Path) -> Result<u32, Str
     let somebody = "const person = document.querySelector('[data-testid^=\"work-as-\"]'); \
                     if (person) person.click(); \
                     const name = document.querySelector('[data-testid=\"person-name\"]'); \
-                    if (name && !document.querySelector('nav')) { name.value = 'Ann'; \
+                    if (name && name.value === '' && !document.querySelector('nav')) { name.value = 'Ann'; \
                       name.dispatchEvent(new Event('input', {bubbles: true})); \
                       name.form.requestSubmit(); } \
                     return !!document.querySelector('nav');";

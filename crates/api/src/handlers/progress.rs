@@ -14,6 +14,7 @@ use crate::names::{Names, node_ref};
 use crate::outlook::{self, Basis};
 use crate::programme::Programme;
 use crate::report;
+use crate::skills;
 use pilotage_domain::change::path;
 use pilotage_domain::fact::{Happening, Scope};
 use pilotage_domain::flow;
@@ -75,9 +76,17 @@ async fn progress_of(
     since: Option<Millis>,
 ) -> Result<ProgressView, ApiError> {
     let moment = day.moment();
-    let names = Names::load_for_log(app).await?;
-    let (nodes, marks) = day.nodes_and_marks(app).await?;
-    let basis = Basis::load(app, day.when(), &nodes).await?;
+    // What the levels follow from is by far the longest list where the history is long, so it is read
+    // ahead, beside the rest, and is in memory when it is asked for.
+    let ((names, nodes, marks, basis), _) = tokio::try_join!(
+        async {
+            let names = Names::load_for_log(app).await?;
+            let (nodes, marks) = day.nodes_and_marks(app).await?;
+            let basis = Basis::load(app, day.when(), &nodes).await?;
+            Ok::<_, ApiError>((names, nodes, marks, basis))
+        },
+        skills::facts(app),
+    )?;
     let programme = &basis.programme;
     let services: Vec<&NodeRow> =
         nodes.iter().filter(|node| node.class == NodeClass::Service).collect();

@@ -1,7 +1,7 @@
 //! Executions as the engine of levels wants them.
 
 use crate::app::App;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 use crate::handlers::sprints::{Sprint, places};
 use crate::names::Names;
 use crate::outlook;
@@ -18,6 +18,8 @@ use pilotage_insight::skills::{Execution, Standings, Traced, standings};
 use pilotage_store::{NodeRow, When};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// Who did what, as of a moment, and the levels that follow.
@@ -36,6 +38,26 @@ pub(crate) fn is_outside(person: &Entity) -> bool {
     person.registers.get(path::OUTSIDE) == Some(&Value::Bool(true))
 }
 
+/// The facts that levels follow from, a list a kind. Each is read beside the others, on a thread of
+/// its own: right after a programme was opened none is in memory, and to read thousands takes longer
+/// than all that is made of them.
+pub(crate) async fn facts(app: &App) -> Result<Vec<Arc<Vec<Recorded>>>, ApiError> {
+    let mut reading = JoinSet::new();
+    for (place, kind) in KINDS.into_iter().enumerate() {
+        let store = Arc::clone(&app.store);
+        reading.spawn(async move { (place, store.facts_of_kind(kind).await) });
+    }
+    let mut facts = vec![Arc::default(); KINDS.len()];
+    while let Some(read) = reading.join_next().await {
+        let (place, read) = read.map_err(|error| {
+            let message = "Who did what could not be read. Nothing was changed. Try again.";
+            ApiError::new(Code::Internal, message).with("detail", error)
+        })?;
+        facts[place] = read?;
+    }
+    Ok(facts)
+}
+
 impl Evidence {
     pub(crate) async fn load(
         app: &App,
@@ -44,10 +66,8 @@ impl Evidence {
         nodes: &[NodeRow],
         when: When,
     ) -> Result<Self, ApiError> {
-        let mut facts = Vec::new();
-        for kind in KINDS.iter().chain(&["retraction"]) {
-            facts.push(app.store.facts_of_kind(kind).await?);
-        }
+        let mut facts = facts(app).await?;
+        facts.push(app.store.facts_of_kind("retraction").await?);
         let known = |recorded: &&Recorded| outlook::is_known(recorded, when);
         let mut told = Executions::of(facts.iter().flat_map(|facts| facts.iter()).filter(known));
         let places = places(app, nodes).await?;
