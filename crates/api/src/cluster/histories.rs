@@ -2,6 +2,7 @@
 //! fact stays as it was written; a rollout whose writer nobody saw is told with the controller that
 //! delivered it.
 
+use super::desk::moment;
 use crate::app::App;
 use crate::error::ApiError;
 use pilotage_cluster::rollouts::join::{deployment, join, writer};
@@ -10,14 +11,41 @@ use pilotage_domain::Millis;
 use pilotage_domain::cluster::Rollout;
 use pilotage_domain::delivery::Delivery;
 use pilotage_domain::fact::{Happening, Recorded};
+use pilotage_domain::hlc;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Deliveries by uid of the workload.
 pub(crate) type Deliveries = BTreeMap<String, Vec<(Moment, Delivery)>>;
 
+/// Rollouts by uid of the workload, and when the first of each was recorded.
+pub(crate) type Rollouts = (BTreeMap<String, Vec<(Moment, Rollout)>>, BTreeMap<String, Moment>);
+
+/// Rollouts that the programme keeps and nobody took back, oldest first.
+pub(crate) async fn recorded_rollouts(
+    app: &App,
+    retracted: &BTreeSet<Uuid>,
+) -> Result<Rollouts, ApiError> {
+    let mut rollouts: BTreeMap<String, Vec<(Moment, Rollout)>> = BTreeMap::new();
+    let mut watched: BTreeMap<String, Moment> = BTreeMap::new();
+    for recorded in app.store.facts_of_kind("rollout_seen").await?.iter() {
+        if retracted.contains(&recorded.id) {
+            continue;
+        }
+        let Happening::RolloutSeen { rollout, .. } = &recorded.fact.what else { continue };
+        let first = moment(hlc::millis(recorded.version.hlc));
+        let since = watched.entry(rollout.uid.clone()).or_insert(first);
+        *since = (*since).min(first);
+        rollouts
+            .entry(rollout.uid.clone())
+            .or_default()
+            .push((moment(recorded.fact.occurred_at), (**rollout).clone()));
+    }
+    Ok((rollouts, watched))
+}
+
 /// Deliveries that the programme keeps and nobody took back.
-pub(crate) async fn recorded(
+pub(crate) async fn recorded_deliveries(
     app: &App,
     retracted: &BTreeSet<Uuid>,
 ) -> Result<Deliveries, ApiError> {
@@ -26,7 +54,7 @@ pub(crate) async fn recorded(
         if let Happening::DeliverySeen { delivery, .. } = &recorded.fact.what
             && !retracted.contains(&recorded.id)
         {
-            let at = super::desk::moment(recorded.fact.occurred_at);
+            let at = moment(recorded.fact.occurred_at);
             deliveries.entry(delivery.uid.clone()).or_default().push((at, (**delivery).clone()));
         }
     }
