@@ -75,6 +75,7 @@ impl Round<'_> {
             .looks
             .iter()
             .map(|(context, looked)| (*context, Histories::of(looked.snapshot)))
+            .filter(|(_, histories)| !histories.is_empty())
             .collect();
         let mut deliveries = self.desk.deliveries.clone();
         let mut fresh: Vec<(Uuid, Moment, Delivery)> = Vec::new();
