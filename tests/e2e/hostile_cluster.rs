@@ -9,7 +9,7 @@ use pilotage_api::cluster::ClusterSource;
 use pilotage_api::programme::{NewProgramme, create};
 use pilotage_api::{App, Clock, OpenOptions};
 use pilotage_kube_faults::{Listening, listen};
-use pilotage_kube_sim::{Sim, Writer};
+use pilotage_kube_sim::{Kind, Sim, Writer};
 use pilotage_tests::browser::{self, Browser, folder};
 use pilotage_tests::host::{self, Hand, TestHost};
 use pilotage_tests::hostile::{
@@ -108,7 +108,22 @@ fn fill(sim: &Sim, number: usize, string: &str) {
             }],
         },
     });
-    for object in [&deployment, &pod, &service, &node] {
+    // Delivered twice, so that the second one is told as a deployment from another revision.
+    let sync = |id: i64, revision: &str| {
+        json!({ "id": id, "revision": revision, "deployedAt": sim.now().to_rfc3339(),
+            "initiatedBy": { "username": string } })
+    };
+    let application = json!({
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+        "metadata": meta(format!("application {string} {number}")),
+        "spec": { "destination": { "name": "in-cluster" } },
+        "status": {
+            "resources": [{ "group": "apps", "kind": "Deployment", "namespace": "hostile",
+                "name": name(number, string) }],
+            "history": [sync(1, ""), sync(2, string)],
+        },
+    });
+    for object in [&deployment, &pod, &service, &node, &application] {
         sim.apply_object(object, &writer).unwrap();
     }
     let stored = sim.get("Deployment", "hostile", &name(number, string)).unwrap();
@@ -130,6 +145,7 @@ async fn scene(strings: &[String]) -> Scene {
     let now = Clock::System.now() - 600_000;
     let sim = Sim::new(3, chrono::DateTime::from_timestamp_millis(now).unwrap());
     sim.ensure_namespace("hostile");
+    sim.serve(Kind::custom("argoproj.io", "v1alpha1", "Application", "applications"));
     for (number, string) in strings.iter().enumerate() {
         fill(&sim, number, string);
     }
@@ -238,6 +254,15 @@ async fn window(scene: &Scene, strings: &[String], listener: &Listener) {
         shown += 1;
     }
     println!("{shown} workloads opened");
+    // What delivered a service stands on its page.
+    let delivered = async || {
+        let view = scene.app.call("deployments", json!({})).await.unwrap();
+        let rows = view["deployments"].as_array().unwrap();
+        rows.iter().filter(|row| row["source"].is_object()).count()
+    };
+    while delivered().await < strings.len() / 4 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let services = scene.app.call("services", json!({})).await.unwrap();
     for row in services["rows"].as_array().unwrap() {
         go(&format!("#/service/{}", row["id"].as_str().unwrap())).await;
@@ -253,6 +278,7 @@ async fn window(scene: &Scene, strings: &[String], listener: &Listener) {
 
 async fn terminal(data: &Path, workspace: &Path) {
     let config = data.join("config").display().to_string();
+    let config = ["--kubeconfig", &config];
     let mut characters = 0;
     for words in [
         &["cluster", "contexts"][..],
@@ -260,13 +286,16 @@ async fn terminal(data: &Path, workspace: &Path) {
         &["cluster", "workloads"],
         &["cluster", "writers"],
         &["cluster", "map"],
+        &["cluster", "deployments"],
         &["verify", "--no-wait"],
     ] {
+        // What was seen before is told without a cluster.
+        let config = if words.contains(&"deployments") { &[][..] } else { &config };
         for form in [&[][..], &["--json"]] {
             let output = browser::pilotage(data, workspace)
                 .unwrap()
                 .args(words)
-                .args(["--kubeconfig", &config])
+                .args(config)
                 .args(form)
                 .env("NO_PROXY", "127.0.0.1")
                 .stdout(std::process::Stdio::piped())

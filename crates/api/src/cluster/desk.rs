@@ -2,7 +2,7 @@
 //! counts as a pipeline, what was found and rolled out so far. Read once; nothing of it is a look at
 //! a cluster.
 
-use super::histories::{self, Deliveries};
+use super::histories::{Deliveries, recorded_deliveries, recorded_rollouts};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::programme::Programme;
@@ -17,7 +17,6 @@ use pilotage_domain::Millis;
 use pilotage_domain::change::{Entity, Kind, path};
 use pilotage_domain::cluster::{self, Mapping, Rollout, WorkloadName, WriterRule};
 use pilotage_domain::fact::{Happening, Look, Recorded, Scope, Seen, Source};
-use pilotage_domain::hlc;
 use pilotage_domain::ids::DeviceId;
 use pilotage_domain::playbook::{Playbook, Rule};
 use pilotage_domain::words::NodeClass;
@@ -258,8 +257,8 @@ impl Desk {
     pub(crate) async fn load(app: &App) -> Result<Self, ApiError> {
         let programme = Programme::load(app).await?;
         let retracted = retracted(app).await?;
-        let (rollouts, watched) = rollouts(app, &retracted).await?;
-        let deliveries = histories::recorded(app, &retracted).await?;
+        let (rollouts, watched) = recorded_rollouts(app, &retracted).await?;
+        let deliveries = recorded_deliveries(app, &retracted).await?;
         let targets = targets(app).await?;
         let services = services(app, &programme, &retracted).await?;
         Ok(Self {
@@ -371,27 +370,6 @@ async fn retracted(app: &App) -> Result<BTreeSet<Uuid>, ApiError> {
     let all = app.store.facts_of_kind("retraction").await?;
     let facts: Vec<&Recorded> = all.iter().collect();
     Ok(pilotage_domain::journey::retracted(&facts).into_iter().collect())
-}
-
-type Rollouts = (BTreeMap<String, Vec<(Moment, Rollout)>>, BTreeMap<String, Moment>);
-
-async fn rollouts(app: &App, retracted: &BTreeSet<Uuid>) -> Result<Rollouts, ApiError> {
-    let mut rollouts: BTreeMap<String, Vec<(Moment, Rollout)>> = BTreeMap::new();
-    let mut watched: BTreeMap<String, Moment> = BTreeMap::new();
-    for recorded in app.store.facts_of_kind("rollout_seen").await?.iter() {
-        if retracted.contains(&recorded.id) {
-            continue;
-        }
-        let Happening::RolloutSeen { rollout, .. } = &recorded.fact.what else { continue };
-        let first = moment(hlc::millis(recorded.version.hlc));
-        let since = watched.entry(rollout.uid.clone()).or_insert(first);
-        *since = (*since).min(first);
-        rollouts
-            .entry(rollout.uid.clone())
-            .or_default()
-            .push((moment(recorded.fact.occurred_at), (**rollout).clone()));
-    }
-    Ok((rollouts, watched))
 }
 
 /// The checks of the ladder that a cluster can prove; drafts are not among them.

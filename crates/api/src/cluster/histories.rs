@@ -2,6 +2,7 @@
 //! fact stays as it was written; a rollout whose writer nobody saw is told with the controller that
 //! delivered it.
 
+use super::desk::moment;
 use crate::app::App;
 use crate::error::ApiError;
 use pilotage_cluster::rollouts::join::{deployment, join, writer};
@@ -10,14 +11,41 @@ use pilotage_domain::Millis;
 use pilotage_domain::cluster::Rollout;
 use pilotage_domain::delivery::Delivery;
 use pilotage_domain::fact::{Happening, Recorded};
+use pilotage_domain::hlc;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Deliveries by uid of the workload.
 pub(crate) type Deliveries = BTreeMap<String, Vec<(Moment, Delivery)>>;
 
+/// Rollouts by uid of the workload, and when the first of each was recorded.
+pub(crate) type Rollouts = (BTreeMap<String, Vec<(Moment, Rollout)>>, BTreeMap<String, Moment>);
+
+/// Rollouts that the programme keeps and nobody took back, oldest first.
+pub(crate) async fn recorded_rollouts(
+    app: &App,
+    retracted: &BTreeSet<Uuid>,
+) -> Result<Rollouts, ApiError> {
+    let mut rollouts: BTreeMap<String, Vec<(Moment, Rollout)>> = BTreeMap::new();
+    let mut watched: BTreeMap<String, Moment> = BTreeMap::new();
+    for recorded in app.store.facts_of_kind("rollout_seen").await?.iter() {
+        if retracted.contains(&recorded.id) {
+            continue;
+        }
+        let Happening::RolloutSeen { rollout, .. } = &recorded.fact.what else { continue };
+        let first = moment(hlc::millis(recorded.version.hlc));
+        let since = watched.entry(rollout.uid.clone()).or_insert(first);
+        *since = (*since).min(first);
+        rollouts
+            .entry(rollout.uid.clone())
+            .or_default()
+            .push((moment(recorded.fact.occurred_at), (**rollout).clone()));
+    }
+    Ok((rollouts, watched))
+}
+
 /// Deliveries that the programme keeps and nobody took back.
-pub(crate) async fn recorded(
+pub(crate) async fn recorded_deliveries(
     app: &App,
     retracted: &BTreeSet<Uuid>,
 ) -> Result<Deliveries, ApiError> {
@@ -26,7 +54,7 @@ pub(crate) async fn recorded(
         if let Happening::DeliverySeen { delivery, .. } = &recorded.fact.what
             && !retracted.contains(&recorded.id)
         {
-            let at = super::desk::moment(recorded.fact.occurred_at);
+            let at = moment(recorded.fact.occurred_at);
             deliveries.entry(delivery.uid.clone()).or_default().push((at, (**delivery).clone()));
         }
     }
@@ -112,4 +140,98 @@ pub(crate) fn joined<'a>(
     }
     all.sort_by_key(|(recorded, _)| recorded.order());
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pilotage_domain::cluster::{RolloutKind, TimeSource, WorkloadName, Writer, WriterClass};
+    use pilotage_domain::delivery::{Start, Tool};
+    use pilotage_domain::fact::Fact;
+    use pilotage_domain::ids::DeviceId;
+    use pilotage_domain::operation::Version;
+
+    fn recorded(number: u128, at: Millis, what: Happening) -> Recorded {
+        let version = Version { hlc: 0, device: DeviceId([0; 16]), seq: 0 };
+        let fact = Fact { occurred_at: at, what };
+        Recorded { id: Uuid::from_u128(number), version, actor: Uuid::nil(), fact }
+    }
+
+    fn workload() -> WorkloadName {
+        let [namespace, kind, name] = ["shop", "Deployment", "cart"].map(str::to_owned);
+        WorkloadName { target: Uuid::nil(), namespace, kind, name }
+    }
+
+    fn rollout(number: u128, at: Millis, uid: &str, revision: i64) -> Recorded {
+        let rollout = Rollout {
+            workload: workload(),
+            uid: uid.into(),
+            revision,
+            change: RolloutKind::Image,
+            images: Vec::new(),
+            writer: Writer { class: WriterClass::Ambiguous, manager: String::new(), at: None },
+            time: TimeSource::Created,
+            unseen_since: None,
+            trace: None,
+        };
+        let what = Happening::RolloutSeen { service: None, rollout: Box::new(rollout) };
+        recorded(number, at, what)
+    }
+
+    fn delivery(number: u128, at: Millis, uid: &str) -> Recorded {
+        let delivery = Delivery {
+            workload: workload(),
+            uid: uid.into(),
+            tool: Tool::ArgoCd,
+            source: "argocd/shop".into(),
+            source_uid: "a".into(),
+            entry: number.to_string(),
+            from: at - 1_000,
+            until: at,
+            revision: None,
+            start: Start::Automated,
+            is_deployment: true,
+        };
+        let what = Happening::DeliverySeen { service: None, delivery: Box::new(delivery) };
+        recorded(number, at, what)
+    }
+
+    #[test]
+    fn each_deployment_is_told_once_in_the_order_of_time() {
+        use WriterClass::{Ambiguous, Gitops};
+        const HOUR: Millis = 3_600_000;
+        let facts = [
+            rollout(1, 10 * HOUR, "u", 3),
+            // Made by the sync at that moment; another object's sync is no business of it.
+            delivery(2, 10 * HOUR, "u"),
+            delivery(3, 20 * HOUR, "v"),
+            rollout(4, 20 * HOUR + 1, "u", 4),
+            // Before the third revision, two are forgotten.
+            delivery(5, 5 * HOUR, "u"),
+            // Between the third and the fourth there was none.
+            delivery(6, 15 * HOUR, "u"),
+            recorded(7, 0, Happening::CutOver { service: Uuid::nil(), note: String::new() }),
+        ];
+        let told = |facts: &[Recorded]| {
+            let line = |(recorded, source): &(Recorded, Option<Delivery>)| {
+                let Happening::RolloutSeen { rollout, .. } = &recorded.fact.what else {
+                    panic!("only rollouts are told")
+                };
+                let source = source.as_ref().map(|source| source.entry.clone());
+                (recorded.id.as_u128(), rollout.revision, rollout.writer.class, source)
+            };
+            joined(facts).iter().map(line).collect::<Vec<_>>()
+        };
+        let by = |entry: &str| Some(entry.to_owned());
+        let expect = [
+            (5, 0, Gitops, by("5")),
+            (1, 3, Gitops, by("2")),
+            (3, 0, Gitops, by("3")),
+            (4, 4, Ambiguous, None),
+        ];
+        assert_eq!(told(&facts), expect);
+        let mut turned = facts.to_vec();
+        turned.reverse();
+        assert_eq!(told(&turned), expect, "whatever was learned first");
+    }
 }

@@ -1,16 +1,16 @@
 //! What the Cluster page shows: rows of all that is watched, and an opened workload.
 
-use super::deployments::source;
+mod rollouts;
+
 use super::desk::{Desk, Service, moment};
-use super::histories::attribute;
 use super::live::{Live, MOST};
 use super::note_word;
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::dto::cluster::{
-    ClusterView, ConsentView, ContextView, CountView, ImageView, LookView, NamespaceView, NodeView,
-    PodView, PodsView, RolloutView, SuspectedView, UnreadView, VariableView, WarningView,
-    WorkloadDetail, WorkloadRequest, WorkloadView, WriterView,
+    ClusterView, ConsentView, ContextView, CountView, LookView, NamespaceView, NodeView, PodView,
+    PodsView, SuspectedView, UnreadView, VariableView, WarningView, WorkloadDetail,
+    WorkloadRequest, WorkloadView, WriterView,
 };
 use crate::dto::session::NodeRef;
 use crate::error::ApiError;
@@ -23,14 +23,12 @@ use pilotage_cluster::health::{Memory, Thresholds, Verdict};
 use pilotage_cluster::report::{
     self, ClusterHealth, NodeRow, Verified, WorkloadHealth, health, workload,
 };
-use pilotage_cluster::rollouts::{Known, Seen, unrecorded};
 use pilotage_cluster::shape::Moment;
 use pilotage_cluster::snapshot::Snapshot;
 use pilotage_cluster::view::{Index, View, views};
 use pilotage_cluster::watch::once;
 use pilotage_cluster::writers::classify::{ImageWriters, image_writers};
 use pilotage_domain::Millis;
-use pilotage_domain::cluster::{Rollout, TimeSource};
 use pilotage_domain::fact::Look;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -411,7 +409,7 @@ fn opened(
     let detail = WorkloadDetail {
         workload: line,
         pods,
-        rollouts: rollouts(view, &writers, desk, &uid),
+        rollouts: rollouts::rollouts(view, &writers, desk, &uid),
         watched_since: at(desk.watched.get(&uid).copied()),
         warnings: None,
         cut_over: Vec::new(),
@@ -432,59 +430,6 @@ fn pod_view(row: report::PodRow) -> PodView {
         reason: row.reason.into_owned(),
         message: row.message,
         created: at(row.created),
-    }
-}
-
-/// Recorded rollouts and those that the cluster still tells of, newest first.
-fn rollouts(view: &View<'_>, writers: &ImageWriters, desk: &Desk, uid: &str) -> Vec<RolloutView> {
-    let known = desk.rollouts.get(uid).map(Vec::as_slice).unwrap_or_default();
-    let numbers = known.iter().map(|(_, one)| one.revision).collect();
-    let target =
-        Known { target: Uuid::nil(), recorded: &numbers, looked_before: None, followed: false };
-    let fresh: Vec<Seen> = unrecorded(view, writers, &target);
-    let recorded = known.len();
-    let mut all: Vec<(Moment, Rollout)> = known.to_vec();
-    all.extend(fresh.into_iter().map(|seen| (seen.at, seen.rollout)));
-    let deliveries = desk.deliveries.get(uid).map(Vec::as_slice).unwrap_or_default();
-    let sources = attribute(&mut all, deliveries);
-    let mut views: Vec<(Moment, RolloutView)> = all
-        .iter()
-        .enumerate()
-        .map(|(place, (at, one))| {
-            let source = sources.get(&place).map(source);
-            (*at, RolloutView { source, ..rollout(*at, one, place < recorded) })
-        })
-        .collect();
-    views.sort_by_key(|(at, view)| std::cmp::Reverse((view.revision, *at)));
-    views.into_iter().map(|(_, view)| view).collect()
-}
-
-fn rollout(when: Moment, one: &Rollout, recorded: bool) -> RolloutView {
-    let time = match one.time {
-        TimeSource::Created => "created",
-        TimeSource::Condition => "condition",
-        TimeSource::History => "history",
-        TimeSource::Observed => "observed",
-    };
-    RolloutView {
-        revision: signed(one.revision),
-        at: rfc3339(when.timestamp_millis()),
-        time: time.to_owned(),
-        unseen_since: one.unseen_since.map(rfc3339),
-        change: one.change.word().to_owned(),
-        images: one
-            .images
-            .iter()
-            .map(|(container, image)| ImageView {
-                container: container.clone(),
-                image: image.clone(),
-            })
-            .collect(),
-        class: one.writer.class.word().to_owned(),
-        manager: one.writer.manager.clone(),
-        trace: one.trace.clone(),
-        recorded,
-        source: None,
     }
 }
 

@@ -2,8 +2,10 @@
 //! around a cut-over. Pure: what was seen, what is known and the moment are passed in, and changes
 //! come out. What says something about this laptop only comes out as a row and never as a change.
 
+mod cut_over;
+mod rollouts;
+
 use super::desk::{Desk, Question, Service, Target, moment};
-use super::histories::{attribute, telling};
 use super::memory::Memory;
 use super::regressions::Failed;
 use chrono::TimeDelta;
@@ -11,22 +13,15 @@ use pilotage_cluster::checks::suspected::{Effect, Held, is_blip};
 use pilotage_cluster::checks::{
     Around, Hold, Judgement, Nature, TargetView, judge_target, speaking, worst,
 };
-use pilotage_cluster::cut_over::{Due, looks};
-use pilotage_cluster::health::{self, Thresholds, Verdict, rollup};
+use pilotage_cluster::health::{self, Thresholds};
 use pilotage_cluster::report::{Verified, verified};
-use pilotage_cluster::rollouts::histories::Histories;
-use pilotage_cluster::rollouts::{Known, unrecorded};
 use pilotage_cluster::shape::Moment;
-use pilotage_cluster::shape::pod::Pod;
-use pilotage_cluster::shape::workload::Deployment;
-use pilotage_cluster::snapshot::{Snapshot, State};
+use pilotage_cluster::snapshot::Snapshot;
 use pilotage_cluster::view::{Index, View, views};
-use pilotage_cluster::writers::classify::{Rules, image_writers};
+use pilotage_cluster::writers::classify::Rules;
 use pilotage_domain::change::Change;
-use pilotage_domain::cluster::{Rollout, WorkloadName, looked, looked_on};
-use pilotage_domain::delivery::Delivery;
+use pilotage_domain::cluster::{Rollout, WorkloadName};
 use pilotage_domain::fact::{Fact, Happening, Seen, Source};
-use pilotage_domain::{DAY, Millis};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -158,107 +153,6 @@ impl<'a> Round<'a> {
     fn views_of(&self, service: &Service, target: &Target) -> Vec<&View<'a>> {
         let Some(looked) = self.looks.get(target.context.as_str()) else { return Vec::new() };
         service.runs_as(target.id).filter_map(|name| looked.view(name)).collect()
-    }
-
-    fn record_rollouts(&mut self) {
-        let (mut recorded, mut whole) = (Vec::new(), Vec::new());
-        for (service, target) in pairs(self.desk) {
-            if !self.asks_about(service) {
-                continue;
-            }
-            let rules = self.desk.rules(Some(service));
-            for view in self.views_of(service, target) {
-                let uid = view.workload.meta().uid.to_string();
-                let known = self.rollouts.get(&uid).map(Vec::as_slice).unwrap_or_default();
-                let numbers: BTreeSet<i64> = known.iter().map(|(_, one)| one.revision).collect();
-                let looked_before = self
-                    .memory
-                    .looked
-                    .get(&target.id)
-                    .copied()
-                    .or_else(|| target.looked_at.map(moment))
-                    // Clusters tell whole seconds; what is not recorded was not there at that look.
-                    .map(|at| at - TimeDelta::seconds(1));
-                let followed = self.memory.followed.contains(&uid);
-                let known =
-                    Known { target: target.id, recorded: &numbers, looked_before, followed };
-                let writers = image_writers(&view.written(false, false), &rules);
-                for seen in unrecorded(view, &writers, &known) {
-                    recorded.push((service.id, uid.clone(), seen));
-                }
-                if view.sets.is_ok() && view.revisions.is_ok() {
-                    whole.push(uid);
-                }
-            }
-        }
-        self.memory.followed.extend(whole);
-        for (service, uid, seen) in recorded {
-            let all = self.rollouts.entry(uid.clone()).or_default();
-            if all.iter().any(|(_, one)| one.revision == seen.rollout.revision) {
-                // Two targets that overlap see one workload.
-                continue;
-            }
-            if !self.desk.watched.contains_key(&uid) {
-                self.fresh.insert(uid);
-            }
-            all.push((seen.at, seen.rollout.clone()));
-            all.sort_by_key(|(at, _)| *at);
-            let id = seen.rollout.id(self.desk.workspace);
-            let what =
-                Happening::RolloutSeen { service: Some(service), rollout: Box::new(seen.rollout) };
-            let fact = Fact { occurred_at: seen.at.timestamp_millis(), what };
-            self.outcome.changes.push(Change::Happened { id, fact });
-            self.outcome.rollouts += 1;
-        }
-    }
-
-    /// What the histories of delivery controllers tell of these workloads and nobody has recorded:
-    /// which entry made a rollout, and which is a deployment of its own. A sync that changed nothing
-    /// of the workload is none.
-    fn record_deliveries(&mut self) {
-        let histories: BTreeMap<&str, Histories<'_>> = self
-            .looks
-            .iter()
-            .map(|(context, looked)| (*context, Histories::of(looked.snapshot)))
-            .collect();
-        let mut deliveries = self.desk.deliveries.clone();
-        let mut fresh: Vec<(Uuid, Moment, Delivery)> = Vec::new();
-        for (service, target) in pairs(self.desk).filter(|(service, _)| self.asks_about(service)) {
-            let Some(histories) = histories.get(target.context.as_str()) else { continue };
-            for view in self.views_of(service, target) {
-                let uid = &*view.workload.meta().uid;
-                let known = deliveries.entry(uid.to_owned()).or_default();
-                let recorded = known.len();
-                for told in histories.deliveries(view, target.id) {
-                    let is_same = |one: &(Moment, Delivery)| {
-                        (&one.1.source_uid, &one.1.entry)
-                            == (&told.delivery.source_uid, &told.delivery.entry)
-                    };
-                    if !known.iter().any(is_same) {
-                        known.push((told.at, told.delivery));
-                    }
-                }
-                let rollouts = self.rollouts.get(uid).map(Vec::as_slice).unwrap_or_default();
-                let telling = telling(rollouts, known);
-                let new = telling.into_iter().filter(|place| *place >= recorded);
-                let new: Vec<(Moment, Delivery)> = new.map(|at| known[at].clone()).collect();
-                known.truncate(recorded);
-                known.extend(new.iter().cloned());
-                fresh.extend(new.into_iter().map(|(at, delivery)| (service.id, at, delivery)));
-            }
-        }
-        for (service, at, delivery) in fresh {
-            let id = delivery.id(self.desk.workspace);
-            let delivery = Box::new(delivery);
-            let what = Happening::DeliverySeen { service: Some(service), delivery };
-            let fact = Fact { occurred_at: at.timestamp_millis(), what };
-            self.outcome.changes.push(Change::Happened { id, fact });
-        }
-        for (uid, rollouts) in &mut self.rollouts {
-            if let Some(deliveries) = deliveries.get(uid) {
-                attribute(rollouts, deliveries);
-            }
-        }
     }
 
     fn record_findings(&mut self) {
@@ -485,84 +379,6 @@ impl<'a> Round<'a> {
         self.outcome.changes.extend(evidence.record(id, fact));
         self.outcome.findings += 1;
         self.outcome.rows.push(row);
-    }
-
-    /// How services fare around their cut-over, where a look is due.
-    fn record_health(&mut self) {
-        let mut changes = Vec::new();
-        for service in self.desk.services.iter().filter(|service| service.in_scope) {
-            let Some(cut_over) = service.cut_over.filter(|_| self.asks_about(service)) else {
-                continue;
-            };
-            let Some((verdict, now, observed)) = self.fares(service) else { continue };
-            for (look, due) in looks(cut_over, &service.looks.keys().copied().collect(), now) {
-                if due != Due::Now {
-                    continue;
-                }
-                let what = Happening::HealthSeen {
-                    service: service.id,
-                    look,
-                    verdict: Some(verdict.word().to_owned()),
-                    observed: observed.clone(),
-                };
-                let fact = Fact { occurred_at: now, what };
-                changes.push(Change::Happened { id: Uuid::now_v7(), fact });
-            }
-        }
-        self.outcome.changes.extend(changes);
-    }
-
-    /// How a service fares on production; nothing where that cannot be told.
-    fn fares(&self, service: &Service) -> Option<(Verdict, Millis, String)> {
-        let targets = self.desk.targets.iter();
-        let on_production =
-            targets.filter(|target| target.environment.eq_ignore_ascii_case("production"));
-        let views: Vec<&View<'_>> =
-            on_production.flat_map(|target| self.views_of(service, target)).collect();
-        let verdict = rollup::target(views.iter().map(|view| view.health.verdict)).verdict?;
-        if verdict == Verdict::Unknown {
-            return None;
-        }
-        let now = views.first()?.now();
-        let restarts: u32 = views
-            .iter()
-            .flat_map(|view| view.pods.as_deref().unwrap_or_default())
-            .map(|pod: &&Pod| health::status::line(pod).restarts)
-            .sum();
-        let observed = format!(
-            "{} of {} workloads, {restarts} restarts of their pods",
-            verdict.word(),
-            views.len()
-        );
-        Some((verdict, now.timestamp_millis(), observed))
-    }
-
-    /// Once a day, the last complete look at each target, and that there was one on this day.
-    fn record_looks(&mut self, seen: &BTreeMap<String, Snapshot>) {
-        for target in &self.desk.targets {
-            let Some(snapshot) = seen.get(&target.context) else { continue };
-            let whole = |namespace: &str| {
-                snapshot.state::<Deployment>(namespace) == State::Complete
-                    && snapshot.state::<Pod>(namespace) == State::Complete
-            };
-            let complete = if target.namespaces.is_empty() {
-                whole("")
-            } else {
-                target.namespaces.iter().all(|namespace| whole(namespace))
-            };
-            if !complete {
-                continue;
-            }
-            let at = snapshot.now.timestamp_millis();
-            self.memory.looked.insert(target.id, snapshot.now);
-            if target.own_look.is_none_or(|before| at - before >= DAY) {
-                self.outcome.changes.push(looked(target.id, self.desk.device, at));
-            }
-            let day = snapshot.now.date_naive();
-            if target.looked_on.is_none_or(|before| before < day) {
-                self.outcome.changes.push(looked_on(target.id, day));
-            }
-        }
     }
 }
 

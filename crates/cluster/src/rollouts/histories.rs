@@ -66,6 +66,11 @@ impl<'a> Histories<'a> {
         all
     }
 
+    /// Whether there is no object that bears a history.
+    pub fn is_empty(&self) -> bool {
+        self.applications.is_empty() && self.kustomizations.is_empty() && self.releases.is_empty()
+    }
+
     /// What they tell of a workload since it was made, oldest first.
     pub fn deliveries(&self, view: &View<'_>, target: Uuid) -> Vec<Told> {
         let Some((tool, bearer, entries)) = self.entries(view) else { return Vec::new() };
