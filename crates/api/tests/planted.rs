@@ -159,7 +159,7 @@ async fn planted_secrets_are_found_nowhere() {
 
     // The control: the same eyes see each of them where it may stand, and where it must not.
     let seen = found_below(&secrets).unwrap();
-    for secret in [TOKEN, PLUGIN, COMPLAINT, PASSWORD] {
+    for secret in [TOKEN, PLUGIN, COMPLAINT, KEY, PASSWORD] {
         assert!(seen.iter().any(|one| one.starts_with(secret)), "{secret}: {seen:?}");
     }
     tracing::trace!(secret = TOKEN, "leaks");

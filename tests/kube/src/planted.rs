@@ -20,7 +20,13 @@ const ALL: [&str; 5] = [TOKEN, PLUGIN, COMPLAINT, KEY, PASSWORD];
 pub fn found(place: &str, bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let stands = |secret: &&&str| text.contains(**secret);
-    ALL.iter().filter(stands).map(|secret| format!("{secret} in {place}")).collect()
+    let mut found: Vec<String> =
+        ALL.iter().filter(stands).map(|secret| format!("{secret} in {place}")).collect();
+    // As the file holds it.
+    if text.contains(&encode(&pem("PRIVATE KEY"))) {
+        found.push(format!("{KEY}, encoded, in {place}"));
+    }
+    found
 }
 
 /// The same for every file of a folder; one that goes meanwhile holds nothing any more.
@@ -82,8 +88,6 @@ pub fn kubeconfig(folder: &Path, server: &str) -> io::Result<PathBuf> {
             path.display()
         )
     };
-    let pem =
-        |what: &str| encode(&format!("-----BEGIN {what}-----\n{KEY}\n-----END {what}-----\n"));
     let text = format!(
         "apiVersion: v1
 kind: Config
@@ -104,12 +108,16 @@ contexts:
 ",
         exec(&good),
         exec(&bad),
-        pem("CERTIFICATE"),
-        pem("PRIVATE KEY")
+        encode(&pem("CERTIFICATE")),
+        encode(&pem("PRIVATE KEY"))
     );
     let path = folder.join("config");
     std::fs::write(&path, text)?;
     Ok(path)
+}
+
+fn pem(what: &str) -> String {
+    format!("-----BEGIN {what}-----\n{KEY}\n-----END {what}-----\n")
 }
 
 /// Base64 in a few lines: a test is no reason for another library.

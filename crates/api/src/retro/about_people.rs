@@ -20,12 +20,21 @@ impl NameWords {
             .chain(owners.filter_map(|action| action.owner.clone()))
             .chain(document.kudos.iter().map(|kudos| kudos.to.clone()))
             .map(|person| person.name);
-        Self(here.chain(named).flat_map(|name| words(&name).collect::<Vec<_>>()).collect())
+        Self::of_names(here.chain(named))
     }
 
-    /// Whether a whole word of a text is a word of somebody's name.
+    fn of_names(names: impl Iterator<Item = String>) -> Self {
+        Self(names.flat_map(|name| words(&name).collect::<Vec<_>>()).collect())
+    }
+
+    /// Whether a word of somebody's name stands in a text: as a whole word, also with the `s` of a
+    /// genitive, or anywhere where its script writes no spaces.
     pub(crate) fn speak(&self, text: &str) -> bool {
-        words(text).any(|word| self.0.contains(&word))
+        let is_name = |word: &str| self.0.contains(word);
+        let spoken = words(text)
+            .any(|word| is_name(&word) || word.strip_suffix('s').is_some_and(|stem| is_name(stem)));
+        let text = text.to_lowercase();
+        spoken || self.0.iter().any(|name| is_unspaced(name) && text.contains(name))
     }
 
     /// Ids of the notes that speak about people.
@@ -35,7 +44,8 @@ impl NameWords {
     }
 
     /// The document without such notes, which it counts, and without what repeats them: names of
-    /// groups are made from notes, and earlier notes stand beside later ones.
+    /// groups are made from notes, insights are drawn from them, and earlier notes stand beside later
+    /// ones.
     pub(crate) fn left_out(&self, mut document: RetroDocument) -> RetroDocument {
         let before = document.notes.len();
         document.notes.retain(|note| !self.speak(&note.text));
@@ -49,11 +59,42 @@ impl NameWords {
                 "About people".clone_into(&mut group.name);
             }
         }
+        for insight in &mut document.insights {
+            if self.speak(&insight.statement) {
+                "About people".clone_into(&mut insight.statement);
+            }
+        }
         document
     }
+}
+
+/// Scripts of East Asia, from the radicals on, put no spaces between words.
+fn is_unspaced(name: &str) -> bool {
+    name.chars().any(|c| c >= '\u{2e80}')
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     let words = text.split(|c: char| !c.is_alphanumeric());
     words.map(str::to_lowercase).filter(|word| word.chars().count() > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NameWords;
+
+    #[test]
+    fn a_name_is_heard_however_it_is_written() {
+        let names = ["Ben Okoye", "王小明", "Max"].map(str::to_owned);
+        let names = NameWords::of_names(names.into_iter());
+        let check = |text: &str, expect: bool| assert_eq!(names.speak(text), expect, "{text}");
+        check("ben was fast", true);
+        check("OKOYE helped", true);
+        check("Bens Idee war gut", true);
+        check("Ben's idea", true);
+        check("昨天王小明說了", true);
+        check("the benefits of tests", false);
+        check("the pipeline was fast", false);
+        check("maximum", false);
+        check("昨天說了", false);
+    }
 }
