@@ -313,6 +313,20 @@ async fn the_window_tells_the_desktop_of_a_regression_and_prints_no_secret() {
     assert_eq!(scene.leaks(&[("what the window printed", printed)]), Vec::<String>::new());
 }
 
+/// The sample's clusters are its own. The control is the test above: without `--sample`, the server
+/// is asked within seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sample_contacts_nobody() {
+    let scene = Scene::new().await;
+    let before = scene.faults.seen().len();
+    let mut window = command(place::program("pilotage-desktop").unwrap());
+    window.arg("--sample").env("KUBECONFIG", &scene.config);
+    let window = Plain::start_as(window, &scene.data).await.unwrap();
+    sleep(Duration::from_secs(20)).await;
+    window.close().await;
+    assert_eq!(scene.faults.seen().len(), before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_prints_no_secret() {
     let scene = Scene::new().await;

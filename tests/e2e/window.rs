@@ -132,3 +132,22 @@ fn a_listening_socket_would_be_seen() {
     let own: String = table.lines().filter(|line| line.contains(&port)).collect();
     assert_eq!(listeners(&own).len(), 1, "{own}");
 }
+
+/// The test host's policy and the window's are one but for whom the page may talk to, so that what a
+/// browser refuses in the tests the window refuses too.
+#[test]
+fn the_test_host_has_the_policy_of_the_window() {
+    let file = place::repository().join("src-tauri/tauri.conf.json");
+    let config: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let shipped = config["app"]["security"]["csp"].as_str().unwrap();
+    let rules = |policy: &str| -> Vec<String> {
+        let rules =
+            policy.split(';').map(|rule| rule.split_whitespace().collect::<Vec<_>>().join(" "));
+        rules.filter(|rule| !rule.starts_with("connect-src")).collect()
+    };
+    assert_eq!(rules(shipped), rules(pilotage_tests::host::policy()));
+    assert!(shipped.contains("connect-src ipc: http://ipc.localhost;"), "{shipped}");
+    // The control: one more source is seen.
+    assert_ne!(rules(&shipped.replace("img-src 'self'", "img-src 'self' *")), rules(shipped));
+}

@@ -22,6 +22,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     font-src 'self'; worker-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
+/// The policy under which the test host serves the page.
+#[doc(hidden)]
+pub fn policy() -> &'static str {
+    POLICY
+}
+
 /// What a person would do in dialogs, and which links were opened.
 #[derive(Debug, Default)]
 pub struct Hand {

@@ -160,8 +160,7 @@ impl Programme {
     /// The programme with the playbook of a past moment; name, zone and deadline are today's.
     pub(crate) async fn load_at(app: &App, when: When) -> Result<Self, ApiError> {
         let entity = app.store.entity(app.store.workspace()).await?;
-        let zone =
-            entity.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+        let zone = zone_of(&entity);
         let moment = when.moment();
         let (mut adoptions, ladders) = match when {
             When::AsItWas(_) => app.store.rules().await?,
@@ -256,4 +255,9 @@ impl Programme {
             None => (String::new(), 0, 0),
         }
     }
+}
+
+/// The time zone of a programme: its days are days there.
+pub(crate) fn zone_of(programme: &Entity) -> Tz {
+    programme.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC)
 }

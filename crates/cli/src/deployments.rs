@@ -101,7 +101,7 @@ fn delivered_by(source: &SourceView) -> String {
 fn week(week: &DeployedWeek) -> Vec<String> {
     let numbers = [week.manual, week.ambiguous, week.controller, week.pipeline, week.gitops];
     let told = |number: u32| {
-        if week.observed { number.to_string() } else { "not observed".to_owned() }
+        if week.observed || number > 0 { number.to_string() } else { "not observed".to_owned() }
     };
     std::iter::once(week.week.clone()).chain(numbers.map(told)).collect()
 }

@@ -71,7 +71,7 @@ fn shown(view: &WritersView) -> String {
             rule.class.clone(),
             visible(&rule.note),
             visible(&rule.by),
-            rule.at.get(..10).unwrap_or_default().to_owned(),
+            rule.on.clone(),
         ]
     });
     let mut text = print::table(&columns, rows);

@@ -13,6 +13,7 @@ use crate::error::ApiError;
 use crate::handlers::sprints::places;
 use crate::names::{find_node, node_ref};
 use crate::outlook::living_facts;
+use crate::programme::zone_of;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use pilotage_cluster::rollouts::trends::{Watched, Week, monday, per_week, since_manual, together};
@@ -140,8 +141,7 @@ pub(crate) async fn deployments(
     }
     let now = app.clock.now();
     let programme = app.store.entity(app.store.workspace()).await?;
-    let zone: Tz =
-        programme.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+    let zone = zone_of(&programme);
     let nodes = app.store.nodes(now).await?;
     let places = places(app, &nodes).await?;
     let service = match &request.service {

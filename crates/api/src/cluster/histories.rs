@@ -205,6 +205,8 @@ mod tests {
             // Made by the sync at that moment; another object's sync is no business of it.
             delivery(2, 10 * HOUR, "u"),
             delivery(3, 20 * HOUR, "v"),
+            // Its first revision is forgotten.
+            rollout(8, 30 * HOUR, "v", 2),
             rollout(4, 20 * HOUR + 1, "u", 4),
             // Before the third revision, two are forgotten.
             delivery(5, 5 * HOUR, "u"),
@@ -228,6 +230,7 @@ mod tests {
             (1, 3, Gitops, by("2")),
             (3, 0, Gitops, by("3")),
             (4, 4, Ambiguous, None),
+            (8, 2, Ambiguous, None),
         ];
         assert_eq!(told(&facts), expect);
         let mut turned = facts.to_vec();

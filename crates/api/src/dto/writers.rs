@@ -51,6 +51,8 @@ pub struct WriterRuleView {
     pub by: String,
     /// When, RFC 3339.
     pub at: String,
+    /// The day of that in the programme's zone.
+    pub on: String,
 }
 
 /// Names under which a service's own pipeline writes.

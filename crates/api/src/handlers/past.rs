@@ -5,10 +5,10 @@ use crate::dto::past::{MoverRow, MoversRequest, MoversView, Stand};
 use crate::error::ApiError;
 use crate::names::node_ref;
 use crate::programme::Programme;
+use crate::programme::zone_of;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use pilotage_domain::Millis;
-use pilotage_domain::change::path;
 use pilotage_domain::fact::Scope;
 use pilotage_domain::flow;
 use pilotage_domain::journey::{Marks, Summary};
@@ -38,8 +38,7 @@ impl Day {
             return Ok(Self { past: None, when: When::AsItWas(now) });
         };
         let programme = app.store.entity(app.store.workspace()).await?;
-        let zone: Tz =
-            programme.text(path::TIME_ZONE).and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+        let zone: Tz = zone_of(&programme);
         let day: NaiveDate = text
             .trim()
             .parse()

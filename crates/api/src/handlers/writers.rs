@@ -13,6 +13,8 @@ use crate::dto::writers::{
 };
 use crate::error::ApiError;
 use crate::names::{Names, find_node, node_ref};
+use crate::programme::zone_of;
+use pilotage_domain::calendar::day_of;
 use pilotage_domain::change::{Change, Presence, path};
 use pilotage_domain::cluster::{
     WriterClass, WriterMatch, WriterRule, pipeline_managers, writer_rules,
@@ -31,11 +33,13 @@ pub(crate) async fn writers(app: &App, _: Nothing) -> Result<WritersView, ApiErr
     let programme = app.store.entity(app.store.workspace()).await?;
     let authors = app.store.authors(app.store.workspace(), path::WRITER_RULES).await?;
     let names = Names::load(app).await?;
+    let zone = zone_of(&programme);
     let said = |id: &str| authors.get(&path::element(path::WRITER_RULES, id)).copied();
     let rules = writer_rules(&programme).into_iter().map(|(id, rule)| {
-        let (by, at) =
-            said(&id).map_or_else(Default::default, |(by, at)| (names.of(by), rfc3339(at)));
-        WriterRuleView { by, at, ..view(id, rule) }
+        let (by, at, on) = said(&id).map_or_else(Default::default, |(by, at)| {
+            (names.of(by), rfc3339(at), day_of(at, zone).to_string())
+        });
+        WriterRuleView { by, at, on, ..view(id, rule) }
     });
     let rules = rules.collect();
     let nodes = app.store.nodes(app.clock.now()).await?;

@@ -1,12 +1,12 @@
 //! What the histories of Argo CD and Flux tell, from the objects in a cluster to the deployments: who
 //! delivered, from what, and never one deployment more than there was.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, row};
 use pilotage_domain::change::Change;
 use pilotage_domain::cluster::{
     Rollout, RolloutKind, TimeSource, WorkloadName, Writer, WriterClass,
 };
-use pilotage_domain::fact::{Fact, Happening};
+use pilotage_domain::fact::{Fact, Happening, Seen};
 use pilotage_domain::ids::DeviceId;
 use pilotage_kube_sim::Writer as Pen;
 use pilotage_store::Store;
@@ -103,6 +103,46 @@ async fn a_sync_that_made_a_revision_tells_of_it_and_is_none_more() {
     let workspace = desk.options().workspace;
     let file = String::from_utf8_lossy(&std::fs::read(workspace).unwrap()).into_owned();
     assert!(file.contains("argocd/cart") && !file.contains("planted-anna"), "no account is kept");
+}
+
+/// The application was synced in the very minute in which somebody edited the cart: that proves
+/// nothing, and the check is judged by the name that the cluster keeps.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_beside_a_change_by_hand_hides_nothing() {
+    for (manager, expect) in [("kubectl-edit", Seen::Fail), ("argocd-controller", Seen::Pass)] {
+        let desk = Desk::new().await;
+        desk.sim.ensure_namespace("argocd");
+        desk.sim.advance_by(DAY);
+        desk.write("cart", "registry.example.com/cart:2", manager);
+        desk.sim.advance_by(600);
+        apply(&desk, ARGO_CD);
+        desk.map_all().await;
+        desk.verify().await;
+        let held = desk.verify_after(61).await;
+        assert_eq!(row(&held, "cart", "CD-32").result, expect, "{manager}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_is_not_learned_again() {
+    let desk = shop().await;
+    apply(&desk, ARGO_CD);
+    desk.map_all().await;
+    desk.verify().await;
+    assert!(deployed(&desk, "cart").await[0].3.is_some(), "the control: it is told");
+    let store = Store::open(&desk.options().workspace, DeviceId([9; 16]), "reader").await.unwrap();
+    let told = store.facts_of_kind("delivery_seen").await.unwrap()[0].clone();
+    store.close().await;
+    let Happening::DeliverySeen { service, .. } = told.fact.what else { panic!("{told:?}") };
+    let what = Happening::Retraction { of: told.id, service, note: String::new() };
+    let at = desk.sim.now().timestamp_millis();
+    let fact = Fact { occurred_at: at, what };
+    desk.bring(vec![Change::Happened { id: Uuid::now_v7(), fact }]).await;
+    let unknown = [line(2, "image", "ambiguous", None), line(1, "first", "ambiguous", None)];
+    assert_eq!(deployed(&desk, "cart").await, unknown);
+    desk.verify_after(600).await;
+    assert_eq!(deployed(&desk, "cart").await, unknown, "a later look brings it not back");
+    assert_eq!(recorded(&desk).await, 1, "nor is it written again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -170,8 +170,7 @@ fn whole<'a, K: Kind>(
 
 fn destination(one: &Application) -> Option<&str> {
     let to = &one.spec.destination;
-    let given = to.server.as_deref().or(to.name.as_deref());
-    given.filter(|text| !text.is_empty())
+    [&to.server, &to.name].into_iter().find_map(|one| one.as_deref().filter(|one| !one.is_empty()))
 }
 
 fn is_here(one: &Application) -> bool {

@@ -108,11 +108,9 @@ struct Hole {
 }
 
 /// The revisions that are missing around a moment: before the first that is known, or between two
-/// whose numbers do not follow each other.
+/// whose numbers do not follow each other. Where none is known, nor is what is missing: the kind may
+/// have no revisions, or they may not be read.
 fn hole(at: Millis, rollouts: &[(Millis, &Rollout)]) -> Option<Hole> {
-    if rollouts.is_empty() {
-        return Some(Hole { after: 0, missing: i64::MAX });
-    }
     let order = |one: &&(Millis, &Rollout)| (one.0, one.1.revision);
     let before = rollouts.iter().filter(|one| one.0 <= at).max_by_key(order);
     // All that was made since the last one was seen, or will be at the next look.
@@ -259,7 +257,7 @@ mod tests {
             (at, rollout(revision, WriterClass::Ambiguous, "", TimeSource::Created))
         };
         let at_100 = [(100, true)];
-        check(&[], &at_100, &unpaired(&[0]));
+        check(&[], &at_100, &unpaired(&[]));
         check(&[made(500, 4)], &at_100, &unpaired(&[0]));
         check(&[made(20, 2), made(500, 4)], &at_100, &unpaired(&[0]));
         // One is missing, so two cannot both have been one.

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use pilotage_domain::Millis;
-use pilotage_domain::cluster::{Rollout, WriterClass};
+use pilotage_domain::cluster::{Rollout, RolloutKind, WriterClass};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -37,7 +37,8 @@ pub fn monday(day: NaiveDate) -> NaiveDate {
 
 /// Deployments per week, oldest first, without a hole between the first and the last week. Restarts
 /// are no deployments. A week before the first look counts as observed only where revisions of it
-/// were still there, and then is a lower bound.
+/// were still there, and then is a lower bound; what only a delivery controller's history tells is
+/// counted and makes no week an observed one.
 pub fn per_week(
     rollouts: &[(Millis, &Rollout)],
     watched: &[Watched],
@@ -63,7 +64,8 @@ pub fn per_week(
     }
     for (at, rollout) in deployed() {
         if let Some(week) = weeks.get_mut(&monday(day(*at, zone))) {
-            week.observed = true;
+            // What a history alone tells was told by nobody who looked then: others may be missing.
+            week.observed |= rollout.change != RolloutKind::Delivery;
             *week.by_class.entry(rollout.writer.class).or_default() += 1;
         }
     }
@@ -182,7 +184,7 @@ pub fn together(deployments: &[(Uuid, Millis)]) -> Vec<Together> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pilotage_domain::cluster::{RolloutKind, TimeSource, WorkloadName, Writer};
+    use pilotage_domain::cluster::{TimeSource, WorkloadName, Writer};
 
     fn rollout(change: RolloutKind, class: WriterClass) -> Rollout {
         Rollout {
@@ -209,16 +211,19 @@ mod tests {
 
     #[test]
     fn weeks_count_by_class_and_gaps_are_no_zeros() {
-        use WriterClass::{Manual, Pipeline};
+        use WriterClass::{Gitops, Manual, Pipeline};
         let manual = rollout(RolloutKind::Image, Manual);
         let pipeline = rollout(RolloutKind::Config, Pipeline);
         let restart = rollout(RolloutKind::Restart, Manual);
+        // Only a history tells of it, and nobody looked then: others may be missing.
+        let told = rollout(RolloutKind::Delivery, Gitops);
         let rollouts = [
             // A Sunday evening in UTC is a Monday in Berlin.
             (at("2026-02-01T23:30:00Z"), &manual),
             (at("2026-02-03T10:00:00Z"), &pipeline),
             (at("2026-02-03T11:00:00Z"), &pipeline),
             (at("2026-02-04T11:00:00Z"), &restart),
+            (at("2026-02-10T11:00:00Z"), &told),
         ];
         let watched = [(at("2026-02-16T08:00:00Z"), at("2026-02-20T08:00:00Z"))];
         let weeks = per_week(&rollouts, &watched, at("2026-02-24T08:00:00Z"), Tz::Europe__Berlin);
@@ -234,7 +239,7 @@ mod tests {
             read,
             [
                 week("2026-02-02", &[1, 2], true),
-                week("2026-02-09", &[], false),
+                week("2026-02-09", &[1], false),
                 week("2026-02-16", &[], true),
                 week("2026-02-23", &[], false),
             ]

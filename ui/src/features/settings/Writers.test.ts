@@ -20,6 +20,7 @@ function show() {
           note: "ours",
           by: "Ann",
           at: "2026-03-02T10:00:00Z",
+          on: "2026-03-02",
         },
       ],
       pipelines: [{ service: { id: "d", name: "deposits" }, managers: ["deposits-ci"] }],

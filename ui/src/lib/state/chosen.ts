@@ -35,14 +35,10 @@ export function chosen(select: HTMLSelectElement, choose: (value: string) => voi
     if (from === undefined) told(select.value);
   }
 
-  function press() {
-    from = undefined;
-  }
-
   select.addEventListener("keydown", key);
   select.addEventListener("change", change);
   select.addEventListener("blur", finish);
-  select.addEventListener("pointerdown", press);
+  select.addEventListener("pointerdown", finish);
   return {
     update(next: (value: string) => void) {
       told = next;
@@ -51,7 +47,7 @@ export function chosen(select: HTMLSelectElement, choose: (value: string) => voi
       select.removeEventListener("keydown", key);
       select.removeEventListener("change", change);
       select.removeEventListener("blur", finish);
-      select.removeEventListener("pointerdown", press);
+      select.removeEventListener("pointerdown", finish);
     },
   };
 }

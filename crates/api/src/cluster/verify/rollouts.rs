@@ -2,7 +2,7 @@
 
 use super::{Round, pairs};
 use crate::cluster::desk::moment;
-use crate::cluster::histories::{attribute, telling};
+use crate::cluster::histories::telling;
 use chrono::TimeDelta;
 use pilotage_cluster::rollouts::histories::Histories;
 use pilotage_cluster::rollouts::{Known, unrecorded};
@@ -69,7 +69,8 @@ impl Round<'_> {
 
     /// What the histories of delivery controllers tell of these workloads and nobody has recorded:
     /// which entry made a rollout, and which is a deployment of its own. A sync that changed nothing
-    /// of the workload is none.
+    /// of the workload is none. Checks are judged by the writers that were seen: an entry lies near a
+    /// rollout in time, which proves nothing of who made it.
     pub(super) fn record_deliveries(&mut self) {
         let histories: BTreeMap<&str, Histories<'_>> = self
             .looks
@@ -90,7 +91,9 @@ impl Round<'_> {
                         (&one.1.source_uid, &one.1.entry)
                             == (&told.delivery.source_uid, &told.delivery.entry)
                     };
-                    if !known.iter().any(is_same) {
+                    let id = told.delivery.id(self.desk.workspace);
+                    // What somebody took back stays taken back.
+                    if !known.iter().any(is_same) && !self.desk.retracted.contains(&id) {
                         known.push((told.at, told.delivery));
                     }
                 }
@@ -109,11 +112,6 @@ impl Round<'_> {
             let what = Happening::DeliverySeen { service: Some(service), delivery };
             let fact = Fact { occurred_at: at.timestamp_millis(), what };
             self.outcome.changes.push(Change::Happened { id, fact });
-        }
-        for (uid, rollouts) in &mut self.rollouts {
-            if let Some(deliveries) = deliveries.get(uid) {
-                attribute(rollouts, deliveries);
-            }
         }
     }
 }
