@@ -179,8 +179,6 @@ pub(crate) struct Desk {
     pub(crate) rollouts: BTreeMap<String, Vec<(Moment, Rollout)>>,
     /// Recorded deliveries by uid of the workload.
     pub(crate) deliveries: Deliveries,
-    /// Facts that were taken back.
-    pub(crate) retracted: BTreeSet<Uuid>,
     /// When its first rollout was recorded: since then the workload is watched.
     pub(crate) watched: BTreeMap<String, Moment>,
     places: Places,
@@ -252,7 +250,6 @@ impl Desk {
             questions: rules.checks.iter().filter_map(question).collect(),
             rollouts: BTreeMap::new(),
             deliveries: Deliveries::new(),
-            retracted: BTreeSet::new(),
             watched: BTreeMap::new(),
         }
     }
@@ -274,7 +271,6 @@ impl Desk {
             questions: questions(&programme),
             rollouts,
             deliveries,
-            retracted,
             watched,
         })
     }

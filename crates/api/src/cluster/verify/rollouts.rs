@@ -91,9 +91,7 @@ impl Round<'_> {
                         (&one.1.source_uid, &one.1.entry)
                             == (&told.delivery.source_uid, &told.delivery.entry)
                     };
-                    let id = told.delivery.id(self.desk.workspace);
-                    // What somebody took back stays taken back.
-                    if !known.iter().any(is_same) && !self.desk.retracted.contains(&id) {
+                    if !known.iter().any(is_same) {
                         known.push((told.at, told.delivery));
                     }
                 }
