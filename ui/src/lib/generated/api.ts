@@ -7593,7 +7593,11 @@ by: string,
 /**
  * When, RFC 3339.
  */
-at: string, };
+at: string, 
+/**
+ * The day of that in the programme's zone.
+ */
+on: string, };
 
 /**
  * What a rule would change of what is seen now.
