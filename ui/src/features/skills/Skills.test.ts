@@ -76,6 +76,23 @@ describe("Skills", () => {
     );
   });
 
+  it("tells the latest sprints first, and all where they are asked for", async () => {
+    const many = [...Array(12).keys()].flatMap((index) =>
+      view().sprints.map((week) => ({ ...week, id: `s${index}`, name: `Week ${index}` })),
+    );
+    draw(platform(view({ sprints: many })), Skills, {});
+    const sprints = await screen.findByTestId(testids.skillsSprints);
+    const names = () =>
+      within(sprints)
+        .getAllByRole("link")
+        .map(({ textContent }) => textContent);
+    expect(names()).toHaveLength(10);
+    expect(names()).toContain("Week 11");
+    expect(names()).not.toContain("Week 1");
+    await fireEvent.click(screen.getByTestId(testids.skillsAllSprints));
+    expect(names()).toHaveLength(12);
+  });
+
   it("opens the executions behind a level, and a second person confirms there", async () => {
     const host = platform(view());
     draw(host, Skills, {});

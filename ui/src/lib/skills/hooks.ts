@@ -15,6 +15,7 @@ export const skillHooks = {
   skillsOrphaned: "skills-orphaned",
   skillsUnconfirmed: "skills-unconfirmed",
   skillsSprints: "skills-sprints",
+  skillsAllSprints: "skills-all-sprints",
   skillsSuggested: "skills-suggested",
   wishSave: "wish-save",
   wishFree: (people: string) => `wish-free-${people}`,
