@@ -31,8 +31,8 @@ impl NameWords {
     /// genitive, or anywhere where its script writes no spaces.
     pub(crate) fn speak(&self, text: &str) -> bool {
         let is_name = |word: &str| self.0.contains(word);
-        let spoken = words(text)
-            .any(|word| is_name(&word) || word.strip_suffix('s').is_some_and(|stem| is_name(stem)));
+        let spoken =
+            words(text).any(|word| is_name(&word) || word.strip_suffix('s').is_some_and(is_name));
         let text = text.to_lowercase();
         spoken || self.0.iter().any(|name| is_unspaced(name) && text.contains(name))
     }
