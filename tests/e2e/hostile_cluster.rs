@@ -108,7 +108,7 @@ fn fill(sim: &Sim, number: usize, string: &str) {
             }],
         },
     });
-    // Delivered twice, so that the second one is told as a deployment from another revision.
+    // Delivered twice, the second time from another revision: that made the one rollout.
     let sync = |id: i64, revision: &str| {
         json!({ "id": id, "revision": revision, "deployedAt": sim.now().to_rfc3339(),
             "initiatedBy": { "username": string } })
@@ -127,6 +127,19 @@ fn fill(sim: &Sim, number: usize, string: &str) {
         sim.apply_object(object, &writer).unwrap();
     }
     let stored = sim.get("Deployment", "hostile", &name(number, string)).unwrap();
+    let mut set = json!({
+        "apiVersion": "apps/v1", "kind": "ReplicaSet",
+        "metadata": meta(format!("set {string} {number}")),
+        "spec": {
+            "replicas": 2, "selector": deployment["spec"]["selector"], "template": template,
+        },
+    });
+    set["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!("1");
+    set["metadata"]["ownerReferences"] = json!([{
+        "apiVersion": "apps/v1", "kind": "Deployment", "controller": true,
+        "name": stored["metadata"]["name"], "uid": stored["metadata"]["uid"],
+    }]);
+    sim.apply_object(&set, &writer).unwrap();
     sim.event(&stored, "Warning", string, string);
 }
 
@@ -260,7 +273,9 @@ async fn window(scene: &Scene, strings: &[String], listener: &Listener) {
         let rows = view["deployments"].as_array().unwrap();
         rows.iter().filter(|row| row["source"].is_object()).count()
     };
+    let begun = tokio::time::Instant::now();
     while delivered().await < strings.len() / 4 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{} are told", delivered().await);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let services = scene.app.call("services", json!({})).await.unwrap();
