@@ -19,7 +19,8 @@ use pilotage_kube_faults::planted::{KEY, TOKEN, found, found_below, kubeconfig};
 use pilotage_kube_faults::{Faults, Listening, listen};
 use pilotage_kube_sim::{Sim, Writer};
 use pilotage_tests::browser::{Plain, command, pilotage};
-use pilotage_tests::place;
+use pilotage_tests::manifests::PLAYBOOK;
+use pilotage_tests::{mapping, place};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::PathBuf;
@@ -28,31 +29,6 @@ use std::time::Duration;
 use tokio::process::Child;
 use tokio::time::{Instant, sleep};
 use tower::Layer as _;
-
-/// Two stages that a cluster alone can prove.
-const PLAYBOOK: &str = "\
-playbook: small
-version: 1
-title: Two steps
-stages:
-  - { id: pipeline, title: Pipeline, meaning: The pipeline deploys it. }
-  - { id: live, title: Live, meaning: It serves. }
-skills: []
-checks:
-  - &check
-    id: CD-31
-    version: 1
-    stage: pipeline
-    title: The pipeline wrote it
-    kind: auto
-    state: counted
-    weight: 5
-    what: It runs.
-    why: Else there is nothing.
-    how: { steps: [Deploy it.] }
-  - { <<: *check, id: CD-02, stage: live, title: It is available }
-  - { <<: *check, id: CD-32, stage: live, title: Nobody changes it by hand }
-";
 
 fn cart(image: &str) -> Value {
     json!({
@@ -139,20 +115,7 @@ impl Scene {
         let app = self.open(Clock::Fixed(then), Watch::No).await;
         call(&app, "adopt_playbook", json!({ "text": PLAYBOOK, "seen": null })).await;
         call(&app, "add_service", json!({ "name": "cart", "class": null })).await;
-        let settings = call(&app, "settings", json!({})).await;
-        let mut environments = settings["environments"].as_array().unwrap().iter();
-        let production = environments.find(|one| one["name"] == "production").unwrap();
-        let target = json!({
-            "environment": production["id"], "context": "token", "namespaces": ["shop"],
-        });
-        call(&app, "add_target", target).await;
-        let (view, errors) = app.look_at_mapping(&self.question()).await.unwrap();
-        assert!(errors.is_empty(), "{errors:?}");
-        let proposed = view.targets.iter().flat_map(|target| &target.proposed);
-        let pairs: Vec<Value> = proposed
-            .map(|one| json!({ "workload": one.workload, "service": one.service.id }))
-            .collect();
-        call(&app, "map_workloads", json!({ "pairs": pairs, "word": "confirmed" })).await;
+        mapping::runs_in(&app, "token", &["shop"], &self.question()).await.unwrap();
         app.close().await;
         for seconds in [0, 61, 300] {
             self.sim.advance_by(seconds);

@@ -2,6 +2,7 @@
 
 use crate::browser::Outcome;
 use crate::host::{Hand, TestHost};
+use crate::mapping;
 use pilotage_api::app::Watch;
 use pilotage_api::cluster::{ClusterQuestion, ClusterSource};
 use pilotage_api::{App, Clock, OpenOptions};
@@ -59,26 +60,9 @@ impl Crowd {
         let listening = listen(sim.service()).await.map_err(text)?;
         let kubeconfig = data.join("kubeconfig");
         std::fs::write(&kubeconfig, listening.kubeconfig()).map_err(text)?;
-        let settings = call(&app, "settings", json!({})).await?;
-        let mut environments = settings["environments"].as_array().into_iter().flatten();
-        let production = environments
-            .find(|one| one["name"] == "production")
-            .ok_or("a programme has production")?;
-        let target = json!({
-            "environment": production["id"], "context": "sim", "namespaces": NAMESPACES,
-        });
-        call(&app, "add_target", target).await?;
         let question =
             ClusterQuestion { kubeconfig: Some(kubeconfig.clone()), ..ClusterQuestion::default() };
-        let (view, errors) = app.look_at_mapping(&question).await.map_err(text)?;
-        if !errors.is_empty() {
-            return Err(format!("the cluster could not be looked at: {errors:?}"));
-        }
-        let proposed = view.targets.iter().flat_map(|target| &target.proposed);
-        let pairs: Vec<Value> = proposed
-            .map(|one| json!({ "workload": one.workload, "service": one.service.id }))
-            .collect();
-        call(&app, "map_workloads", json!({ "pairs": pairs, "word": "confirmed" })).await?;
+        mapping::runs_in(&app, "sim", &NAMESPACES, &question).await?;
         app.watch_clusters(ClusterSource::Kubeconfigs(Some(vec![kubeconfig.clone()])));
         call(&app, "switch_context", json!({ "context": "sim", "on": true })).await?;
         Ok(Self { kubeconfig, _listening: listening })

@@ -7,5 +7,6 @@ pub mod history;
 pub mod host;
 pub mod hostile;
 pub mod manifests;
+pub mod mapping;
 pub mod page;
 pub mod place;

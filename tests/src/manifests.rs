@@ -28,7 +28,7 @@ use tempfile::TempDir;
 const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "CronJob"];
 
 /// Two stages that a cluster alone can prove.
-const PLAYBOOK: &str = "\
+pub const PLAYBOOK: &str = "\
 playbook: story
 version: 1
 title: Two steps

@@ -78,6 +78,9 @@ impl Round<'_> {
             .map(|(context, looked)| (*context, Histories::of(looked.snapshot)))
             .filter(|(_, histories)| !histories.is_empty())
             .collect();
+        if histories.is_empty() {
+            return;
+        }
         let mut deliveries = self.desk.deliveries.clone();
         let mut fresh: Vec<(Uuid, Moment, Delivery)> = Vec::new();
         for (service, target) in pairs(self.desk).filter(|(service, _)| self.asks_about(service)) {
